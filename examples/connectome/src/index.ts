@@ -1,0 +1,2 @@
+// Entry of this room; filled as the product grows.
+export {};
