@@ -1,2 +1,23 @@
 // Public API of this package; nothing else is reachable from outside.
-export {};
+export { assert, assertNever, ProgramError } from "./assert.js";
+export {
+  AcmeError,
+  isAcmeError,
+  LimitError,
+  WireFormatError,
+  type WireFormatErrorOptions,
+} from "./errors.js";
+export {
+  type ClientId,
+  clientId,
+  type RunId,
+  runCounter,
+  runId,
+  runIncarnation,
+  type StimulusId,
+  stimulusId,
+  type WorkerAddress,
+  workerAddress,
+} from "./ids.js";
+export { type TaskKey, taskKey, type WireKey, wireKey } from "./key.js";
+export { type WireLimits, wireLimits } from "./limits.js";

@@ -1,0 +1,44 @@
+// Every bound of the wire by name. A peer that exceeds one is answered with LimitError before
+// memory is spent on it. Comm may pass its own set; these are the defaults.
+
+const KiB = 2 ** 10;
+const MiB = 2 ** 20;
+const GiB = 2 ** 30;
+
+/** Bounds on what a peer may send; the units are in the names. */
+export interface WireLimits {
+  /** Frames in one message, the msgpack document included. */
+  readonly framesPerMessage: number;
+  /** Bytes of one frame. dask splits payloads at 64 MiB, hand-made ones may be larger. */
+  readonly frameBytes: number;
+  /** Bytes of all frames of one message. */
+  readonly messageBytes: number;
+  /** Bytes of the msgpack document (frame 0) and of each payload header. */
+  readonly documentBytes: number;
+  /** Nested arrays and maps in a document. */
+  readonly nestingDepth: number;
+  /** UTF-8 bytes of one string in a document. */
+  readonly stringBytes: number;
+  /** Payload placeholders in one message. */
+  readonly payloadsPerMessage: number;
+}
+
+/**
+ * The default limits. `2^30` bytes of string is beyond what V8 can hold, so strings stop at
+ * 256 MiB; depth 512 is what msgpack's Python reader accepts.
+ */
+export const wireLimits: WireLimits = Object.freeze({
+  framesPerMessage: 2 ** 20,
+  frameBytes: 4 * GiB,
+  messageBytes: 64 * GiB,
+  documentBytes: GiB,
+  nestingDepth: 512,
+  stringBytes: 256 * MiB,
+  payloadsPerMessage: 2 ** 20,
+});
+
+/** Nested tuples in one task key. */
+export const keyDepthMax = 32;
+
+/** Frames up to this size are gathered into one compact buffer per message. */
+export const smallFrameBytes = 64 * KiB;
