@@ -21,3 +21,10 @@ export {
 } from "./ids.js";
 export { type TaskKey, taskKey, type WireKey, wireKey } from "./key.js";
 export { type WireLimits, wireLimits } from "./limits.js";
+export {
+  type PayloadHeader,
+  type PayloadHeaderInit,
+  Pickled,
+  Serialized,
+} from "./serialized.js";
+export { decodeMessage, encodeMessage, type WireMap, type WireValue } from "./wire-codec.js";

@@ -19,6 +19,8 @@ export interface WireLimits {
   readonly nestingDepth: number;
   /** UTF-8 bytes of one string in a document. */
   readonly stringBytes: number;
+  /** Arrays and maps in one document: an empty map of one byte costs a hundred in memory. */
+  readonly containersPerDocument: number;
   /** Payload placeholders in one message. */
   readonly payloadsPerMessage: number;
 }
@@ -31,9 +33,10 @@ export const wireLimits: WireLimits = Object.freeze({
   framesPerMessage: 2 ** 20,
   frameBytes: 4 * GiB,
   messageBytes: 64 * GiB,
-  documentBytes: GiB,
+  documentBytes: 256 * MiB,
   nestingDepth: 512,
   stringBytes: 256 * MiB,
+  containersPerDocument: 2 ** 23,
   payloadsPerMessage: 2 ** 20,
 });
 
