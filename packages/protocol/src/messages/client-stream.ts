@@ -1,0 +1,82 @@
+// The batched stream between a client and the scheduler, both directions, op by op with dask's
+// field names. No meaning here: what a message does is decided in the cores.
+import { nativeGraph } from "./native-graph.js";
+import {
+  anything,
+  bool,
+  bytes,
+  either,
+  integer,
+  key,
+  list,
+  type MessageOf,
+  mapOf,
+  messageReader,
+  nullable,
+  number,
+  optional,
+  payload,
+  serialized,
+  text,
+} from "./schema.js";
+
+const wireBytes = either(bytes, payload);
+
+const toScheduler = {
+  "update-graph": {
+    /** Ours; `sequence` counts the graph updates of one client, so that a repeat is harmless. */
+    graph: optional(nativeGraph),
+    sequence: optional(integer),
+    /** dask's: opaque until a Python peer unfolds it. */
+    expr_ser: optional(payload),
+    keys: list(key),
+    internal_priority: optional(mapOf(key, number)),
+    submitting_task: optional(key),
+    fifo_timeout: optional(either(number, text)),
+    actors: optional(anything),
+    annotations: optional(anything),
+    stimulus_id: optional(text),
+  },
+  "client-releases-keys": { keys: list(key) },
+  "client-desires-keys": { keys: list(key) },
+  "cancel-keys": {
+    keys: list(key),
+    force: optional(bool),
+    reason: optional(text),
+    msg: optional(text),
+  },
+  "report-key": { key },
+  "update-data": { who_has: mapOf(key, list(text)), nbytes: mapOf(key, integer) },
+  "heartbeat-client": {},
+  "close-client": {},
+  "close-stream": {},
+  "subscribe-topic": { topic: text },
+  "unsubscribe-topic": { topic: text },
+};
+
+const toClient = {
+  "stream-start": { warning: optional(text), error: optional(text) },
+  "graph-received": { sequence: integer },
+  "key-in-memory": {
+    key,
+    type: optional(wireBytes),
+    workers: optional(list(text)),
+    /** Ours: the value, when it is small and this client wanted it at that moment. */
+    result: optional(serialized),
+  },
+  "lost-data": { key },
+  "task-erred": { key, exception: wireBytes, traceback: nullable(wireBytes) },
+  "task-retried": { key },
+  "cancelled-keys": { keys: list(key), reason: optional(text), msg: optional(text) },
+  restart: {},
+  event: { topic: text, event: anything },
+  "adjust-heartbeat-interval": { interval: number },
+  error: { message: optional(text) },
+  "stream-closed": {},
+  close: {},
+};
+
+export type ClientToScheduler = MessageOf<typeof toScheduler>;
+export type SchedulerToClient = MessageOf<typeof toClient>;
+export const clientToScheduler = messageReader(toScheduler);
+export const schedulerToClient = messageReader(toClient);

@@ -1,0 +1,29 @@
+// Every message that crosses a wire, by direction.
+export {
+  type ClientToScheduler,
+  clientToScheduler,
+  type SchedulerToClient,
+  schedulerToClient,
+} from "./client-stream.js";
+export type {
+  ConstraintSpec,
+  NativeGraph,
+  NativeRunSpec,
+  TaskTemplate,
+} from "./native-graph.js";
+export {
+  type NannyRequest,
+  nannyRequest,
+  type SchedulerRequest,
+  schedulerRequest,
+  type WorkerRequest,
+  workerRequest,
+} from "./requests.js";
+export type { MessageReader, UnknownOp } from "./schema.js";
+export {
+  type SchedulerToWorker,
+  schedulerToWorker,
+  type WorkerStatus,
+  type WorkerToScheduler,
+  workerToScheduler,
+} from "./worker-stream.js";
