@@ -1,0 +1,157 @@
+// The element types we can store, under numpy's names, and which typed array carries each.
+// It knows JavaScript arrays and names; how a type is spelled in HDF5 lives in datatype.ts.
+import { Hdf5Error } from "./errors.js";
+
+/** Element types held in typed arrays. */
+export type NumericDtype =
+  | "int8"
+  | "uint8"
+  | "int16"
+  | "uint16"
+  | "int32"
+  | "uint32"
+  | "int64"
+  | "uint64"
+  | "float16"
+  | "float32"
+  | "float64"
+  | "complex64"
+  | "complex128"
+  | "bool";
+
+/** numpy's names; `str` is variable-length UTF-8, `S<n>` is UTF-8 in a fixed `n` bytes. */
+export type Dtype = NumericDtype | "str" | `S${number}`;
+
+/** The typed arrays that carry elements. `float16` lives in a Uint16Array (its bits). */
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+export type DtypeKind = "int" | "uint" | "float" | "complex" | "bool";
+
+interface NumericInfo {
+  readonly kind: DtypeKind;
+  /** Bytes of one element (both halves of a complex number). */
+  readonly itemBytes: number;
+  /** Typed-array entries of one element: 2 for complex, else 1. */
+  readonly entries: 1 | 2;
+  readonly create: (length: number) => TypedArray;
+}
+
+const NUMERIC: Readonly<Record<NumericDtype, NumericInfo>> = {
+  int8: { kind: "int", itemBytes: 1, entries: 1, create: (n) => new Int8Array(n) },
+  uint8: { kind: "uint", itemBytes: 1, entries: 1, create: (n) => new Uint8Array(n) },
+  int16: { kind: "int", itemBytes: 2, entries: 1, create: (n) => new Int16Array(n) },
+  uint16: { kind: "uint", itemBytes: 2, entries: 1, create: (n) => new Uint16Array(n) },
+  int32: { kind: "int", itemBytes: 4, entries: 1, create: (n) => new Int32Array(n) },
+  uint32: { kind: "uint", itemBytes: 4, entries: 1, create: (n) => new Uint32Array(n) },
+  int64: { kind: "int", itemBytes: 8, entries: 1, create: (n) => new BigInt64Array(n) },
+  uint64: { kind: "uint", itemBytes: 8, entries: 1, create: (n) => new BigUint64Array(n) },
+  float16: { kind: "float", itemBytes: 2, entries: 1, create: (n) => new Uint16Array(n) },
+  float32: { kind: "float", itemBytes: 4, entries: 1, create: (n) => new Float32Array(n) },
+  float64: { kind: "float", itemBytes: 8, entries: 1, create: (n) => new Float64Array(n) },
+  complex64: { kind: "complex", itemBytes: 8, entries: 2, create: (n) => new Float32Array(2 * n) },
+  complex128: {
+    kind: "complex",
+    itemBytes: 16,
+    entries: 2,
+    create: (n) => new Float64Array(2 * n),
+  },
+  bool: { kind: "bool", itemBytes: 1, entries: 1, create: (n) => new Uint8Array(n) },
+};
+
+/** numpy's other spellings and those of the `ndarray` package. */
+const ALIASES: Readonly<Record<string, Dtype>> = {
+  float: "float64",
+  double: "float64",
+  single: "float32",
+  half: "float16",
+  int: "int64",
+  uint: "uint64",
+  complex: "complex128",
+  bool_: "bool",
+  boolean: "bool",
+  "?": "bool",
+  string: "str",
+  bigint64: "int64",
+  biguint64: "uint64",
+  uint8_clamped: "uint8",
+  buffer: "uint8",
+  i1: "int8",
+  u1: "uint8",
+  i2: "int16",
+  u2: "uint16",
+  i4: "int32",
+  u4: "uint32",
+  i8: "int64",
+  u8: "uint64",
+  f2: "float16",
+  f4: "float32",
+  f8: "float64",
+  c8: "complex64",
+  c16: "complex128",
+};
+
+/** Bytes of one vlen string reference: length, heap address, heap index. */
+const STRING_REFERENCE_BYTES = 16;
+
+export function isNumericDtype(dtype: string): dtype is NumericDtype {
+  return Object.hasOwn(NUMERIC, dtype);
+}
+
+export function isFixedString(dtype: string): dtype is `S${number}` {
+  return /^S[1-9][0-9]{0,8}$/.test(dtype);
+}
+
+export function numericInfo(dtype: NumericDtype): NumericInfo {
+  return NUMERIC[dtype];
+}
+
+/** Bytes one element takes in the file. */
+export function itemBytes(dtype: Dtype): number {
+  if (isNumericDtype(dtype)) return NUMERIC[dtype].itemBytes;
+  return dtype === "str" ? STRING_REFERENCE_BYTES : Number(dtype.slice(1));
+}
+
+/**
+ * Turns a numpy dtype name or alias ("float", "f8", "<i4", "S8", ...) into our name for it.
+ *
+ * @param name - any spelling numpy accepts for a little-endian or native type
+ * @throws Hdf5Error `unknown-dtype` for anything else, big-endian (">f8") included
+ * @example
+ * parseDtype("<f8"); // "float64"
+ */
+export function parseDtype(name: string): Dtype {
+  const bare = name.replace(/^[<=|]/, "");
+  if (isNumericDtype(bare) || bare === "str" || isFixedString(bare)) return bare;
+  const alias = Object.hasOwn(ALIASES, bare) ? ALIASES[bare] : undefined;
+  if (alias !== undefined) return alias;
+  throw new Hdf5Error(
+    "unknown-dtype",
+    `"${name}" is not an element type we can store; use a numpy name such as "float64", ` +
+      `"int32", "complex128", "bool", "str" or "S16" (little-endian)`,
+    { dtype: name },
+  );
+}
+
+/** The dtype a bare typed array stands for. */
+export function dtypeOf(data: TypedArray): NumericDtype {
+  if (data instanceof Float64Array) return "float64";
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return "uint8";
+  if (data instanceof Int32Array) return "int32";
+  if (data instanceof Uint32Array) return "uint32";
+  if (data instanceof Int16Array) return "int16";
+  if (data instanceof Uint16Array) return "uint16";
+  if (data instanceof Int8Array) return "int8";
+  return data instanceof BigInt64Array ? "int64" : "uint64";
+}

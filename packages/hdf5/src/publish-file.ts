@@ -1,0 +1,182 @@
+// Durable publication: a file appears under its name whole and on the disk, or not at all.
+// It decides who wins when two publish the same name. What is inside the file is not its business.
+import { createReadStream } from "node:fs";
+import { type FileHandle, link, open, rename, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { crc32 } from "node:zlib";
+import { encodeFile } from "./encode-file.js";
+import { Hdf5Error, systemCode } from "./errors.js";
+import { openTemporary } from "./temporary-file.js";
+import type { GroupNode } from "./tree.js";
+import { type Written, writeParts } from "./write-parts.js";
+
+export interface PublishOptions {
+  /** Distinguishes the temporary files of attempts at one result, e.g. a run counter. Default 0. */
+  readonly attempt?: number | string;
+  /** Replace a file of that name. Default false: the file that is there first stays. */
+  readonly replace?: boolean;
+}
+
+/** What is now at `path`. */
+export interface PublishedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** CRC-32 of the whole file. */
+  readonly crc32: number;
+  /** False when another file had the name already and was kept; the facts above are its. */
+  readonly published: boolean;
+}
+
+const DISK_FULL = new Set(["ENOSPC", "EDQUOT"]);
+/** A file system or a kernel setting that does not let us make hard links. */
+const NO_HARD_LINKS = new Set(["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
+/** A file system that does not know how to sync a folder. */
+const NO_FOLDER_SYNC = new Set(["EINVAL", "EISDIR", "EPERM", "EBADF", "ENOTSUP"]);
+
+/**
+ * Writes a file so that its name never shows anything partial, even under kill -9: temporary file
+ * in the same folder, fsync, hard link to the name (first finisher wins), fsync of the folder.
+ * Where hard links are not permitted the file is renamed instead.
+ *
+ * @param path - the final name; its folder must exist
+ * @param root - the tree to write, see {@link file}
+ * @param options - `attempt` and `replace`
+ * @returns size and checksum of the file now at `path`, and whether it is ours
+ * @throws Hdf5Error `disk-full`, `write-failed` (nothing is left behind), or what encoding throws
+ * @example
+ * const { bytes, published } = await publishFile("out/f_0.h5", tree, { attempt: 1 });
+ */
+export async function publishFile(
+  path: string,
+  root: GroupNode,
+  options: PublishOptions = {},
+): Promise<PublishedFile> {
+  const parts = encodeFile(root);
+  try {
+    return await publishParts(path, parts, options);
+  } catch (error) {
+    if (error instanceof Hdf5Error) throw error;
+    throw writeError(path, parts, error);
+  }
+}
+
+/**
+ * Writes a file, replacing one of that name: {@link publishFile} with `replace: true`.
+ *
+ * @param path - the final name; its folder must exist
+ * @param root - the tree to write
+ * @throws Hdf5Error as {@link publishFile} does
+ * @example
+ * await writeFile("f.h5", file({ members: { comp_0: externalLink("f_payload/f_0.h5") } }));
+ */
+export async function writeFile(path: string, root: GroupNode): Promise<PublishedFile> {
+  return publishFile(path, root, { replace: true });
+}
+
+async function publishParts(
+  path: string,
+  parts: readonly Uint8Array[],
+  options: PublishOptions,
+): Promise<PublishedFile> {
+  const temporary = await openTemporary(path, options.attempt ?? 0);
+  try {
+    const written = await writeAndClose(temporary.handle, parts);
+    const published = await claimName(temporary.path, path, options.replace ?? false);
+    await syncFolder(dirname(path));
+    return { path, published, ...(published ? written : await describe(path)) };
+  } finally {
+    await unlinkIfThere(temporary.path);
+  }
+}
+
+async function writeAndClose(handle: FileHandle, parts: readonly Uint8Array[]): Promise<Written> {
+  let written: Written;
+  try {
+    written = await writeParts(handle, parts);
+    await handle.sync();
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    throw error;
+  }
+  // Network file systems report a full quota at close: this one must not be swallowed.
+  await handle.close();
+  return written;
+}
+
+/** Gives the temporary file its name; false when the name was taken and must be kept. */
+async function claimName(temporary: string, path: string, replace: boolean): Promise<boolean> {
+  if (replace) {
+    await rename(temporary, path);
+    return true;
+  }
+  try {
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    // A network file system may answer a repeated request with an error though the first one
+    // succeeded: whoever has our file under the name has published it.
+    if (await isSameFile(temporary, path)) return true;
+    if (systemCode(error) === "EEXIST") return false;
+    if (!NO_HARD_LINKS.has(systemCode(error))) throw error;
+    if (await exists(path)) return false;
+    await rename(temporary, path);
+    return true;
+  }
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  const [first, second] = await Promise.all([stat(a), stat(b).catch(() => undefined)]);
+  return second !== undefined && first.ino === second.ino && first.dev === second.dev;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!NO_FOLDER_SYNC.has(systemCode(error))) throw error;
+  }
+}
+
+async function describe(path: string): Promise<Written> {
+  let bytes = 0;
+  let sum = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    bytes += (chunk as Buffer).length;
+    sum = crc32(chunk as Buffer, sum);
+  }
+  return { bytes, crc32: sum };
+}
+
+async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+  }
+}
+
+function writeError(path: string, parts: readonly Uint8Array[], error: unknown): Hdf5Error {
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  const system = systemCode(error);
+  const fields = { path, bytes, systemCode: system };
+  if (DISK_FULL.has(system)) {
+    const message = `no room for the ${bytes} bytes of ${path} (${system}); free space or quota`;
+    return new Hdf5Error("disk-full", `${message} and run the task again`, fields, error);
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Hdf5Error(
+    "write-failed",
+    `could not write ${path}: ${reason}; check that its folder exists and is writable`,
+    fields,
+    error,
+  );
+}

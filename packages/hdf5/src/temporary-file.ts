@@ -1,0 +1,42 @@
+// Names and life of the temporary files that results are written to before they get their name.
+import { type FileHandle, open } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { pid } from "node:process";
+import { systemCode } from "./errors.js";
+import { TEMPORARY_NAMES_MAX } from "./limits.js";
+
+export interface TemporaryFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+}
+
+/**
+ * Whether a file name (without folder) is that of a temporary file of {@link publishFile}. One
+ * that no process writes any more is left from a crash and may be deleted.
+ *
+ * @param name - base name of a file
+ * @example
+ * isTemporaryName(".f_0.h5.node7.4711.1.tmp"); // true
+ */
+export function isTemporaryName(name: string): boolean {
+  return /^\..+\.[0-9]+\.[^.]+\.tmp$/.test(name);
+}
+
+/** Opens a file beside `finalPath` that nobody else has. */
+export async function openTemporary(
+  finalPath: string,
+  attempt: number | string,
+): Promise<TemporaryFile> {
+  const stem = `.${basename(finalPath)}.${hostname()}.${pid}.${attempt}`;
+  for (let i = 1; ; i++) {
+    const path = join(dirname(finalPath), i === 1 ? `${stem}.tmp` : `${stem}-${i}.tmp`);
+    try {
+      return { path, handle: await open(path, "wx") };
+    } catch (error) {
+      // A file of this name is either stale, of a process that had our id, or being written by
+      // another thread of ours: it is never ours to touch.
+      if (systemCode(error) !== "EEXIST" || i === TEMPORARY_NAMES_MAX) throw error;
+    }
+  }
+}
