@@ -1,20 +1,21 @@
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@acme/source"];
-const common = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
-// Unit tests run from source with no build; end-to-end tests start the built programs.
+// Unit tests run from source with no build; end-to-end tests use what users get: the built
+// packages, loaded by node itself.
 export default defineConfig({
   test: {
     projects: [
       {
-        ...common,
+        ...fromSource,
         test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], testTimeout: 20_000 },
       },
       {
-        ...common,
         test: {
           name: "e2e",
+          server: { deps: { external: [/\/dist\//] } },
           include: ["e2e/src/**/*.test.ts", "examples/*/src/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
