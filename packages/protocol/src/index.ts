@@ -4,9 +4,11 @@ export {
   AcmeError,
   isAcmeError,
   LimitError,
+  UnserializableError,
   WireFormatError,
   type WireFormatErrorOptions,
 } from "./errors.js";
+export { FrameParser, type FrameParserOptions, frameHeader } from "./frames.js";
 export {
   type ClientId,
   clientId,
@@ -20,11 +22,54 @@ export {
   workerAddress,
 } from "./ids.js";
 export { type TaskKey, taskKey, type WireKey, wireKey } from "./key.js";
+export { keySplit } from "./key-split.js";
 export { type WireLimits, wireLimits } from "./limits.js";
+export {
+  decodeBytes,
+  decodeNumpy,
+  encodeBytes,
+  encodeNumpy,
+  isNumpy,
+  type NumpyArray,
+  type NumpyData,
+} from "./numpy.js";
+export {
+  type ClientToScheduler,
+  type ConstraintSpec,
+  clientToScheduler,
+  type MessageReader,
+  type NannyRequest,
+  type NativeGraph,
+  type NativeRunSpec,
+  nannyRequest,
+  type SchedulerRequest,
+  type SchedulerToClient,
+  type SchedulerToWorker,
+  schedulerRequest,
+  schedulerToClient,
+  schedulerToWorker,
+  type TaskTemplate,
+  type UnknownOp,
+  type WorkerRequest,
+  type WorkerStatus,
+  type WorkerToScheduler,
+  workerRequest,
+  workerToScheduler,
+} from "./messages/index.js";
 export {
   type PayloadHeader,
   type PayloadHeaderInit,
   Pickled,
   Serialized,
 } from "./serialized.js";
+export {
+  type CollectionPart,
+  type Inflate,
+  logicalFrames,
+  type MsgpackPart,
+  openPayload,
+  type PayloadPart,
+  type ValuePart,
+} from "./subframes.js";
 export { decodeMessage, encodeMessage, type WireMap, type WireValue } from "./wire-codec.js";
+export { WsFrameAssembler, wsFrameCount } from "./ws-frames.js";
