@@ -97,3 +97,15 @@ export class LimitError extends AcmeError {
     this.max = max;
   }
 }
+
+/** The peer says that it could not serialize a value; the message is the peer's. */
+export class UnserializableError extends AcmeError {
+  readonly code = "UNSERIALIZABLE";
+  /** The text of the peer, often a traceback. */
+  readonly remoteText: string;
+
+  constructor(remoteText: string) {
+    super(`the peer could not serialize a value: ${remoteText}`);
+    this.remoteText = remoteText;
+  }
+}

@@ -45,3 +45,6 @@ export const keyDepthMax = 32;
 
 /** Frames up to this size are gathered into one compact buffer per message. */
 export const smallFrameBytes = 64 * KiB;
+
+/** Bytes of a broadcast NumPy array when written out; it travels as a single element. */
+export const broadcastBytesMax = GiB;

@@ -10,7 +10,9 @@ export type OnTagged = (map: Map<unknown, unknown>) => unknown;
 
 const keyCacheSlots = 1024;
 const textCacheSlots = 4096;
-const cachedTextMax = 32;
+const cachedTextMax = 24;
+const loopCopyMax = 64;
+const decodeLoopMax = 20;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const keyCache: string[] = new Array<string>(keyCacheSlots).fill("");
@@ -207,7 +209,10 @@ function readBytes(length: number): Uint8Array {
   if (length > end - at) throw broken("bytes are longer than the document");
   const start = at;
   at += length;
-  return bytes.slice(start, at);
+  if (length > loopCopyMax) return bytes.slice(start, at);
+  const copy = new Uint8Array(length);
+  for (let i = 0; i < length; i++) copy[i] = bytes[start + i]!;
+  return copy;
 }
 
 // Field names, ops and addresses repeat in every message: they are compared with the string last
@@ -216,10 +221,8 @@ function readText(length: number, cache: string[]): string {
   const start = at;
   if (length > end - start) throw broken("a string is longer than the document");
   at = start + length;
-  if (length > cachedTextMax) return decodeText(start, length);
-  let hash = length;
-  for (let i = start; i < at; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
-  const slot = (hash ^ (hash >>> 15)) & (cache.length - 1);
+  if (length > cachedTextMax || length === 0) return length === 0 ? "" : decodeText(start, length);
+  const slot = slotOf(start, length) & (cache.length - 1);
   const cached = cache[slot]!;
   if (cached.length === length && isText(cached, start)) return cached;
   const text = decodeText(start, length);
@@ -227,8 +230,15 @@ function readText(length: number, cache: string[]): string {
   return text;
 }
 
+// Four sampled bytes tell field names apart well enough; a clash only costs a new string.
+function slotOf(start: number, length: number): number {
+  const ends = (bytes[start]! << 5) ^ bytes[start + length - 1]!;
+  const middle = (bytes[start + (length >> 1)]! << 3) ^ bytes[start + (length >> 2)]!;
+  return (ends ^ (middle << 2) ^ (length << 7)) >>> 0;
+}
+
 function isText(text: string, start: number): boolean {
-  for (let i = 0; i < text.length; i++) {
+  for (let i = text.length - 1; i >= 0; i--) {
     if (text.charCodeAt(i) !== bytes[start + i]) return false;
   }
   return true;
@@ -238,7 +248,7 @@ function decodeText(start: number, length: number): string {
   if (length > wireLimits.stringBytes) {
     throw new LimitError("stringBytes", length, wireLimits.stringBytes);
   }
-  if (length <= 64) {
+  if (length <= decodeLoopMax) {
     const text = decodeAscii(start, length);
     if (text !== undefined) return text;
   }
@@ -249,9 +259,8 @@ function decodeText(start: number, length: number): string {
   }
 }
 
-const units: number[] = [];
 function decodeAscii(start: number, length: number): string | undefined {
-  units.length = length;
+  const units = new Array<number>(length);
   for (let i = 0; i < length; i++) {
     const byte = bytes[start + i]!;
     if (byte > 0x7f) return undefined;
