@@ -39,6 +39,10 @@ export function convert(array: NDArray, dtype: string, options: ConvertOptions =
   }
   const isText = (name: string) => name === "str" || isFixedString(name);
   if (isText(from) && isText(to)) return { data, shape, dtype: to };
+  // Nothing is lost where there is nothing, and an empty list cannot tell what it would hold.
+  if (data.length === 0) {
+    return { data: isNumericDtype(to) ? numericInfo(to).create(0) : [], shape, dtype: to };
+  }
   throw new Hdf5Error(
     "lossy-conversion",
     `${from} does not convert to ${to}; convert the values before returning them`,
