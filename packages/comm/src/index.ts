@@ -1,4 +1,7 @@
 // Public API of this package; nothing else is reachable from outside.
+export { type Address, formatAddress, parseAddress, type Scheme } from "./address.js";
+export { connect } from "./connect.js";
+export { encodePlainError, errorReply, rpcErrorOf } from "./error-reply.js";
 export {
   AddressError,
   ConnectError,
@@ -12,6 +15,9 @@ export {
   TlsRequiredError,
 } from "./errors.js";
 export { type CommLimits, commLimits } from "./limits.js";
+export { listen } from "./listen.js";
+export { RpcPool, type RpcPoolOptions, type RpcRequest } from "./rpc-pool.js";
+export { type ServeEnd, serve } from "./rpc-server.js";
 export type {
   CallOptions,
   RpcContext,
@@ -20,6 +26,7 @@ export type {
   RpcReply,
   ServeOptions,
 } from "./rpc-types.js";
+export { Stream, type StreamOptions } from "./stream.js";
 export type {
   Allocate,
   CloseInfo,

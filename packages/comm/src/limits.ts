@@ -15,8 +15,6 @@ export interface CommLimits {
   readonly unreadMessages: number;
   /** The same in bytes. */
   readonly unreadBytes: number;
-  /** Payload frames from this size on are received into memory from `allocate`. */
-  readonly directFrameBytes: number;
   /** Frames below this are gathered into one buffer for the operating system. */
   readonly gatherFrameBytes: number;
   readonly connectTimeoutMs: number;
@@ -36,7 +34,6 @@ export const commLimits: CommLimits = Object.freeze({
   drainedBytes: MiB,
   unreadMessages: 4096,
   unreadBytes: 64 * MiB,
-  directFrameBytes: 64 * KiB,
   gatherFrameBytes: 16 * KiB,
   connectTimeoutMs: 30_000,
   handshakeTimeoutMs: 10_000,

@@ -13,7 +13,7 @@ export interface Security {
   readonly requireEncryption?: boolean | undefined;
 }
 
-/** Gives memory for a payload frame of at least `limits.directFrameBytes`; may be shared memory. */
+/** Gives memory for a payload frame of more than 64 KiB, exactly so long; may be shared memory. */
 export type Allocate = (bytes: number) => Uint8Array;
 
 /** One thing worth telling an operator; the caller decides where it goes. */
@@ -35,8 +35,8 @@ export interface CommOptions {
   onLog?: OnLog | undefined;
   /** Bounds of this connection; what is left out has the default of `commLimits`. */
   limits?: Partial<CommLimits> | undefined;
-  /** Bounds of the wire format; default `wireLimits`. */
-  wireLimits?: WireLimits | undefined;
+  /** Bounds of the wire format; what is left out has the default of `wireLimits`. */
+  wireLimits?: Partial<WireLimits> | undefined;
 }
 
 export interface ConnectOptions extends CommOptions {

@@ -1,0 +1,41 @@
+// The first message of every connection, both ways at once, as dask's peers do it. We never agree
+// on compression, so nothing that passes through us is ever compressed for us.
+import type { WireValue } from "@acme/protocol";
+import { ConnectionClosedError, HandshakeError } from "./errors.js";
+import type { Connection } from "./types.js";
+
+const ours = { compression: null, python: [3, 11, 0], "pickle-protocol": 5 };
+
+/**
+ * Says hello and waits for the peer's hello. On failure the connection is aborted.
+ *
+ * @param connection - a fresh connection
+ * @param address - how the caller calls the peer, for messages
+ * @param timeoutMs - how long the peer may take
+ * @throws HandshakeError
+ */
+export async function shakeHands(
+  connection: Connection,
+  address: string,
+  timeoutMs: number,
+): Promise<void> {
+  const late = `no answer within ${timeoutMs} ms; is it a dask or acme address?`;
+  const timer = setTimeout(() => connection.abort(late), timeoutMs);
+  try {
+    connection.send(ours);
+    check(await connection.read(), address);
+  } catch (error) {
+    connection.abort("handshake failed");
+    if (!(error instanceof ConnectionClosedError)) throw error;
+    const hint = error.reason === late ? "" : "; if it expects tls, write tls:// or wss://";
+    throw new HandshakeError(address, `${error.reason}${hint}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function check(hello: WireValue, address: string): void {
+  const protocol = hello instanceof Map ? hello.get("pickle-protocol") : undefined;
+  if (typeof protocol === "number") return;
+  throw new HandshakeError(address, "its first message is no dask handshake; check the port");
+}

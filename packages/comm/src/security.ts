@@ -1,0 +1,49 @@
+// From our three PEM texts to what node's tls wants. Both roles show a certificate and check the
+// other's; names are not checked, because dask's peers are known by authority, not by host.
+import { createSecureContext, type SecureContext } from "node:tls";
+import { type Address, formatAddress } from "./address.js";
+import { TlsRequiredError } from "./errors.js";
+import type { Security } from "./types.js";
+
+/** Making a context costs milliseconds, so one is kept per security object. */
+const contexts = new WeakMap<Security, SecureContext>();
+
+export function isEncrypted(address: Address): boolean {
+  return address.scheme === "tls" || address.scheme === "wss";
+}
+
+/** @throws TlsRequiredError if the address may not be used with this security */
+export function checkSecurity(address: Address, security: Security | undefined): void {
+  const text = formatAddress(address.scheme, address.host, address.port);
+  if (isEncrypted(address)) {
+    if (security?.ca !== undefined && security.cert !== undefined && security.key !== undefined) {
+      return;
+    }
+    throw new TlsRequiredError(text, "tls needs certificates: give security { ca, cert, key }");
+  }
+  if (security?.requireEncryption && address.scheme !== "inproc") {
+    throw new TlsRequiredError(
+      text,
+      "encryption is required here: use tls:// or wss://, or leave requireEncryption out",
+    );
+  }
+}
+
+/** Options of both roles. Call {@link checkSecurity} before. */
+export function tlsOptions(security: Security) {
+  return {
+    secureContext: secureContextOf(security),
+    requestCert: true,
+    rejectUnauthorized: true,
+    checkServerIdentity: () => undefined,
+  } as const;
+}
+
+function secureContextOf(security: Security): SecureContext {
+  const kept = contexts.get(security);
+  if (kept !== undefined) return kept;
+  const { ca, cert, key } = security;
+  const context = createSecureContext({ ca, cert, key, minVersion: "TLSv1.2" });
+  contexts.set(security, context);
+  return context;
+}

@@ -1,0 +1,99 @@
+// Bytes of one socket to messages. A socket that we connected reads straight into the payload
+// frame being filled (node's `onread`); an accepted one delivers chunks, which costs one copy.
+import type { OnReadOpts, Socket } from "node:net";
+import { FrameParser, isAcmeError, type WireFormatError } from "@acme/protocol";
+import type { Frames, TransportSink } from "./transport.js";
+import type { CommOptions } from "./types.js";
+
+/** As much as node reads at once by itself. */
+const scratchBytes = 64 * 2 ** 10;
+
+export class SocketReader {
+  /** For the options of an outgoing socket. */
+  readonly onread: OnReadOpts;
+  readonly #parser: FrameParser;
+  readonly #scratch = new Scratch();
+  #messages: Frames[] = [];
+  #sink: TransportSink | undefined;
+  #usesOnread = false;
+  #readsToFrame = false;
+  #paused = false;
+
+  constructor(options: CommOptions) {
+    const { allocate, wireLimits: limits } = options;
+    const onMessage = (frames: Frames): void => void this.#messages.push(frames);
+    this.#parser = new FrameParser({ onMessage, allocate, limits });
+    this.onread = {
+      buffer: () => this.#nextBuffer(),
+      callback: (bytes, buffer) => this.#onRead(bytes, buffer),
+    };
+  }
+
+  /** Delivers to the sink from now on. */
+  start(socket: Socket, sink: TransportSink): void {
+    this.#sink = sink;
+    if (!this.#usesOnread) socket.on("data", (chunk: Buffer) => this.#push(chunk));
+  }
+
+  pause(socket: Socket): void {
+    this.#paused = true;
+    socket.pause();
+  }
+
+  resume(socket: Socket): void {
+    this.#paused = false;
+    socket.resume();
+  }
+
+  /** The bytes have ended; the error if they ended inside a message. */
+  end(): WireFormatError | undefined {
+    try {
+      this.#parser.end();
+    } catch (error) {
+      if (isAcmeError(error, "WIRE_FORMAT")) return error as WireFormatError;
+      throw error;
+    }
+    return undefined;
+  }
+
+  #nextBuffer(): Uint8Array {
+    this.#usesOnread = true;
+    const frame = this.#parser.want();
+    this.#readsToFrame = frame !== undefined;
+    return frame ?? this.#scratch.buffer;
+  }
+
+  #onRead(bytes: number, buffer: Uint8Array): boolean {
+    if (this.#readsToFrame) this.#deliver(() => this.#parser.filled(bytes), bytes);
+    else this.#push(buffer.subarray(0, bytes));
+    return !this.#paused;
+  }
+
+  #push(chunk: Uint8Array): void {
+    this.#deliver(() => this.#parser.push(chunk), chunk.byteLength);
+  }
+
+  /** What was complete before a fault is delivered; then the fault. */
+  #deliver(parse: () => void, bytes: number): void {
+    let fault: unknown;
+    try {
+      parse();
+    } catch (error) {
+      fault = error;
+    }
+    const messages = this.#messages;
+    this.#messages = [];
+    this.#sink?.onFrames(messages, bytes);
+    if (fault !== undefined) this.#sink?.onBadBytes(fault);
+  }
+}
+
+/** Where bytes are read when no large frame is under way; made when first needed. */
+class Scratch {
+  #buffer: Uint8Array | undefined;
+
+  get buffer(): Uint8Array {
+    this.#buffer ??= Buffer.allocUnsafeSlow(scratchBytes);
+    return this.#buffer;
+  }
+}
