@@ -1,0 +1,69 @@
+// Every bound of the worker core by name. Defaults are dask's where dask has one.
+const MiB = 2 ** 20;
+
+export interface WorkerLimits {
+  /** Work handed over to one slot ahead of time, where durations are known. */
+  readonly handOverMs: number;
+  /** Orders handed over to one slot. */
+  readonly handOverCount: number;
+  /** A running order is overdue when it takes this much longer than its tasks did so far. */
+  readonly overdueMs: number;
+  /** Tasks whose spilled inputs are read ahead, beyond the number of slots. */
+  readonly readAheadTasks: number;
+  /** Bytes asked of a peer in one message; one larger value goes alone. */
+  readonly fetchBytes: number;
+  /** Fetches under way at once, one per peer. */
+  readonly incomingConnections: number;
+  /** Part of the memory limit that may be under way to us. */
+  readonly incomingFraction: number;
+  /** Peers served at once. */
+  readonly outgoingConnections: number;
+  /** The same while paused. */
+  readonly outgoingConnectionsPaused: number;
+  /** A peer that said busy is left alone this long. */
+  readonly busyRetryMs: number;
+  /** How often the scheduler is asked who has a missing key. */
+  readonly refreshWhoHasMs: number;
+  /** Parts of the memory limit: values kept in memory, process memory that spills, that pauses. */
+  readonly targetFraction: number;
+  readonly spillFraction: number;
+  readonly pauseFraction: number;
+  /** Values being written to disk at once, and read back for one request for data at most. */
+  readonly spillsAtOnce: number;
+  /** After a full disk nothing is spilled for this long. */
+  readonly spillRetryMs: number;
+  /** Without the scheduler the worker gives up after this long. */
+  readonly reconnectMs: number;
+  /** A heartbeat without any answer is given up after this long. */
+  readonly heartbeatAnswerMs: number;
+  /** Failed tasks remembered for whoever asks. */
+  readonly erredTasksKept: number;
+  /** Entries in the story ring. */
+  readonly storyEntries: number;
+}
+
+export const workerLimits: WorkerLimits = Object.freeze({
+  handOverMs: 2,
+  handOverCount: 64,
+  overdueMs: 10,
+  readAheadTasks: 1,
+  fetchBytes: 50 * MiB,
+  incomingConnections: 10,
+  incomingFraction: 0.1,
+  outgoingConnections: 50,
+  outgoingConnectionsPaused: 1,
+  busyRetryMs: 150,
+  refreshWhoHasMs: 1_000,
+  targetFraction: 0.6,
+  spillFraction: 0.7,
+  pauseFraction: 0.8,
+  spillsAtOnce: 8,
+  spillRetryMs: 10_000,
+  reconnectMs: 60_000,
+  heartbeatAnswerMs: 30_000,
+  erredTasksKept: 1_000,
+  storyEntries: 4_096,
+});
+
+/** Exit codes of a worker process; the nanny takes 0 as deliberate. */
+export const exitCodes = Object.freeze({ asked: 0, schedulerLost: 75 });

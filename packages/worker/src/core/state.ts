@@ -1,0 +1,199 @@
+// All that a worker core knows. Plain data; read it from outside through view.ts.
+// Corresponds to WorkerState of dask's worker state machine.
+import type { TaskKey, WireKey, WorkerAddress } from "@acme/protocol";
+import type { FetchId, Link, OrderId, RequestId, Slot } from "./events.js";
+import { type WorkerLimits, workerLimits } from "./limits.js";
+import { newStory, type Story } from "./story.js";
+import type { Order, Task, Template } from "./task.js";
+import { TaskHeap } from "./task-heap.js";
+
+export interface WorkerCoreOptions {
+  /** The address that peers and the scheduler know. */
+  address: WorkerAddress;
+  /** Tells this process from an earlier one under the same address. */
+  serverId: string;
+  /** Slots for tasks. */
+  nthreads: number;
+  /** Null: no limit; nothing is spilled and nothing pauses. */
+  memoryLimitBytes: number | null;
+  /** What this worker has of each named resource. */
+  resources?: ReadonlyMap<string, number>;
+  limits?: Partial<WorkerLimits>;
+}
+
+/** `init` until registered; the others are dask's words. */
+export type CoreStatus = "init" | "running" | "paused" | "closing_gracefully" | "closed";
+
+export interface SlotState {
+  readonly slot: Slot;
+  ready: boolean;
+  /** In the order of execution; the first is the one that runs. */
+  orders: Order[];
+  /** Sum of the expected durations of `orders`. */
+  plannedMs: number;
+  /** Occupied by a task that takes several slots and runs in another one. */
+  lentTo: Order | null;
+}
+
+export interface Peer {
+  readonly address: WorkerAddress;
+  /** Tasks in `fetch` that it has. */
+  readonly tasks: Set<Task>;
+  /** The fetch under way. */
+  fetchId: FetchId | null;
+  busyUntilMs: number;
+}
+
+export interface Fetch {
+  readonly fetchId: FetchId;
+  readonly peer: Peer;
+  readonly tasks: readonly Task[];
+  readonly nbytes: number;
+}
+
+/** A `get_data` under way: `waiting` counts keys on their way from disk; `serving` is sent. */
+export interface Serving {
+  readonly requestId: RequestId;
+  readonly tasks: Task[];
+  waiting: number;
+  serving: boolean;
+}
+
+/** A `gather` rpc: what has not arrived yet, and what never will. */
+export interface Asking {
+  readonly requestId: RequestId;
+  readonly awaited: Set<Task>;
+  readonly failed: WireKey[];
+}
+
+export interface WorkerState {
+  readonly options: Required<Omit<WorkerCoreOptions, "limits">>;
+  readonly limits: WorkerLimits;
+  status: CoreStatus;
+  /** Why it is paused; empty: it is not. */
+  pausedFor: Set<"memory" | "disk" | "scheduler">;
+  link: Link | null;
+  lastLink: Link;
+  acme: boolean;
+  disconnectedAtMs: number | null;
+  /** When to be gone, once leaving. */
+  leaveAtMs: number | null;
+
+  tasks: Map<TaskKey, Task>;
+  templates: Map<string, Template>;
+  orders: Map<OrderId, Order>;
+  slots: SlotState[];
+  ready: TaskHeap;
+  /** Tasks that need more than one plain slot, by what they need. */
+  constrained: Map<string, TaskHeap>;
+  /** Tasks whose inputs are being read from disk; not in a heap. */
+  loading: Set<Task>;
+  available: Map<string, number>;
+  erred: Set<Task>;
+
+  peers: Map<WorkerAddress, Peer>;
+  /** The peers that have tasks in `fetch`. */
+  fetchable: Set<Peer>;
+  fetches: Map<FetchId, Fetch>;
+  incomingBytes: number;
+  missing: Set<Task>;
+  refreshAtMs: number;
+  servings: Map<RequestId, Serving>;
+  askings: Map<RequestId, Asking>;
+
+  /** Values in memory that no one needs right now, least recently used first. */
+  idle: Set<Task>;
+  memoryBytes: number;
+  diskBytes: number;
+  spilling: number;
+  spillingBytes: number;
+  spillBlockedUntilMs: number;
+  processBytes: number;
+
+  heartbeatIntervalMs: number;
+  heartbeatAtMs: number;
+  heartbeatSentAtMs: number | null;
+  nextOrderId: OrderId;
+  nextFetchId: FetchId;
+  nextSequence: number;
+  transfers: { incoming: number; incomingBytes: number; outgoing: number };
+  executed: number;
+  story: Story;
+}
+
+/**
+ * The state of a worker that has just started. Nothing runs before `connected`, and nothing runs
+ * in a slot before its `executor-ready`.
+ *
+ * @param options - who this worker is and what it has
+ * @example
+ * ```ts
+ * const state = newState({ address, serverId: "w-1", nthreads: 4, memoryLimitBytes: 2 ** 32 });
+ * step(state, [{ type: "executor-ready", slot: 0 }], nowMs, out);
+ * ```
+ */
+export function newState(options: WorkerCoreOptions): WorkerState {
+  const { limits, ...rest } = options;
+  const all: WorkerLimits = { ...workerLimits, ...limits };
+  const resources = options.resources ?? new Map<string, number>();
+  return {
+    options: { ...rest, resources },
+    limits: all,
+    ...newLinkState(),
+    tasks: new Map(),
+    templates: new Map(),
+    orders: new Map(),
+    slots: newSlots(options.nthreads),
+    ready: new TaskHeap(),
+    constrained: new Map(),
+    loading: new Set(),
+    available: new Map(resources),
+    erred: new Set(),
+    peers: new Map(),
+    fetchable: new Set(),
+    fetches: new Map(),
+    incomingBytes: 0,
+    missing: new Set(),
+    refreshAtMs: 0,
+    servings: new Map(),
+    askings: new Map(),
+    idle: new Set(),
+    memoryBytes: 0,
+    diskBytes: 0,
+    spilling: 0,
+    spillingBytes: 0,
+    spillBlockedUntilMs: 0,
+    processBytes: 0,
+    nextOrderId: 1,
+    nextFetchId: 1,
+    nextSequence: 1,
+    transfers: { incoming: 0, incomingBytes: 0, outgoing: 0 },
+    executed: 0,
+    story: newStory(all.storyEntries),
+  };
+}
+
+function newLinkState() {
+  return {
+    status: "init" as CoreStatus,
+    pausedFor: new Set<"memory" | "disk" | "scheduler">(),
+    link: null,
+    lastLink: -1,
+    acme: false,
+    disconnectedAtMs: null,
+    leaveAtMs: null,
+    heartbeatIntervalMs: 1_000,
+    heartbeatAtMs: Number.POSITIVE_INFINITY,
+    heartbeatSentAtMs: null,
+  };
+}
+
+function newSlots(count: number): SlotState[] {
+  return Array.from({ length: count }, (_, slot) => ({
+    slot,
+    ready: false,
+    orders: [],
+    plannedMs: 0,
+    lentTo: null,
+  }));
+}

@@ -1,0 +1,29 @@
+// Every bound of the nanny by name.
+export interface NannyLimits {
+  /** Restarts without a delay after the child was last registered. */
+  readonly immediateRestarts: number;
+  /** Delay of the first restart after those; doubled each time. */
+  readonly backOffMs: number;
+  readonly backOffMaxMs: number;
+  /** Starts without one registration before the nanny gives up. */
+  readonly startsWithoutRegistration: number;
+  /** Part of the memory limit at which the child is ended. */
+  readonly terminateFraction: number;
+  /** Between SIGTERM and SIGKILL when memory runs out. */
+  readonly memoryGraceMs: number;
+  /** Between SIGTERM and SIGKILL when a request names no time. */
+  readonly killGraceMs: number;
+}
+
+export const nannyLimits: NannyLimits = Object.freeze({
+  immediateRestarts: 3,
+  backOffMs: 500,
+  backOffMaxMs: 30_000,
+  startsWithoutRegistration: 12,
+  terminateFraction: 0.95,
+  memoryGraceMs: 2_000,
+  killGraceMs: 10_000,
+});
+
+/** Exit codes of the nanny's own process. */
+export const nannyExitCodes = Object.freeze({ asked: 0, crashLoop: 70 });

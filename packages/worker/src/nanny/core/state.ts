@@ -1,0 +1,52 @@
+// All that a nanny knows about its one child. Plain data.
+import { type NannyLimits, nannyLimits } from "./limits.js";
+
+export interface NannyOptions {
+  /** Of the child and its descendants; null: memory is not watched. */
+  memoryLimitBytes: number | null;
+  limits?: Partial<NannyLimits>;
+}
+
+/** `waiting`: to be started at `startAtMs`. `stopped`: only a request starts it again. */
+export type ChildState = "waiting" | "starting" | "running" | "stopping" | "stopped";
+
+/** What to do once the child has exited: nothing, start it again, or end the nanny too. */
+export type AfterExit = "stay" | "restart" | "leave";
+
+export interface NannyState {
+  readonly memoryLimitBytes: number | null;
+  readonly limits: NannyLimits;
+  child: ChildState;
+  pid: number | null;
+  registered: boolean;
+  startAtMs: number;
+  /** Starts since the child was last registered. */
+  starts: number;
+  afterExit: AfterExit;
+  /** When a child that was asked to go gets SIGKILL; null: it was not asked. */
+  killAtMs: number | null;
+  killed: boolean;
+  treeBytes: number;
+  /** Answered when the child has exited, and when it is registered. */
+  awaitExit: number[];
+  awaitRegistered: number[];
+}
+
+/** The state of a nanny that has yet to start its child; the first step does. */
+export function newNannyState(options: NannyOptions): NannyState {
+  return {
+    memoryLimitBytes: options.memoryLimitBytes,
+    limits: { ...nannyLimits, ...options.limits },
+    child: "waiting",
+    pid: null,
+    registered: false,
+    startAtMs: 0,
+    starts: 0,
+    afterExit: "restart",
+    killAtMs: null,
+    killed: false,
+    treeBytes: 0,
+    awaitExit: [],
+    awaitRegistered: [],
+  };
+}
