@@ -1,0 +1,33 @@
+// Nothing is written that nothing uses: exports, files, declared dependencies.
+
+import { expect, it } from "vitest";
+import { findDeadCode, findUnusedDependencies } from "./dead-code.js";
+import { readModuleGraph } from "./module-graph.js";
+import { expectNone } from "./offences.js";
+
+const graph = readModuleGraph();
+const dead = findDeadCode(graph);
+
+it("every export is used", () => {
+  if (dead.onlyTested.length > 0) {
+    const list = dead.onlyTested.map((entry) => `  ${entry}`);
+    console.info(`Exports that only tests use (no failure):\n${list.join("\n")}`);
+  }
+  expectNone(
+    dead.unused,
+    "Remove these exports (or the keyword, if only their own file uses them):",
+  );
+});
+
+it("every file is loaded by another", () => {
+  expectNone(dead.orphans, "Nothing loads these files:");
+});
+
+it("every declared dependency is imported", () => {
+  expectNone(findUnusedDependencies(graph), "Remove these from package.json:");
+});
+
+it("knows the files it judges", () => {
+  expect(graph.modules.has("e2e/src/tidy/dead-code.ts")).toBe(true);
+  expect(graph.modules.has("packages/config/src/load.ts")).toBe(true);
+});
