@@ -1,9 +1,9 @@
 // What a step of the client core wants done. The shell (or the simulator) empties it after every
 // step: sends, gathers, resolves promises, and calls step again no later than `wakeAtMs`.
-import type { ClientToScheduler, Serialized, TaskKey } from "@acme/protocol";
+import type { ClientToScheduler, Pickled, Serialized, TaskKey } from "@acme/protocol";
 
 /** A payload as it came: ours, or a bare pickle of a Python peer. */
-export type RemoteBytes = Serialized | Uint8Array | object;
+export type RemoteBytes = Serialized | Pickled | Uint8Array;
 
 /** An rpc `gather` of these keys is wanted; answered with `gathered` or `gather-failed`. */
 export interface GatherOrder {

@@ -1,6 +1,7 @@
 // The state of a client: which futures it has, what it still owes the scheduler, and which gathers
 // run. Data only; what happens to it is in step.ts and the rooms beside it.
 import type { ClientId, NativeGraph, Serialized, TaskKey } from "@acme/protocol";
+import { clientLimits } from "../limits.js";
 import type { Link } from "./events.js";
 import type { RemoteBytes } from "./outbox.js";
 
@@ -38,8 +39,8 @@ export interface ClientState {
   receivedSequence: number;
   gathers: Map<number, TaskKey[]>;
   lastGatherId: number;
-  /** Keys to gather again, and when. */
-  regatherAtMs: Map<TaskKey, number>;
+  /** Keys that wait for a gather order, and since or until when. */
+  gatherAtMs: Map<TaskKey, number>;
   /** Forced cancels made without a connection. */
   owedCancels: TaskKey[];
   heartbeatIntervalMs: number;
@@ -57,9 +58,9 @@ export function newState(options: { client: ClientId }): ClientState {
     receivedSequence: 0,
     gathers: new Map(),
     lastGatherId: 0,
-    regatherAtMs: new Map(),
+    gatherAtMs: new Map(),
     owedCancels: [],
-    heartbeatIntervalMs: 5_000,
+    heartbeatIntervalMs: clientLimits.heartbeatMs,
     nextHeartbeatMs: Number.POSITIVE_INFINITY,
   };
 }

@@ -1,8 +1,12 @@
 // The one entry to the client core: applies a batch of events in order, then looks at the clock
 // once. It must not know promises, sockets or what a value is.
 import { assertNever } from "@acme/protocol";
+import { closed, connected, disconnected, heartbeat } from "./connection.js";
+import { cancelled, desired, released, submitted } from "./desires.js";
 import type { ClientEvent } from "./events.js";
+import { gathered, gatherFailed, orderGathers, wanted } from "./gather.js";
 import type { ClientOutbox } from "./outbox.js";
+import { reported } from "./reports.js";
 import type { ClientState } from "./state.js";
 
 /**
@@ -10,7 +14,7 @@ import type { ClientState } from "./state.js";
  * events and time give the same outbox.
  *
  * @param nowMs - any clock that does not run backwards
- * @param out - appended to; the caller empties it
+ * @param out - appended to, except `wakeAtMs`, which is set; the caller empties it
  */
 export function step(
   state: ClientState,
@@ -18,12 +22,65 @@ export function step(
   nowMs: number,
   out: ClientOutbox,
 ): void {
-  for (const event of events) apply(state, event, out);
-  void nowMs;
+  const turn: Turn = { state, nowMs, out };
+  for (const event of events) apply(turn, event);
+  orderGathers(turn);
+  heartbeat(turn);
+  out.wakeAtMs = nextWake(state);
 }
-function apply(_state: ClientState, event: ClientEvent, _out: ClientOutbox): void {
+
+/** What every handler gets. */
+export interface Turn {
+  readonly state: ClientState;
+  readonly nowMs: number;
+  readonly out: ClientOutbox;
+}
+
+function apply(turn: Turn, event: ClientEvent): void {
   switch (event.type) {
+    case "submitted":
+      submitted(turn, event.graph, event.desired);
+      return;
+    case "desired":
+      desired(turn, event.keys);
+      return;
+    case "released":
+      released(turn, event.keys);
+      return;
+    case "cancelled":
+      cancelled(turn, event.keys, event.force);
+      return;
+    case "wanted":
+      wanted(turn, event.keys);
+      return;
+    case "connected":
+      connected(turn, event.link);
+      return;
+    case "disconnected":
+      disconnected(turn, event.link);
+      return;
+    case "scheduler-messages":
+      if (event.link !== turn.state.link) return;
+      for (const message of event.messages) reported(turn, message);
+      return;
+    case "gathered":
+      gathered(turn, event.gatherId, event.values);
+      return;
+    case "gather-failed":
+      gatherFailed(turn, event.gatherId, event.message);
+      return;
+    case "closed":
+      closed(turn, event.reason);
+      return;
+    case "woken":
+      return;
     default:
-      assertNever(event as never);
+      assertNever(event);
   }
+}
+
+function nextWake(state: ClientState): number {
+  let wakeAtMs = state.link === null ? Number.POSITIVE_INFINITY : state.nextHeartbeatMs;
+  for (const atMs of state.gatherAtMs.values()) if (atMs < wakeAtMs) wakeAtMs = atMs;
+  return wakeAtMs;
 }

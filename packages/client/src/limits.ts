@@ -1,0 +1,41 @@
+// Every bound of the client package by name; the units are in the names. Bounds of the wire and of
+// connections are in @acme/protocol and @acme/comm.
+
+const KiB = 2 ** 10;
+const MiB = 2 ** 20;
+
+export const clientLimits = Object.freeze({
+  /** Bytes of items after which a new slab begins; a slab lives while one of its tasks does. */
+  slabBytes: 256 * KiB,
+  /** Tasks in one slab, so that a map without arguments still frees memory as it goes. */
+  slabTasks: 16_384,
+  /** Tasks in one graph update; a larger graph goes as several. */
+  graphUpdateTasks: 25_000,
+  /** Bytes of items and buffers in one graph update. */
+  graphUpdateBytes: 64 * MiB,
+  /** Containers nested inside each other in which futures are looked for. */
+  nestingDepth: 200,
+  /** Keys in one gather request. */
+  gatherKeys: 4_096,
+  /** Gathers of one key that may fail before its value is given up. */
+  failedGathers: 10,
+  /** Wait before a failed gather is repeated; doubles up to the maximum. */
+  gatherBackoffMs: 20,
+  gatherBackoffMaxMs: 2_000,
+  heartbeatMs: 5_000,
+  heartbeatMinMs: 500,
+  heartbeatMaxMs: 60_000,
+  /** How long a lost connection is being restored before everything pending is given up. */
+  reconnectMs: 60_000,
+  reconnectBackoffMs: 50,
+  reconnectBackoffMaxMs: 5_000,
+  connectMs: 30_000,
+  /** How long `close()` waits for the scheduler to say goodbye. */
+  closeMs: 1_000,
+  /** Bytes of values in one scatter request. */
+  scatterBytes: 256 * MiB,
+  /** How often `waitForWorkers` asks. */
+  waitForWorkersPollMs: 100,
+  /** Cluster providers that may be registered. */
+  clusterProviders: 64,
+});
