@@ -20,8 +20,20 @@ import {
 } from "./index.js";
 
 const NUMERIC = [
-  "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32",
-  "float64", "complex64", "complex128", "bool",
+  "int8",
+  "uint8",
+  "int16",
+  "uint16",
+  "int32",
+  "uint32",
+  "int64",
+  "uint64",
+  "float16",
+  "float32",
+  "float64",
+  "complex64",
+  "complex128",
+  "bool",
 ];
 
 /** Every dtype as scalar, vector, matrix, empty array and deflated matrix. */
@@ -31,8 +43,20 @@ function everyDtype(): Record<string, Member> {
     members[`${dtype} scalar`] = dataset(1, { dtype });
     members[`${dtype} vector`] = dataset([1, 0, 1], { dtype, fill: true });
     members[`${dtype} empty`] = dataset({ data: [], shape: [0, 3] }, { dtype });
-    members[`${dtype} plain`] = dataset([[0, 1, 1], [1, 0, 1]], { dtype });
-    members[`${dtype} gzip`] = dataset([[0, 1, 1], [1, 0, 1]], { dtype, gzip: 6 });
+    members[`${dtype} plain`] = dataset(
+      [
+        [0, 1, 1],
+        [1, 0, 1],
+      ],
+      { dtype },
+    );
+    members[`${dtype} gzip`] = dataset(
+      [
+        [0, 1, 1],
+        [1, 0, 1],
+      ],
+      { dtype, gzip: 6 },
+    );
     members[`${dtype} unshuffled`] = dataset([0, 1], { dtype, gzip: 1, shuffle: false });
   }
   return members;
@@ -44,7 +68,10 @@ function everyKind(): GroupNode {
     members: {
       ...everyDtype(),
       text: dataset("naïve"),
-      texts: dataset([["a", ""], ["漢字", "long ".repeat(2000)]]),
+      texts: dataset([
+        ["a", ""],
+        ["漢字", "long ".repeat(2000)],
+      ]),
       fixed: dataset(["ab", "", "äö"], { dtype: "S4" }),
       "fixed gzip": dataset(["ab", "cd"], { dtype: "S3", gzip: 3 }),
       "no texts": dataset({ data: [], shape: [0], dtype: "str" }),
@@ -86,16 +113,19 @@ test("70,000 texts span several heap collections", async (context) => {
   expect(readWithH5py(context, path)[0]).toEqual(describeTree(tree));
 });
 
-test.each([33, 371, 372, 10_000])("a group of %d links reads the same in HDF5 2.0", async (count) => {
-  const path = join(temporaryFolder(), "many.h5");
-  const members = Array.from({ length: count }, (_, i): [string, Member] => [
-    `comp_${i}`,
-    externalLink(`f_payload/f_${i}.h5`),
-  ]);
-  const tree = file({ members: Object.fromEntries(members) });
-  await writeFile(path, tree);
-  expect(await readWithH5wasm(path)).toEqual(describeTree(tree));
-});
+test.each([33, 371, 372, 10_000])(
+  "a group of %d links reads the same in HDF5 2.0",
+  async (count) => {
+    const path = join(temporaryFolder(), "many.h5");
+    const members = Array.from({ length: count }, (_, i): [string, Member] => [
+      `comp_${i}`,
+      externalLink(`f_payload/f_${i}.h5`),
+    ]);
+    const tree = file({ members: Object.fromEntries(members) });
+    await writeFile(path, tree);
+    expect(await readWithH5wasm(path)).toEqual(describeTree(tree));
+  },
+);
 
 test.each([10_000, 80_000])(
   "h5py finds 1000 of %d links in well under a second, in creation order",
@@ -124,7 +154,9 @@ test("libhdf5 can extend and change what we wrote", async (context) => {
   const members = Object.fromEntries(
     Array.from({ length: 200 }, (_, i) => [`comp_${i}`, externalLink(`p/f_${i}.h5`)]),
   );
-  const tree = file({ members: { many: group({ members }), few: group(), x: dataset(["a", "b"]) } });
+  const tree = file({
+    members: { many: group({ members }), few: group(), x: dataset(["a", "b"]) },
+  });
   await writeFile(path, tree);
   const code = `
 f = h5py.File(${JSON.stringify(path)}, "a")
@@ -187,7 +219,10 @@ test.each<[string, string, Record<string, Member>]>([
 ])("%s is refused with its place in the file", (_, code, members) => {
   const tree = file({ members: { outer: group({ members }) } });
   expect(() => encodeFile(tree)).toThrow(
-    expect.objectContaining({ code, fields: expect.objectContaining({ member: expect.any(String) }) }),
+    expect.objectContaining({
+      code,
+      fields: expect.objectContaining({ member: expect.any(String) }),
+    }),
   );
   expect(() => encodeFile(tree)).toThrow(/\/outer/);
 });

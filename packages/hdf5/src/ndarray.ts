@@ -117,8 +117,9 @@ function fromView(view: NDArrayLike): NDArray {
   const given = view.stride ?? view.strides;
   const strides = given === undefined ? rowMajorStrides(shape) : Array.from(given);
   const layout = { shape, strides, offset: view.offset ?? 0, entries };
+  const whole = [layout.offset, ...strides].every(Number.isSafeInteger);
   const [first, last] = viewRange(layout);
-  if (strides.length !== shape.length || first < 0 || last > data.length) {
+  if (!whole || strides.length !== shape.length || first < 0 || last > data.length) {
     throw new Hdf5Error(
       "invalid-view",
       `an array of shape [${shape}], strides [${strides}] and offset ${layout.offset} reaches ` +
