@@ -1,0 +1,99 @@
+// What can happen to the scheduler, as one closed union. Every change of state arrives as one of
+// these; the shell makes them, the core never asks. Nothing here knows sockets: a connection is a
+// number (`Link`), and messages of a link that is no longer current are dropped by the core.
+import type {
+  ClientId,
+  ClientToScheduler,
+  NativeGraph,
+  SchedulerRequest,
+  Serialized,
+  TaskKey,
+  WorkerAddress,
+  WorkerToScheduler,
+} from "@acme/protocol";
+
+/** Number of one connection; workers and clients share the numbering, numbers are not reused. */
+export type Link = number;
+/** Number of one rpc that waits for its reply; the shell counts. */
+export type RequestId = number;
+
+export type WorkerRegistration = Extract<SchedulerRequest, { op: "register-worker" }>;
+
+/** The requests that change state or wait. All others are reads (`view.ts`) or move bytes. */
+export type CoreRequest = Extract<
+  SchedulerRequest,
+  {
+    op:
+      | "heartbeat_worker"
+      | "retire_workers"
+      | "restart"
+      | "restart_workers"
+      | "retry"
+      | "unregister"
+      | "update_data"
+      | "add_keys"
+      | "set_resources"
+      | "set_restrictions"
+      | "set_metadata";
+  }
+>;
+
+/** One task of a foreign graph after a Python peer unfolded it. */
+export interface MaterializedTask {
+  key: TaskKey;
+  runSpec: Serialized | import("@acme/protocol").Pickled;
+  dependencies: TaskKey[];
+  /** Static order within the graph; lower runs first. */
+  order?: number;
+  userPriority?: number;
+  retries?: number;
+  actor?: boolean;
+  /** dask's flag of tasks that make data out of nothing: always queued on the scheduler. */
+  dataProducer?: boolean;
+  annotations?: unknown;
+  constraint?: NativeGraph["constraints"][number];
+}
+
+export type SchedulerEvent =
+  | {
+      type: "worker-registered";
+      requestId: RequestId;
+      link: Link;
+      registration: WorkerRegistration;
+    }
+  | { type: "worker-messages"; link: Link; messages: readonly WorkerToScheduler[] }
+  | { type: "worker-gone"; link: Link; reason: string }
+  | {
+      type: "client-registered";
+      requestId: RequestId;
+      link: Link;
+      client: ClientId;
+      /** Version of our additions that the client speaks; 0 or absent for a Python client. */
+      acme?: number | undefined;
+    }
+  | { type: "client-messages"; link: Link; messages: readonly ClientToScheduler[] }
+  | { type: "client-gone"; link: Link; reason: string }
+  | { type: "request"; requestId: RequestId; link: Link; request: CoreRequest }
+  | { type: "request-gone"; requestId: RequestId }
+  | {
+      type: "scatter-requested";
+      requestId: RequestId;
+      client: ClientId;
+      sizes: ReadonlyMap<TaskKey, number>;
+      /** Addresses, names or hosts; absent: any. */
+      workers?: readonly string[] | undefined;
+      /** true: every eligible worker; a number: that many copies. */
+      broadcast?: boolean | number | undefined;
+      timeoutMs?: number | undefined;
+    }
+  | { type: "transferred"; transferId: number; worker: WorkerAddress; ok: boolean }
+  | { type: "call-done"; callId: number; reply: unknown }
+  | { type: "call-failed"; callId: number; message: string }
+  | { type: "missing-data"; address: WorkerAddress; keys: readonly TaskKey[] }
+  | { type: "link-backlog"; link: Link; bytes: number }
+  | {
+      type: "materialized";
+      client: ClientId;
+      sequence: number;
+      tasks: readonly MaterializedTask[] | { error: string };
+    };

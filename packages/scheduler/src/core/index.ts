@@ -1,0 +1,23 @@
+// The scheduler core as the shell and the simulator see it; nothing else of `core` is for others.
+export type {
+  CoreRequest,
+  Link,
+  MaterializedTask,
+  RequestId,
+  SchedulerEvent,
+  WorkerRegistration,
+} from "./events.js";
+export { coreLimits, type SchedulerOptions } from "./limits.js";
+export {
+  type Call,
+  clearOutbox,
+  type LogEntry,
+  newOutbox,
+  type Outbox,
+  type OutMessage,
+  type Reply,
+  type Transfer,
+} from "./outbox.js";
+export { newState, type SchedulerState } from "./state.js";
+export { step } from "./step.js";
+export * as view from "./view.js";

@@ -1,0 +1,80 @@
+// Every bound of the scheduler core by name, and dask's defaults for what can be set.
+
+const KiB = 2 ** 10;
+const MiB = 2 ** 20;
+
+export const coreLimits = Object.freeze({
+  /** Known duration of work that one slot may hold in flight. */
+  inFlightPerSlotMs: 10,
+  /** Tasks that one slot may hold in flight, however short they are. */
+  inFlightPerSlot: 64,
+  /** Duration assumed for a prefix that never ran. */
+  unknownDurationMs: 500,
+  /** Weight of the newest run in a prefix's duration. */
+  durationWeight: 0.5,
+  /** A worker is overdue when its oldest task runs longer than this many times its estimate … */
+  overdueFactor: 2,
+  /** … and at least this long. */
+  overdueMinMs: 100,
+  /** Tasks that one steal pass may move. */
+  stealsPerPass: 1024,
+  /** Queued tasks of a victim that one thief looks at. */
+  stealCandidates: 32,
+  /** Holders compared for one task; more are sampled. */
+  placeCandidates: 20,
+  /** Templates one worker remembers. */
+  templatesPerWorker: 256,
+  /** A client link with more unsent bytes than this gets no inline results. */
+  inlineBacklogBytes: 8 * MiB,
+  /** Transitions remembered. */
+  storyLength: 20_000,
+  /** Events remembered per topic. */
+  eventsPerTopic: 1_000,
+  /** Topics remembered. */
+  topics: 1_000,
+  /** Prefix durations remembered after their last task is gone. */
+  prefixes: 10_000,
+  /** Graph updates of one client waiting to be unfolded. */
+  graphsPending: 1_000,
+  /** Sequence numbers above the contiguous ones remembered per client. */
+  sequencesAhead: 10_000,
+  /** Requests parked at once. */
+  parkedRequests: 10_000,
+  /** Depth of `set_metadata` paths. */
+  metadataDepth: 64,
+  /** Losses of a worker whose suspects ran isolated, before the task is given up. */
+  isolatedLosses: 10,
+  /** Deadline of `kill` calls made for a restart, and of a parked restart or retirement. */
+  callTimeoutMs: 30_000,
+  retireTimeoutMs: 24 * 3_600_000,
+  scatterTimeoutMs: 30_000,
+  /** A value of unknown size counts as this much. */
+  unknownBytes: KiB,
+  /** Pending removal of unreachable replicas is asked again after this. */
+  acquireRetryMs: 2_000,
+});
+
+export interface SchedulerOptions {
+  /** Name of this scheduler in stimulus ids and `identity`, such as `Scheduler-<uuid>`. */
+  id: string;
+  /** How often this scheduler was restored; makes run ids of later lives larger. */
+  incarnation?: number;
+  /** Seed of every random choice. */
+  seed?: number;
+  /** Milliseconds since the epoch. */
+  startedMs?: number;
+  /** Deaths a task may cause before it is given up (dask's `allowed-failures`). */
+  allowedFailures?: number;
+  /** A worker silent for longer is removed; null: never. */
+  workerTtlMs?: number | null;
+  /** A dropped acme client keeps its keys this long. */
+  clientLingerMs?: number;
+  /** Tasks that no worker may run fail after this; null: they wait. */
+  noWorkersTimeoutMs?: number | null;
+  /** Bytes per second assumed between workers. */
+  bandwidthBytesPerSecond?: number;
+  /** Prefix durations known in advance, in milliseconds. */
+  defaultDurationsMs?: ReadonlyMap<string, number>;
+  /** false: tasks stay where they were placed. */
+  workStealing?: boolean;
+}

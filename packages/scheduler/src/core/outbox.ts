@@ -1,0 +1,88 @@
+// What the scheduler wants done, filled by `step` and emptied by the shell. Order within one
+// link is the order of facts; between links there is none. A broadcast is the same object in the
+// array of each link, so the shell may encode it once.
+import type { SchedulerToClient, SchedulerToWorker, TaskKey, WorkerAddress } from "@acme/protocol";
+import type { Link, RequestId } from "./events.js";
+
+export type OutMessage = SchedulerToWorker | SchedulerToClient;
+
+export interface LogEntry {
+  level: "debug" | "info" | "warn" | "error";
+  /** Stable name of what happened, kebab-case. */
+  event: string;
+  text: string;
+  key?: TaskKey;
+  worker?: string;
+  client?: string;
+}
+
+/** Answer to a parked or direct request; `error` becomes dask's uncaught-error reply. */
+export type Reply =
+  | { requestId: RequestId; reply: unknown }
+  | { requestId: RequestId; error: string };
+
+/** Send these scattered values, which the shell holds under `requestId`, to one worker. */
+export interface Transfer {
+  transferId: number;
+  worker: WorkerAddress;
+  keys: TaskKey[];
+  requestId: RequestId;
+}
+
+/** An rpc that the core wants made; answered by `call-done` or `call-failed`. */
+export interface Call {
+  callId: number;
+  address: string;
+  request: { op: string; [field: string]: unknown };
+  timeoutMs: number;
+}
+
+export interface Outbox {
+  /**
+   * Messages per link, in order. The reply to a registration is in `replies` and goes out before
+   * anything here for that link.
+   */
+  links: Map<Link, OutMessage[]>;
+  replies: Reply[];
+  transfers: Transfer[];
+  calls: Call[];
+  /** Close these links after their messages are sent. */
+  close: { link: Link; reason: string }[];
+  log: LogEntry[];
+  /** Graph updates that a Python peer must unfold; answered by `materialized`. */
+  materialize: { client: string; sequence: number; message: object }[];
+  /** Call `step` again no later than this; Infinity: only when something happens. */
+  wakeAtMs: number;
+}
+
+export function newOutbox(): Outbox {
+  return {
+    links: new Map(),
+    replies: [],
+    transfers: [],
+    calls: [],
+    close: [],
+    log: [],
+    materialize: [],
+    wakeAtMs: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Empties an outbox for reuse; arrays that the shell still holds are not touched. */
+export function clearOutbox(out: Outbox): void {
+  out.links = new Map();
+  out.replies = [];
+  out.transfers = [];
+  out.calls = [];
+  out.close = [];
+  out.log = [];
+  out.materialize = [];
+  out.wakeAtMs = Number.POSITIVE_INFINITY;
+}
+
+/** Appends one message for a link. */
+export function send(out: Outbox, link: Link, message: OutMessage): void {
+  const messages = out.links.get(link);
+  if (messages === undefined) out.links.set(link, [message]);
+  else messages.push(message);
+}

@@ -1,0 +1,100 @@
+// The whole state of the scheduler: plain data and instances of a few data classes, no closures,
+// so that save and load can walk it. Only `core` changes it; others read through `view.ts`.
+import type { ClientId, TaskKey, WorkerAddress } from "@acme/protocol";
+import { Buckets } from "./buckets.js";
+import type { ClientState } from "./client-state.js";
+import type { Constraint } from "./constraint.js";
+import { Counters } from "./counters.js";
+import type { Link, RequestId } from "./events.js";
+import type { TaskGroup, TaskPrefix } from "./groups.js";
+import type { SchedulerOptions } from "./limits.js";
+import type { Parked } from "./parked.js";
+import { Story } from "./story.js";
+import type { Task } from "./task.js";
+import { TaskTable } from "./task-table.js";
+import type { Template } from "./template.js";
+import { TopicEvents } from "./topics.js";
+import type { WorkerState } from "./worker-state.js";
+
+/** Options with their defaults filled in. */
+export type Settings = ReturnType<typeof settingsOf>;
+
+export class SchedulerState {
+  settings: Settings;
+  /** Latest time seen; time never goes back. */
+  nowMs: number;
+  random: number;
+  stimuli = 0;
+  runs = 0;
+  nextOrder = 0;
+  nextCall = 0;
+  nextTransfer = 0;
+  tasks = new TaskTable();
+  workers: Map<WorkerAddress, WorkerState> = new Map();
+  workerOfLink: Map<Link, WorkerState> = new Map();
+  /** Names of workers, as text. */
+  aliases: Map<string, WorkerState> = new Map();
+  clients: Map<ClientId, ClientState> = new Map();
+  clientOfLink: Map<Link, ClientState> = new Map();
+  prefixes: Map<string, TaskPrefix> = new Map();
+  groups: Map<string, TaskGroup> = new Map();
+  constraints: Map<string, Constraint> = new Map();
+  templates: Map<string, Template> = new Map();
+  /** Workers with room, by how full they are. */
+  open = new Buckets();
+  totalThreads = 0;
+  /** Raised whenever a worker comes, goes or changes status or resources. */
+  workersVersion = 0;
+  /** Tasks to place at the end of this step; empty between steps. */
+  ready: Task[] = [];
+  /** Suspects that wait for a worker of their own. */
+  lonely: Set<Task> = new Set();
+  /** Tasks that wait for their back-off. */
+  delayed: Set<Task> = new Set();
+  parked: Map<RequestId, Parked> = new Map();
+  /** What each call in progress belongs to. */
+  calls: Map<number, RequestId> = new Map();
+  transfers: Map<number, RequestId> = new Map();
+  metadata: Map<TaskKey, unknown> = new Map();
+  topics = new TopicEvents();
+  story = new Story();
+  counters = new Counters();
+  /** No worker at all since then; Infinity: there are some. */
+  noWorkersSinceMs: number;
+
+  constructor(options: SchedulerOptions) {
+    this.settings = settingsOf(options);
+    this.nowMs = this.settings.startedMs;
+    this.random = this.settings.seed >>> 0 || 1;
+    this.noWorkersSinceMs = this.settings.startedMs;
+  }
+}
+
+/**
+ * Makes the state of a scheduler that nobody has connected to yet.
+ *
+ * @example
+ * ```ts
+ * const state = newState({ id: "Scheduler-1", startedMs: 1_700_000_000_000 });
+ * step(state, [], 1_700_000_000_000, newOutbox());
+ * ```
+ */
+export function newState(options: SchedulerOptions): SchedulerState {
+  return new SchedulerState(options);
+}
+
+function settingsOf(options: SchedulerOptions) {
+  return {
+    id: options.id,
+    incarnation: options.incarnation ?? 0,
+    seed: options.seed ?? 1,
+    startedMs: options.startedMs ?? 0,
+    allowedFailures: options.allowedFailures ?? 3,
+    workerTtlMs: options.workerTtlMs === undefined ? 300_000 : options.workerTtlMs,
+    clientLingerMs: options.clientLingerMs ?? 30_000,
+    noWorkersTimeoutMs: options.noWorkersTimeoutMs ?? null,
+    bandwidthBytesPerSecond: options.bandwidthBytesPerSecond ?? 100e6,
+    defaultDurationsMs: new Map(options.defaultDurationsMs ?? []),
+    workStealing: options.workStealing ?? true,
+  };
+}

@@ -1,0 +1,62 @@
+// The latest transitions of all tasks in one bounded ring; answers `get_story`.
+import type { TaskKey } from "@acme/protocol";
+import { coreLimits } from "./limits.js";
+import type { TaskStateName } from "./task.js";
+
+export class Story {
+  keys: (TaskKey | undefined)[] = [];
+  from: (TaskStateName | undefined)[] = [];
+  to: (TaskStateName | undefined)[] = [];
+  stimuli: string[] = [];
+  atMs: number[] = [];
+  next = 0;
+}
+
+export interface StoryEntry {
+  key: TaskKey;
+  from: TaskStateName;
+  to: TaskStateName;
+  stimulusId: string;
+  atMs: number;
+}
+
+export function record(story: Story, entry: Readonly<StoryEntry>): void {
+  recordAt(story, entry.key, entry.from, entry.to);
+  noteCause(story, entry.stimulusId, entry.atMs);
+}
+
+/** First half of {@link record}, without an object per transition; the second must follow. */
+export function recordAt(story: Story, key: TaskKey, from: TaskStateName, to: TaskStateName): void {
+  const at = story.next;
+  story.keys[at] = key;
+  story.from[at] = from;
+  story.to[at] = to;
+}
+
+export function noteCause(story: Story, stimulusId: string, atMs: number): void {
+  const at = story.next;
+  story.stimuli[at] = stimulusId;
+  story.atMs[at] = atMs;
+  story.next = at + 1 === coreLimits.storyLength ? 0 : at + 1;
+}
+
+/** Entries that name one of these keys or stimuli, oldest first. */
+export function storyOf(story: Story, wanted: ReadonlySet<string>): StoryEntry[] {
+  const found: StoryEntry[] = [];
+  const length = story.keys.length;
+  const start = length < coreLimits.storyLength ? 0 : story.next;
+  for (let i = 0; i < length; i++) {
+    const at = (start + i) % length;
+    const key = story.keys[at] as TaskKey;
+    const stimulusId = story.stimuli[at] as string;
+    if (!wanted.has(key) && !wanted.has(stimulusId)) continue;
+    found.push({
+      key,
+      from: story.from[at] as TaskStateName,
+      to: story.to[at] as TaskStateName,
+      stimulusId,
+      atMs: story.atMs[at] as number,
+    });
+  }
+  return found;
+}

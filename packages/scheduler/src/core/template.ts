@@ -1,0 +1,54 @@
+// What tasks of a native graph share: a template (function and shared arguments, by content
+// hash) and slabs that hold the items of many calls in one buffer. A slab lives as long as one of
+// its tasks, a template as long as one of its slabs.
+import type { Serialized } from "@acme/protocol";
+import type { Task } from "./task.js";
+
+export class Template {
+  readonly id: string;
+  readonly name: string;
+  readonly body: Serialized;
+  /** Live slabs that use it. */
+  slabs = 0;
+
+  constructor(id: string, name: string, body: Serialized) {
+    this.id = id;
+    this.name = name;
+    this.body = body;
+  }
+}
+
+export class Slab {
+  /** u32 offsets, one more than there are items. */
+  readonly offsets: Uint32Array;
+  readonly bytes: Uint8Array;
+  /** One for all items, or one per item. */
+  readonly templates: Template | readonly Template[];
+  /** Large buffers, and which of them an item needs. */
+  readonly buffers: Serialized | null;
+  readonly bufferOf: ReadonlyMap<number, readonly number[]> | null;
+  /** Tasks that are not forgotten. */
+  live = 0;
+
+  constructor(init: {
+    offsets: Uint32Array;
+    bytes: Uint8Array;
+    templates: Template | readonly Template[];
+    buffers: Serialized | null;
+    bufferOf: ReadonlyMap<number, readonly number[]> | null;
+  }) {
+    this.offsets = init.offsets;
+    this.bytes = init.bytes;
+    this.templates = init.templates;
+    this.buffers = init.buffers;
+    this.bufferOf = init.bufferOf;
+  }
+}
+
+/** The template of a task of a native graph, or null. */
+export function templateOf(task: Task): Template | null {
+  const slab = task.spec;
+  if (!(slab instanceof Slab)) return null;
+  const templates = slab.templates;
+  return templates instanceof Template ? templates : (templates[task.item] ?? null);
+}

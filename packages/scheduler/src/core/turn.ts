@@ -1,0 +1,65 @@
+// One call of `step` as the handlers see it: state, outbox, time, and the cause of what is being
+// done. Also the only way to send: a message without a current link goes nowhere.
+import type { SchedulerToClient, SchedulerToWorker, StimulusId, TaskKey } from "@acme/protocol";
+import type { ClientState } from "./client-state.js";
+import type { RequestId } from "./events.js";
+import { type LogEntry, type Outbox, send } from "./outbox.js";
+import type { SchedulerState } from "./state.js";
+import type { Task } from "./task.js";
+import type { WorkerState } from "./worker-state.js";
+
+export class Turn {
+  readonly state: SchedulerState;
+  readonly out: Outbox;
+  readonly nowMs: number;
+  /** Names the cause in messages and in the story. */
+  stimulus: StimulusId = "" as StimulusId;
+  /** Recommended next states, worked off last in, first out (`transitions/engine.ts`). */
+  readonly recommended: Task[] = [];
+  /** Keys to free per worker, sent as one message at the end of the step. */
+  readonly freed: Map<WorkerState, TaskKey[]> = new Map();
+  /** Tasks that changed, for validation; null: nobody asks. */
+  touched: Task[] | null = null;
+  /** Workers that ran out of work in this step. */
+  readonly idle: Set<WorkerState> = new Set();
+  /** Workers came, went or changed. */
+  workersChanged = false;
+
+  constructor(state: SchedulerState, out: Outbox, nowMs: number) {
+    this.state = state;
+    this.out = out;
+    this.nowMs = nowMs;
+  }
+}
+
+/** A fresh stimulus id, current until the next one. */
+export function stimulate(turn: Turn, cause: string): StimulusId {
+  turn.state.stimuli += 1;
+  turn.stimulus = `${cause}-${turn.state.settings.incarnation}.${turn.state.stimuli}` as StimulusId;
+  return turn.stimulus;
+}
+
+export function toWorker(turn: Turn, worker: WorkerState, message: SchedulerToWorker): void {
+  send(turn.out, worker.link, message);
+}
+
+export function toClient(turn: Turn, client: ClientState, message: SchedulerToClient): void {
+  if (client.link >= 0) send(turn.out, client.link, message);
+}
+
+export function reply(turn: Turn, requestId: RequestId, value: unknown): void {
+  turn.out.replies.push({ requestId, reply: value });
+}
+
+export function refuse(turn: Turn, requestId: RequestId, error: string): void {
+  turn.out.replies.push({ requestId, error });
+}
+
+export function log(turn: Turn, entry: LogEntry): void {
+  turn.out.log.push(entry);
+}
+
+/** Asks for another step no later than this. */
+export function wakeBy(turn: Turn, atMs: number): void {
+  if (atMs < turn.out.wakeAtMs) turn.out.wakeAtMs = atMs;
+}

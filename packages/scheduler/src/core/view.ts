@@ -1,0 +1,185 @@
+// Reads of the scheduler's state, for rpc, HTTP and logs. Nothing here changes anything. Replies
+// are wire values in dask's shapes.
+import { type TaskKey, taskKey, type WireKey, wireKey } from "@acme/protocol";
+import { isRunning } from "./buckets.js";
+import { each } from "./relations.js";
+import type { SchedulerState } from "./state.js";
+import { storyOf } from "./story.js";
+import type { Task, TaskStateName } from "./task.js";
+import type { WorkerState } from "./worker-state.js";
+
+/** What the shell knows and the core does not. */
+export interface Whereabouts {
+  address: string;
+  services?: Record<string, number>;
+}
+
+/** dask's description of one worker. */
+export function workerIdentity(worker: WorkerState): Map<string, unknown> {
+  const identity = new Map<string, unknown>([
+    ["type", "Worker"],
+    ["id", worker.name],
+    ["host", worker.host],
+    ["resources", worker.resources],
+    ["local_directory", worker.details.get("local_directory") ?? ""],
+    ["name", worker.name],
+    ["nthreads", worker.nthreads],
+    ["memory_limit", worker.memoryLimitBytes],
+    ["last_seen", worker.lastSeenMs / 1000],
+    ["services", worker.details.get("services") ?? {}],
+    ["metrics", worker.metrics],
+    ["status", worker.leaving ? "closing_gracefully" : worker.status],
+    ["nanny", worker.nanny],
+  ]);
+  for (const [name, value] of worker.extra) if (!identity.has(name)) identity.set(name, value);
+  return identity;
+}
+
+/** @param workersListed - −1: all, 0: none, n: the first n */
+export function identity(state: SchedulerState, where: Whereabouts, workersListed = -1): unknown {
+  const workers = new Map<string, unknown>();
+  let memory = 0;
+  for (const worker of state.workers.values()) memory += worker.memoryLimitBytes ?? 0;
+  for (const worker of state.workers.values()) {
+    if (workersListed >= 0 && workers.size >= workersListed) break;
+    workers.set(worker.address, workerIdentity(worker));
+  }
+  return {
+    type: "Scheduler",
+    id: state.settings.id,
+    address: where.address,
+    services: where.services ?? {},
+    started: state.settings.startedMs / 1000,
+    n_workers: state.workers.size,
+    total_threads: state.totalThreads,
+    total_memory: memory,
+    workers,
+    acme: 1,
+  };
+}
+
+/** Addresses of the workers that hold a key; empty if nobody does. */
+export function holdersOf(state: SchedulerState, key: TaskKey): string[] {
+  const task = state.tasks.get(key);
+  return task === undefined ? [] : addressesOf(task);
+}
+
+const addressesOf = (task: Task): string[] => Array.from(each(task.whoHas), (w) => w.address);
+
+/** {key: [address]} */
+export function whoHas(state: SchedulerState, keys?: readonly WireKey[]): Map<WireKey, string[]> {
+  const found = new Map<WireKey, string[]>();
+  if (keys !== undefined) {
+    for (const key of keys) found.set(key, holdersOf(state, taskKey(key)));
+  } else {
+    for (const task of state.tasks.values()) found.set(wireKey(task.key), addressesOf(task));
+  }
+  return found;
+}
+
+/** {address: [key]} */
+export function hasWhat(
+  state: SchedulerState,
+  workers?: readonly string[],
+): Map<string, WireKey[]> {
+  return perWorker(state, workers, (w) => Array.from(w.hasWhat, (task) => wireKey(task.key)));
+}
+
+/** {address: [key]} of the tasks in flight */
+export function processing(
+  state: SchedulerState,
+  workers?: readonly string[],
+): Map<string, WireKey[]> {
+  return perWorker(state, workers, (w) => Array.from(w.processing, (task) => wireKey(task.key)));
+}
+
+/** {address: threads} */
+export function ncores(state: SchedulerState, workers?: readonly string[]): Map<string, number> {
+  return perWorker(state, workers, (worker) => worker.nthreads);
+}
+
+/** {address: threads} of the workers that accept work */
+export function ncoresRunning(
+  state: SchedulerState,
+  workers?: readonly string[],
+): Map<string, number> {
+  const found = ncores(state, workers);
+  for (const worker of state.workers.values()) if (!isRunning(worker)) found.delete(worker.address);
+  return found;
+}
+
+function perWorker<T>(
+  state: SchedulerState,
+  wanted: readonly string[] | undefined,
+  read: (worker: WorkerState) => T,
+): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const worker of wanted === undefined ? state.workers.values() : named(state, wanted)) {
+    found.set(worker.address, read(worker));
+  }
+  return found;
+}
+
+/** The workers that these addresses, names or hosts mean. */
+export function named(state: SchedulerState, names: readonly (string | number)[]): WorkerState[] {
+  const found = new Set<WorkerState>();
+  for (const name of names) {
+    const text = String(name);
+    const worker = state.workers.get(text as WorkerState["address"]) ?? state.aliases.get(text);
+    if (worker !== undefined) found.add(worker);
+    else for (const one of state.workers.values()) if (one.host === text) found.add(one);
+  }
+  return [...found];
+}
+
+/** {key: bytes} of the values in memory */
+export function nbytes(state: SchedulerState, keys?: readonly WireKey[]): Map<WireKey, number> {
+  const found = new Map<WireKey, number>();
+  const add = (task: Task | undefined) => {
+    if (task !== undefined && task.nbytes >= 0) found.set(wireKey(task.key), task.nbytes);
+  };
+  if (keys !== undefined) for (const key of keys) add(state.tasks.get(taskKey(key)));
+  else for (const task of state.tasks.values()) add(task);
+  return found;
+}
+
+/** {key: state}, nil for unknown keys */
+export function taskStatus(
+  state: SchedulerState,
+  keys: readonly WireKey[],
+): Map<WireKey, TaskStateName | null> {
+  return new Map(keys.map((key) => [key, state.tasks.get(taskKey(key))?.state ?? null]));
+}
+
+/** dask's story rows: [key, from, to, {}, stimulus, seconds] */
+export function getStory(state: SchedulerState, keysOrStimuli: readonly WireKey[]): unknown[] {
+  const wanted = new Set(keysOrStimuli.map((key) => taskKey(key) as string));
+  return storyOf(state.story, wanted).map((entry) => [
+    wireKey(entry.key),
+    entry.from,
+    entry.to,
+    {},
+    entry.stimulusId,
+    entry.atMs / 1000,
+  ]);
+}
+
+/** Topic → [[seconds, message]] */
+export function events(state: SchedulerState, topic: string): readonly [number, unknown][] {
+  return state.topics.events.get(topic) ?? [];
+}
+
+/** The value under a path of keys; undefined if there is none. */
+export function getMetadata(state: SchedulerState, keys: readonly WireKey[]): unknown {
+  let value: unknown = state.metadata;
+  for (const key of keys) {
+    if (!(value instanceof Map)) return undefined;
+    value = value.get(taskKey(key));
+  }
+  return value;
+}
+
+/** Numbers for metrics: tasks per state, and what happened so far. */
+export function counters(state: SchedulerState): Readonly<SchedulerState["counters"]> {
+  return state.counters;
+}

@@ -1,0 +1,92 @@
+// What the scheduler knows of one worker. Data only. Corresponds to dask's WorkerState.
+import type { WorkerAddress, WorkerStatus } from "@acme/protocol";
+import type { Link } from "./events.js";
+import type { Task } from "./task.js";
+import type { Template } from "./template.js";
+
+export interface KnownTemplate {
+  /** Tasks in flight on this worker that use it. */
+  inFlight: number;
+}
+
+export class WorkerState {
+  readonly address: WorkerAddress;
+  readonly host: string;
+  readonly link: Link;
+  readonly name: string | number;
+  readonly serverId: string | null;
+  readonly nanny: string | null;
+  readonly lang: string;
+  /** Version of our additions that it speaks; 0: a Python worker. */
+  readonly acme: number;
+  status: WorkerStatus;
+  nthreads: number;
+  memoryLimitBytes: number | null;
+  resources: Map<string, number>;
+  /** As registered, for `identity`. */
+  details: ReadonlyMap<string, unknown>;
+  metrics: ReadonlyMap<string, unknown>;
+  extra: ReadonlyMap<string, unknown>;
+  registeredMs: number;
+  lastSeenMs: number;
+  hasWhat: Set<Task> = new Set();
+  heldBytes = 0;
+  /** In order of dispatch. */
+  processing: Set<Task> = new Set();
+  longRunning = 0;
+  /** Expected duration of the work in flight, transfers included. */
+  occupancyUs = 0;
+  /** Share of the in-flight budget used; full at nthreads × one slot. */
+  loadUs = 0;
+  /** Place in the index of open workers; −1: not in it. */
+  bucket = -1;
+  /** In order of last use. */
+  templates: Map<Template, KnownTemplate> = new Map();
+  /** It leaves because it was asked to or said so: no task becomes suspect. */
+  leaving = false;
+  /** A suspect that gets this worker to itself. */
+  reservedFor: Task | null = null;
+  /** When it will be looked at as overdue; Infinity: nothing known. */
+  overdueAtMs = Number.POSITIVE_INFINITY;
+  /** End of its walltime, when known. */
+  deadlineMs: number | null = null;
+  /** Steal requests that would bring work to it. */
+  stealsComing = 0;
+
+  constructor(init: {
+    address: WorkerAddress;
+    host: string;
+    link: Link;
+    name: string | number;
+    serverId: string | null;
+    nanny: string | null;
+    lang: string;
+    acme: number;
+    status: WorkerStatus;
+    nthreads: number;
+    memoryLimitBytes: number | null;
+    resources: Map<string, number>;
+    details: ReadonlyMap<string, unknown>;
+    metrics: ReadonlyMap<string, unknown>;
+    extra: ReadonlyMap<string, unknown>;
+    nowMs: number;
+  }) {
+    this.address = init.address;
+    this.host = init.host;
+    this.link = init.link;
+    this.name = init.name;
+    this.serverId = init.serverId;
+    this.nanny = init.nanny;
+    this.lang = init.lang;
+    this.acme = init.acme;
+    this.status = init.status;
+    this.nthreads = init.nthreads;
+    this.memoryLimitBytes = init.memoryLimitBytes;
+    this.resources = init.resources;
+    this.details = init.details;
+    this.metrics = init.metrics;
+    this.extra = init.extra;
+    this.registeredMs = init.nowMs;
+    this.lastSeenMs = init.nowMs;
+  }
+}
