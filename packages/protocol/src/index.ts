@@ -25,15 +25,6 @@ export { type TaskKey, taskKey, type WireKey, wireKey } from "./key.js";
 export { keySplit } from "./key-split.js";
 export { type WireLimits, wireLimits } from "./limits.js";
 export {
-  decodeBytes,
-  decodeNumpy,
-  encodeBytes,
-  encodeNumpy,
-  isNumpy,
-  type NumpyArray,
-  type NumpyData,
-} from "./numpy.js";
-export {
   type ClientToScheduler,
   type ConstraintSpec,
   clientToScheduler,
@@ -56,6 +47,15 @@ export {
   workerRequest,
   workerToScheduler,
 } from "./messages/index.js";
+export {
+  decodeBytes,
+  decodeNumpy,
+  encodeBytes,
+  encodeNumpy,
+  isNumpy,
+  type NumpyArray,
+  type NumpyData,
+} from "./numpy.js";
 export {
   type PayloadHeader,
   type PayloadHeaderInit,

@@ -33,6 +33,7 @@ function splitWire(key: WireKey | undefined): string {
 function splitText(text: string): string {
   const words = text.split("-");
   let prefix = words[0]!;
+  if (prefix === "") return "Other";
   if (!firstLetter.test(prefix)) prefix = stripMarks(prefix.split(",")[0]!);
   for (let i = 1; i < words.length && isWord(words[i]!); i++) prefix += `-${words[i]}`;
   if (prefix === "") return "Other";

@@ -36,7 +36,7 @@ export const wireLimits: WireLimits = Object.freeze({
   documentBytes: 256 * MiB,
   nestingDepth: 512,
   stringBytes: 256 * MiB,
-  containersPerDocument: 2 ** 23,
+  containersPerDocument: 2 ** 22,
   payloadsPerMessage: 2 ** 20,
 });
 

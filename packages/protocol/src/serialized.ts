@@ -18,6 +18,7 @@ const frameCountBytes = new TextEncoder().encode(frameCountField);
 abstract class Payload {
   /** The raw frames, verbatim. */
   readonly frames: readonly Uint8Array[];
+  #fields: PayloadHeaderInit | undefined;
   #header: PayloadHeader | undefined;
   #headerBytes: Uint8Array | undefined;
 
@@ -27,29 +28,26 @@ abstract class Payload {
    */
   constructor(header: PayloadHeaderInit | Uint8Array, frames: readonly Uint8Array[] = []) {
     this.frames = frames;
-    if (header instanceof Uint8Array) {
-      this.#headerBytes = header;
-    } else {
-      const fields: Map<string, unknown> = new Map(
-        header instanceof Map ? header : Object.entries(header),
-      );
-      fields.set(frameCountField, frames.length);
-      this.#header = fields;
-    }
+    if (header instanceof Uint8Array) this.#headerBytes = header;
+    else this.#fields = header;
   }
 
   /**
-   * The decoded header. Decoded at the first call, then kept.
+   * The decoded header: maps in it are Map, whether it was received or made here. Decoded at the
+   * first call, then kept.
    * @throws WireFormatError if the bytes received are no header
    */
   get header(): PayloadHeader {
-    this.#header ??= unpackHeader(this.#headerBytes!);
+    this.#header ??= unpackHeader(this.headerBytes);
     return this.#header;
   }
 
-  /** The header as msgpack: the very bytes received, or encoded at the first call and kept. */
+  /**
+   * The header as msgpack: the very bytes received, or encoded at the first call and kept.
+   * @throws WireFormatError if a field has no wire form
+   */
   get headerBytes(): Uint8Array {
-    this.#headerBytes ??= packDocument(this.#header);
+    this.#headerBytes ??= packHeader(this.#fields!, this.frames.length);
     return this.#headerBytes;
   }
 
@@ -137,6 +135,11 @@ export function frameCountOf(headerBytes: Uint8Array): number {
     throw new WireFormatError(`a payload header has no valid ${frameCountField}`);
   }
   return count;
+}
+
+function packHeader(fields: PayloadHeaderInit, frameCount: number): Uint8Array {
+  const entries = fields instanceof Map ? fields : Object.entries(fields);
+  return packDocument(new Map<string, unknown>(entries).set(frameCountField, frameCount));
 }
 
 function unpackHeader(bytes: Uint8Array): PayloadHeader {
