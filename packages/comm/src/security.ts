@@ -5,6 +5,7 @@ import { type Address, formatAddress } from "./address.js";
 import { TlsRequiredError } from "./errors.js";
 import type { Security } from "./types.js";
 
+const minVersion = "TLSv1.2";
 /** Making a context costs milliseconds, so one is kept per security object. */
 const contexts = new WeakMap<Security, SecureContext>();
 
@@ -29,21 +30,27 @@ export function checkSecurity(address: Address, security: Security | undefined):
   }
 }
 
-/** Options of both roles. Call {@link checkSecurity} before. */
-export function tlsOptions(security: Security) {
-  return {
-    secureContext: secureContextOf(security),
-    requestCert: true,
-    rejectUnauthorized: true,
-    checkServerIdentity: () => undefined,
-  } as const;
+const bothRoles = {
+  requestCert: true,
+  rejectUnauthorized: true,
+} as const;
+
+/** Options of a connecting side. Call {@link checkSecurity} before. */
+export function tlsClientOptions(security: Security) {
+  const secureContext = secureContextOf(security);
+  return { ...bothRoles, secureContext, checkServerIdentity: () => undefined };
+}
+
+/** Options of a listening side, whose server makes its own context. */
+export function tlsServerOptions({ ca, cert, key }: Security) {
+  return { ...bothRoles, ca, cert, key, minVersion } as const;
 }
 
 function secureContextOf(security: Security): SecureContext {
   const kept = contexts.get(security);
   if (kept !== undefined) return kept;
   const { ca, cert, key } = security;
-  const context = createSecureContext({ ca, cert, key, minVersion: "TLSv1.2" });
+  const context = createSecureContext({ ca, cert, key, minVersion });
   contexts.set(security, context);
   return context;
 }

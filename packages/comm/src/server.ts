@@ -14,7 +14,7 @@ import {
 } from "./address.js";
 import { ListenError } from "./errors.js";
 import { commLimits } from "./limits.js";
-import { isEncrypted, tlsOptions } from "./security.js";
+import { isEncrypted, tlsServerOptions } from "./security.js";
 import { SocketReader } from "./socket-reader.js";
 import { SocketTransport, socketOptions } from "./socket-transport.js";
 import type { Transport } from "./transport.js";
@@ -103,7 +103,7 @@ function decrypt(scheme: Scheme, options: ListenOptions, next: Take): Take {
   };
   const server = createTlsServer(
     {
-      ...tlsOptions(options.security!),
+      ...tlsServerOptions(options.security!),
       handshakeTimeout: limits.handshakeTimeoutMs,
       noDelay: true,
     },

@@ -2,7 +2,7 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Address } from "./address.js";
-import { tlsOptions } from "./security.js";
+import { tlsClientOptions } from "./security.js";
 import { SocketReader } from "./socket-reader.js";
 import { SocketTransport, socketOptions } from "./socket-transport.js";
 import type { CommOptions } from "./types.js";
@@ -18,7 +18,7 @@ export function connectSocket(
   const target = { host, port, ...socketOptions, onread: reader.onread };
   const encrypted = address.scheme === "tls";
   const socket: Socket = encrypted
-    ? connectTls({ ...target, ...tlsOptions(options.security!) })
+    ? connectTls({ ...target, ...tlsClientOptions(options.security!) })
     : connectTcp(target);
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {

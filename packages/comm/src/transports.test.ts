@@ -43,7 +43,12 @@ describe.each(addresses)("%s", (address) => {
     near.send({ op: "a", n: 1 });
     near.send(["b", null, true, 2.5]);
     far.send("OK");
-    expect(await far.read()).toEqual(new Map<string, unknown>([["op", "a"], ["n", 1]]));
+    expect(await far.read()).toEqual(
+      new Map<string, unknown>([
+        ["op", "a"],
+        ["n", 1],
+      ]),
+    );
     expect(await far.read()).toEqual(["b", null, true, 2.5]);
     expect(await near.read()).toBe("OK");
   });
@@ -68,7 +73,10 @@ describe.each(addresses)("%s", (address) => {
     const { near, far } = await connectedPair(address, { near: options, far: options });
     const payload = randomFillSync(Buffer.allocUnsafe(64 * MiB));
     const expected = createHash("sha1").update(payload).digest("hex");
-    for (const [from, to] of [[near, far], [far, near]] as const) {
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       taken.length = 0;
       const value = new Serialized({ serializer: "dask" }, [payload, Buffer.from("tail")]);
       from.send({ status: "OK", data: new Map([["x", value]]) });
@@ -91,7 +99,9 @@ describe.each(addresses)("%s", (address) => {
     far.send({ value: first.get("value")! });
     const second = (await near.read()) as Map<string, Serialized>;
     expect(Buffer.from(second.get("value")!.headerBytes)).toEqual(Buffer.from(value.headerBytes));
-    expect(second.get("value")!.frames.map((frame) => Buffer.from(frame).toString())).toEqual(["12345"]);
+    expect(second.get("value")!.frames.map((frame) => Buffer.from(frame).toString())).toEqual([
+      "12345",
+    ]);
   });
 
   it("sends what is queued before it closes, and tells both sides why", async () => {
@@ -117,8 +127,9 @@ describe.each(addresses)("%s", (address) => {
 
   it("refuses a message without wire form before anything is queued", async () => {
     const { near, far } = await pair();
+    const queued = near.writableLength;
     expect(() => near.send({ op: "x", at: new Date() })).toThrow(WireFormatError);
-    expect(near.writableLength).toBe(0);
+    expect(near.writableLength).toBe(queued);
     near.send("next");
     expect(await far.read()).toBe("next");
   });

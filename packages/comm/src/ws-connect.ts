@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { WebSocket } from "ws";
 import { type Address, formatAddress } from "./address.js";
 import { ConnectError } from "./errors.js";
-import { tlsOptions } from "./security.js";
+import { tlsClientOptions } from "./security.js";
 import { socketOptions } from "./socket-transport.js";
 import type { CommOptions } from "./types.js";
 import { WsTransport, wsOptions } from "./ws-transport.js";
@@ -15,7 +15,7 @@ export function connectWebSocket(
   signal: AbortSignal,
 ): Promise<WsTransport> {
   const url = formatAddress(address.scheme, address.host, address.port);
-  const tls = address.scheme === "wss" ? tlsOptions(options.security!) : {};
+  const tls = address.scheme === "wss" ? tlsClientOptions(options.security!) : {};
   const ws = new WebSocket(url, { ...wsOptions, ...tls });
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
