@@ -20,7 +20,7 @@ export function connected(turn: Turn, link: Link): void {
     state.owedCancels = [];
   }
   // Sent even when empty: it replaces whatever the scheduler still holds for this client.
-  if (state.lastSequence > 0 || state.futures.size > 0) {
+  if (state.lastSequence >= 0 || state.futures.size > 0) {
     out.toScheduler.push({ op: "client-desires-keys", keys: allDesires(turn) });
   }
   for (const entry of state.futures.values()) {

@@ -49,7 +49,7 @@ export function desired(turn: Turn, keys: readonly TaskKey[]): void {
   for (const key of keys) {
     let entry = turn.state.futures.get(key);
     if (entry === undefined) {
-      entry = newEntry(key, 0);
+      entry = newEntry(key, -1);
       turn.state.futures.set(key, entry);
       fresh.push(key);
     }

@@ -34,6 +34,7 @@ export interface ClientState {
   futures: Map<TaskKey, FutureEntry>;
   /** Graph updates that the scheduler has not acknowledged, by sequence, ascending. */
   unacknowledged: Map<number, NativeGraph>;
+  /** Graph updates count from 0. */
   lastSequence: number;
   /** Highest acknowledged sequence; acknowledgements come in order. */
   receivedSequence: number;
@@ -54,8 +55,8 @@ export function newState(options: { client: ClientId }): ClientState {
     closed: false,
     futures: new Map(),
     unacknowledged: new Map(),
-    lastSequence: 0,
-    receivedSequence: 0,
+    lastSequence: -1,
+    receivedSequence: -1,
     gathers: new Map(),
     lastGatherId: 0,
     gatherAtMs: new Map(),

@@ -21,10 +21,10 @@ describe("futures", () => {
     const core = startCore();
     core.run({ type: "connected", link: 1 });
     const out = core.run(submit("x"));
-    expect(out.toScheduler).toMatchObject([{ op: "update-graph", sequence: 1, keys: [] }]);
+    expect(out.toScheduler).toMatchObject([{ op: "update-graph", sequence: 0, keys: [] }]);
     const result = payloadOf("42");
     const settled = core.says(
-      { op: "graph-received", sequence: 1 },
+      { op: "graph-received", sequence: 0 },
       { op: "key-in-memory", key: "x", result },
     );
     expect(settled.settled).toEqual([{ key: "x", status: "finished" }]);
@@ -39,7 +39,7 @@ describe("futures", () => {
     core.run(submit("x"));
     expect(core.says({ op: "key-in-memory", key: "x" }).settled).toEqual([]);
     expect(core.says({ op: "cancelled-keys", keys: ["x"] }).settled).toEqual([]);
-    const out = core.says({ op: "graph-received", sequence: 2 }, { op: "key-in-memory", key: "x" });
+    const out = core.says({ op: "graph-received", sequence: 1 }, { op: "key-in-memory", key: "x" });
     expect(out.settled).toEqual([{ key: "x", status: "finished" }]);
   });
 
@@ -197,8 +197,8 @@ describe("connections", () => {
     expect(core.run(submit("z")).toScheduler).toEqual([]);
     const out = core.run({ type: "connected", link: 2 });
     expect(out.toScheduler).toEqual([
-      { op: "update-graph", sequence: 2, keys: [], graph: { ...graphOf("x", "y"), desired: [0] } },
-      { op: "update-graph", sequence: 3, keys: [], graph: graphOf("z") },
+      { op: "update-graph", sequence: 1, keys: [], graph: { ...graphOf("x", "y"), desired: [0] } },
+      { op: "update-graph", sequence: 2, keys: [], graph: graphOf("z") },
       { op: "client-desires-keys", keys: ["a", "x", "z"] },
     ]);
   });

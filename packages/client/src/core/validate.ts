@@ -47,7 +47,7 @@ function validateEntry(state: ClientState, entry: FutureEntry): void {
 }
 
 function validateGraphs(state: ClientState): void {
-  let before = 0;
+  let before = -1;
   for (const sequence of state.unacknowledged.keys()) {
     assert(sequence > before, "unacknowledged graphs are out of order");
     before = sequence;
