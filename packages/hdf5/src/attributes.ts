@@ -1,8 +1,8 @@
 // Attribute messages: small named arrays kept in the header of a group or dataset.
-import { ByteWriter } from "./bytes.js";
+import { ByteWriter, totalBytes } from "./bytes.js";
 import { encodeDataspace } from "./dataspace.js";
 import { encodeDatatype } from "./datatype.js";
-import { elementBytes, encodeText } from "./elements.js";
+import { elementBlocks, encodeText } from "./elements.js";
 import { Hdf5Error } from "./errors.js";
 import type { GlobalHeap } from "./global-heap.js";
 import { MESSAGE_MAX_BYTES } from "./limits.js";
@@ -32,8 +32,9 @@ function encodeAttribute(name: string, value: unknown, heap: GlobalHeap): Uint8A
   }
   const datatype = encodeDatatype(array.dtype);
   const dataspace = encodeDataspace(array.shape);
-  const elements = elementBytes(array, heap);
-  const bytes = 9 + nameBytes.length + 1 + datatype.length + dataspace.length + elements.length;
+  const elements = elementBlocks(array, heap);
+  const headBytes = 9 + nameBytes.length + 1 + datatype.length + dataspace.length;
+  const bytes = headBytes + totalBytes(elements);
   if (bytes > MESSAGE_MAX_BYTES) {
     throw new Hdf5Error(
       "attribute-too-large",
@@ -42,7 +43,7 @@ function encodeAttribute(name: string, value: unknown, heap: GlobalHeap): Uint8A
       { name, bytes, limitBytes: MESSAGE_MAX_BYTES },
     );
   }
-  return new ByteWriter(bytes)
+  const writer = new ByteWriter(bytes)
     .u8(VERSION)
     .u8(0)
     .u16(nameBytes.length + 1)
@@ -52,7 +53,7 @@ function encodeAttribute(name: string, value: unknown, heap: GlobalHeap): Uint8A
     .bytes(nameBytes)
     .u8(0)
     .bytes(datatype)
-    .bytes(dataspace)
-    .bytes(elements)
-    .finish();
+    .bytes(dataspace);
+  for (const block of elements) writer.bytes(block);
+  return writer.finish();
 }

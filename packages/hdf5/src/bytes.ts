@@ -94,6 +94,11 @@ export class ByteWriter {
   }
 }
 
+/** The bytes in a list of blocks. */
+export function totalBytes(blocks: readonly Uint8Array[]): number {
+  return blocks.reduce((sum, block) => sum + block.length, 0);
+}
+
 /** The fewest bytes that hold `value`, at least 1. */
 export function minimalWidth(value: number): number {
   let width = 1;

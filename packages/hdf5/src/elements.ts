@@ -3,29 +3,35 @@ import { ByteWriter } from "./bytes.js";
 import { isNumericDtype, itemBytes, type TypedArray } from "./dtype.js";
 import { Hdf5Error } from "./errors.js";
 import type { GlobalHeap } from "./global-heap.js";
+import { BLOCK_MAX_BYTES } from "./limits.js";
 import type { NDArray } from "./ndarray.js";
 import { asArray } from "./ndarray.js";
 
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** The bytes of an array's elements, in C order. Numbers are not copied. */
-export function elementBytes(array: NDArray, heap: GlobalHeap): Uint8Array {
-  if (isNumericDtype(array.dtype)) return numericBytes(array.data as TypedArray);
+/** The bytes of an array's elements, in C order, in blocks. Numbers are not copied. */
+export function elementBlocks(array: NDArray, heap: GlobalHeap): Uint8Array[] {
+  if (isNumericDtype(array.dtype)) return numericBlocks(array.data as TypedArray);
   const texts = array.data as readonly string[];
-  if (array.dtype === "str") return variableText(texts, heap);
-  return fixedText(texts, itemBytes(array.dtype));
+  if (array.dtype === "str") return [variableText(texts, heap)];
+  return [fixedText(texts, itemBytes(array.dtype))];
 }
 
 /** The bytes of one fill value of the given dtype. */
 export function fillBytes(fill: number | bigint | boolean, dtype: string): Uint8Array {
-  return numericBytes(asArray(fill, { dtype }).data as TypedArray);
+  return numericBlocks(asArray(fill, { dtype }).data as TypedArray)[0]!;
 }
 
-function numericBytes(data: TypedArray): Uint8Array {
+function numericBlocks(data: TypedArray): Uint8Array[] {
   if (!littleEndian) {
     throw new Hdf5Error("unsupported-host", "numbers can be written on little-endian hosts only");
   }
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const blocks: Uint8Array[] = [];
+  for (let from = 0; from < data.byteLength; from += BLOCK_MAX_BYTES) {
+    const bytes = Math.min(BLOCK_MAX_BYTES, data.byteLength - from);
+    blocks.push(new Uint8Array(data.buffer, data.byteOffset + from, bytes));
+  }
+  return blocks;
 }
 
 function variableText(texts: readonly string[], heap: GlobalHeap): Uint8Array {

@@ -1,11 +1,11 @@
 // Datasets with elements of their own: contiguous, or one deflated chunk.
 import { deflateSync } from "node:zlib";
 import { addAttributes } from "./attributes.js";
-import { ByteWriter, minimalWidth, UNDEFINED } from "./bytes.js";
+import { ByteWriter, minimalWidth, totalBytes, UNDEFINED } from "./bytes.js";
 import { encodeDataspace } from "./dataspace.js";
 import { encodeDatatype } from "./datatype.js";
 import { itemBytes } from "./dtype.js";
-import { elementBytes, fillBytes } from "./elements.js";
+import { elementBlocks, fillBytes } from "./elements.js";
 import { Hdf5Error } from "./errors.js";
 import type { FileContext } from "./file-context.js";
 import { Allocate, encodeFill } from "./fill-value.js";
@@ -23,18 +23,19 @@ const FILTER_SHUFFLE = 2;
 /** Writes elements and header; returns the address of the header. */
 export function encodeDataset(node: DatasetNode, context: FileContext): number {
   const { array } = node;
-  const elements = elementBytes(array, context.heap);
+  const elements = elementBlocks(array, context.heap);
+  const bytes = totalBytes(elements);
   const header = new ObjectHeader()
     .add(MessageType.dataspace, encodeDataspace(array.shape))
     .addConstant(MessageType.datatype, encodeDatatype(array.dtype));
   const fill = node.fill === undefined ? undefined : fillBytes(node.fill, array.dtype);
-  if (isCompressed(node, elements.length)) {
+  if (isCompressed(node, bytes)) {
     header.addConstant(MessageType.fillValue, encodeFill(fill, Allocate.incremental));
-    addChunk(header, node, elements, context);
+    addChunk(header, node, elements[0]!, context);
   } else {
     header.addConstant(MessageType.fillValue, encodeFill(fill, Allocate.late));
-    const address = elements.length === 0 ? UNDEFINED : context.body.append(elements);
-    const layout = new ByteWriter().u8(3).u8(LAYOUT_CONTIGUOUS).u64(address).u64(elements.length);
+    const address = bytes === 0 ? UNDEFINED : context.body.appendAll(elements);
+    const layout = new ByteWriter().u8(3).u8(LAYOUT_CONTIGUOUS).u64(address).u64(bytes);
     header.add(MessageType.layout, layout.finish());
   }
   addAttributes(header, node.attributes, context.heap);

@@ -29,6 +29,12 @@ export class FileBody {
     return address;
   }
 
+  /** Adds blocks that lie one after another (all but the last are a multiple of 8 bytes). */
+  appendAll(blocks: readonly Uint8Array[]): number {
+    const [address] = blocks.map((block) => this.append(block));
+    return address!;
+  }
+
   /** Adds a block by reference: it may still be filled in until the file is written. */
   appendShared(bytes: Uint8Array): number {
     const address = this.#align();

@@ -31,8 +31,14 @@ export const COALESCE_BELOW_BYTES = 16_384;
 /** Linux takes at most 1024 pieces per writev. */
 export const WRITE_PIECES_MAX = 1024;
 
-/** Linux stops one write near 2 GiB and macOS refuses it, so no call asks for more than this. */
-export const WRITE_CALL_MAX_BYTES = 2 ** 30;
+/**
+ * Linux stops one write near 2 GiB and macOS refuses it. No call asks for more than this, which
+ * also bounds how long computing the checksum of one batch holds up the event loop (about 0.1 s).
+ */
+export const WRITE_CALL_MAX_BYTES = 2 ** 28;
+
+/** Node 20 cannot view more than 4 GiB as bytes, so larger arrays become several blocks. */
+export const BLOCK_MAX_BYTES = 2 ** 30;
 
 /** Names tried for a temporary file before giving up (stale ones of a reused process id). */
 export const TEMPORARY_NAMES_MAX = 16;

@@ -90,7 +90,8 @@ test.each<[string, unknown, string]>([
   ["a plain object", { a: 1 }, "unsupported-value"],
   ["a DataView", new DataView(new ArrayBuffer(8)), "unsupported-value"],
   ["an object in a list", [1, {}], "unsupported-value"],
-  ["a hole", [1, , 3], "unsupported-value"], // biome-ignore lint/suspicious/noSparseArray: the case
+  ["a hole", [1, ...new Array(1), 3], "unsupported-value"],
+  ["an array of holes", new Array(2), "unsupported-value"],
   ["a huge bigint", [2n ** 64n], "unsupported-value"],
   ["a negative beside a huge bigint", [-1n, 2n ** 63n], "unsupported-value"],
   ["ragged rows", [[1, 2], [3]], "ragged-array"],

@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, link, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
+import { totalBytes } from "./bytes.js";
 import { encodeFile } from "./encode-file.js";
 import { Hdf5Error, systemCode } from "./errors.js";
 import { openTemporary } from "./temporary-file.js";
@@ -44,6 +45,7 @@ const NO_FOLDER_SYNC = new Set(["EINVAL", "EISDIR", "EPERM", "EBADF", "ENOTSUP"]
  * @returns size and checksum of the file now at `path`, and whether it is ours
  * @throws Hdf5Error `disk-full`, `write-failed` (nothing is left behind), or what encoding throws
  * @example
+ * const tree = file({ members: { result_0: dataset([1, 2, 3]) } });
  * const { bytes, published } = await publishFile("out/f_0.h5", tree, { attempt: 1 });
  */
 export async function publishFile(
@@ -165,7 +167,7 @@ async function unlinkIfThere(path: string): Promise<void> {
 }
 
 function writeError(path: string, parts: readonly Uint8Array[], error: unknown): Hdf5Error {
-  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  const bytes = totalBytes(parts);
   const system = systemCode(error);
   const fields = { path, bytes, systemCode: system };
   if (DISK_FULL.has(system)) {
