@@ -73,7 +73,7 @@ export class WireFormatError extends AcmeError {
   readonly offset: number | undefined;
 
   constructor(message: string, options: WireFormatErrorOptions = {}) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.path = options.path;
     this.offset = options.offset;
   }
@@ -82,7 +82,7 @@ export class WireFormatError extends AcmeError {
 /** A named limit of this package was exceeded, before anything was allocated for it. */
 export class LimitError extends AcmeError {
   readonly code = "LIMIT_EXCEEDED";
-  /** The name of the limit in `wireLimits`, such as `"frameBytes"`. */
+  /** The name of the limit, such as `"frameBytes"` of `wireLimits`. */
   readonly limit: string;
   readonly value: number;
   readonly max: number;

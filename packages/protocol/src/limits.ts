@@ -19,15 +19,13 @@ export interface WireLimits {
   readonly nestingDepth: number;
   /** UTF-8 bytes of one string in a document. */
   readonly stringBytes: number;
-  /** Arrays and maps in one document: an empty map of one byte costs a hundred in memory. */
+  /** Arrays and maps in one document: an empty map of one byte takes 200 in memory. */
   readonly containersPerDocument: number;
-  /** Payload placeholders in one message. */
-  readonly payloadsPerMessage: number;
 }
 
 /**
- * The default limits. `2^30` bytes of string is beyond what V8 can hold, so strings stop at
- * 256 MiB; depth 512 is what msgpack's Python reader accepts.
+ * The default limits. V8 holds strings of about 2^29 characters, so strings stop well before;
+ * Python's msgpack writes 511 levels at most.
  */
 export const wireLimits: WireLimits = Object.freeze({
   framesPerMessage: 2 ** 20,
@@ -37,7 +35,6 @@ export const wireLimits: WireLimits = Object.freeze({
   nestingDepth: 512,
   stringBytes: 256 * MiB,
   containersPerDocument: 2 ** 22,
-  payloadsPerMessage: 2 ** 20,
 });
 
 /** Nested tuples in one task key. */

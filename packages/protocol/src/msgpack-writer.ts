@@ -137,10 +137,13 @@ function writeForeign(value: object, depth: number): void {
   writeObject(instead, depth);
 }
 
+// for-in over one hidden class reads fields by index, which Object.keys does not; the prototype
+// was checked, and has no enumerable fields unless a program broke it.
 function writeFields(value: Record<string, unknown>, depth: number): void {
-  const keys = Object.keys(value);
-  writeCount(keys.length, 0x80, 0xde);
-  for (const key of keys) {
+  let count = 0;
+  for (const _ in value) count += 1;
+  writeCount(count, 0x80, 0xde);
+  for (const key in value) {
     writeString(key);
     const field = value[key];
     if (typeof field === "string") writeString(field);

@@ -35,7 +35,8 @@ export type WireMap = ReadonlyMap<WireValue, WireValue>;
  *   interface has no index signature. Whole numbers are written as integers of up to 64 bits.
  * @returns frame 0, the msgpack document, then headers and frames of the payloads, not copied
  * @throws WireFormatError naming the path of the first value that has no wire form: undefined, a
- *   function, a date, a class instance, a typed array other than Uint8Array, a circular object
+ *   function, a date, a class instance, a typed array other than Uint8Array, a circular object; LimitError if the document would be
+ *   larger than a peer accepts
  * @example
  * ```ts
  * const frames = encodeMessage({ op: "identity", reply: true });
