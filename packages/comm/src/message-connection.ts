@@ -181,6 +181,10 @@ export class MessageConnection implements Connection, TransportSink, Flushable {
     this.#fail(error, "bad-message", "sent something that is no message");
   }
 
+  onEnding(): void {
+    this.flush();
+  }
+
   onEnd(error?: AcmeError): void {
     if (this.#state === "closing") this.#finish({ by: "us", reason: this.#closeReason });
     else if (error === undefined) this.#finish({ by: "peer", reason: "closed by the peer" });

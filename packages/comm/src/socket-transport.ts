@@ -46,11 +46,14 @@ export class SocketTransport implements Transport {
   start(sink: TransportSink): void {
     this.#reader.start(this.#socket, sink);
     this.#socket.on("drain", () => sink.onDrain());
+    // Before node's own listener, which ends the sending side as well.
+    this.#socket.prependListener("end", () => sink.onEnding());
     this.#socket.on("close", () => sink.onEnd(this.#endError()));
     if (this.#socket.destroyed) queueMicrotask(() => sink.onEnd(this.#endError()));
   }
 
   write(messages: readonly Frames[]): number {
+    if (!this.#socket.writable) return 0;
     const chunks = gather(messages, this.#gatherFrameBytes);
     let bytes = 0;
     if (chunks.length > 1) this.#socket.cork();

@@ -13,6 +13,8 @@ export interface TransportSink {
   onDrain(): void;
   /** The bytes cannot be messages (WireFormatError or LimitError). The sink ends the transport. */
   onBadBytes(error: unknown): void;
+  /** The peer sends no more; what is queued must be written now or never. */
+  onEnding(): void;
   /** It is over, told once and last; with an error unless the peer ended it properly. */
   onEnd(error?: AcmeError): void;
 }
