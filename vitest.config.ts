@@ -1,21 +1,24 @@
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@acme/source"];
-const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+const common = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
-// Unit tests run from source with no build; end-to-end tests use what users get: the built
-// packages, loaded by node itself.
+/** File for a machine-readable report; named by whoever counts the tests. */
+const report = process.env.ACME_TEST_REPORT;
+
+// Unit tests run from source with no build; end-to-end tests start the built programs.
 export default defineConfig({
   test: {
+    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       {
-        ...fromSource,
+        ...common,
         test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], testTimeout: 20_000 },
       },
       {
+        ...common,
         test: {
           name: "e2e",
-          server: { deps: { external: [/\/dist\//] } },
           include: ["e2e/src/**/*.test.ts", "examples/*/src/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -31,11 +31,11 @@ export function findDeadCode(graph: ModuleGraph): DeadCode {
     if (!all.files.has(path)) dead.orphans.push(path);
     for (const { name, line, isType } of syntax.exports) {
       // A type that an exported signature of its own file names is part of that signature.
-      const inSignature = isType && syntax.tokens.filter(({ text }) => text === name).length > 1;
-      if (name === "*" || inSignature) continue;
+      const usedHere = syntax.tokens.filter(({ text }) => text === name).length > 1;
+      if (name === "*" || (isType && usedHere)) continue;
       if (!isUsed(all, path, name)) dead.unused.push(`${path}:${line}: ${name}`);
       // e2e is there for tests alone.
-      else if (packageFolderOf(path) !== "e2e" && !isUsed(shipped, path, name))
+      else if (!usedHere && packageFolderOf(path) !== "e2e" && !isUsed(shipped, path, name))
         dead.onlyTested.push(`${path}:${line}: ${name}`);
     }
   }
