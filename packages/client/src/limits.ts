@@ -9,6 +9,8 @@ export const clientLimits = Object.freeze({
   slabBytes: 256 * KiB,
   /** Tasks in one slab, so that a map without arguments still frees memory as it goes. */
   slabTasks: 16_384,
+  /** Slabs of at least this many tasks may be larger than `slabBytes`: one item may be huge. */
+  slabTasksMin: 64,
   /** Tasks in one graph update; a larger graph goes as several. */
   graphUpdateTasks: 25_000,
   /** Bytes of items and buffers in one graph update. */
