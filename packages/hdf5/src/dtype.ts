@@ -143,15 +143,34 @@ export function parseDtype(name: string): Dtype {
   );
 }
 
-/** The dtype a bare typed array stands for. */
-export function dtypeOf(data: TypedArray): NumericDtype {
-  if (data instanceof Float64Array) return "float64";
-  if (data instanceof Float32Array) return "float32";
-  if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return "uint8";
-  if (data instanceof Int32Array) return "int32";
-  if (data instanceof Uint32Array) return "uint32";
-  if (data instanceof Int16Array) return "int16";
-  if (data instanceof Uint16Array) return "uint16";
-  if (data instanceof Int8Array) return "int8";
-  return data instanceof BigInt64Array ? "int64" : "uint64";
+type ViewConstructor = new (
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  length: number,
+) => TypedArray;
+
+/** What each kind of typed array stands for by itself, and the class that carries it here. */
+const BY_TAG: Readonly<Record<string, readonly [NumericDtype, ViewConstructor]>> = {
+  Int8Array: ["int8", Int8Array],
+  Uint8Array: ["uint8", Uint8Array],
+  Uint8ClampedArray: ["uint8", Uint8ClampedArray],
+  Int16Array: ["int16", Int16Array],
+  Uint16Array: ["uint16", Uint16Array],
+  Int32Array: ["int32", Int32Array],
+  Uint32Array: ["uint32", Uint32Array],
+  BigInt64Array: ["int64", BigInt64Array],
+  BigUint64Array: ["uint64", BigUint64Array],
+  Float16Array: ["float16", Uint16Array],
+  Float32Array: ["float32", Float32Array],
+  Float64Array: ["float64", Float64Array],
+};
+
+/**
+ * The dtype of a typed array and its data in a class of ours. Arrays of other realms (vm contexts)
+ * and the Float16Array of newer Nodes are viewed anew, so that `instanceof` can be trusted.
+ */
+export function nativeArray(given: TypedArray): { data: TypedArray; dtype: NumericDtype } {
+  const [dtype, View] = BY_TAG[given[Symbol.toStringTag]]!;
+  if (given instanceof View) return { data: given, dtype };
+  return { data: new View(given.buffer, given.byteOffset, given.length), dtype };
 }

@@ -194,6 +194,33 @@ result = [view.shape[0], view[${far}:].tolist()]`;
   expect(runH5py(context, code)).toEqual([far + 2, [1, 2]]);
 });
 
+test.for<[number[], number[][]]>([
+  [
+    [0, 3],
+    [[], [], []],
+  ],
+  [[3, 0], []],
+])("a view of shape %o is empty", async ([shape, rows], context) => {
+  const sources = rows.map((_, i) => ({
+    file: `f_payload/f_${i}.h5`,
+    dataset: "result_0",
+    start: [0, i],
+    count: [0, 1],
+  }));
+  const path = await writeRun(temporaryFolder(), rows, { shape, dtype: "float64", sources });
+  expect(readView(path)).toEqual({ shape, data: [] });
+  expect(readViewWithH5py(context, path)).toMatchObject({ shape, data: [] });
+});
+
+test("a view without sources shows only the fill value", async (context) => {
+  const path = await writeRun(temporaryFolder(), [], stacked(0, 3));
+  expect(readView(path)).toEqual({ shape: [0, 3], data: [] });
+  const view = { shape: [2], dtype: "int16", fill: 7, sources: [] };
+  const filled = await writeRun(temporaryFolder(), [], view);
+  expect(readView(filled).data).toEqual([7, 7]);
+  expect(readViewWithH5py(context, filled)).toMatchObject({ data: [7, 7] });
+});
+
 test.each<[string, string, Partial<VirtualDatasetOptions>]>([
   ["a piece outside the view", "invalid-selection", { shape: [1, 2] }],
   ["a maximum below the shape", "invalid-selection", { maxShape: [1, 2] }],

@@ -1,6 +1,6 @@
 // Virtual datasets: a table of (source file, dataset, selections) instead of elements.
 import { addAttributes } from "./attributes.js";
-import { ByteWriter } from "./bytes.js";
+import { ByteWriter, UNDEFINED } from "./bytes.js";
 import { encodeDataspace, selectAll, selectBlock } from "./dataspace.js";
 import { encodeDatatype } from "./datatype.js";
 import { type Dtype, isNumericDtype, numericInfo, parseDtype } from "./dtype.js";
@@ -19,10 +19,13 @@ const LAYOUT_VIRTUAL = 3;
 export function encodeVirtualDataset(node: VirtualDatasetNode, context: FileContext): number {
   const dtype = parseDtype(node.dtype);
   checkShapes(node);
-  const mapping = encodeMapping(node);
-  const [reference] = context.heap.store([mapping]);
+  for (const source of node.sources) checkSource(source, node);
+  // A piece without elements shows nothing, and HDF5 has no block selection of size zero.
+  const sources = node.sources.filter(({ count }) => !count.includes(0));
+  // HDF5 1.10 cannot open an empty mapping; none at all is how libhdf5 spells it.
+  const [mapping] = sources.length === 0 ? [] : context.heap.store([encodeMapping(sources)]);
   const layout = new ByteWriter().u8(4).u8(LAYOUT_VIRTUAL);
-  layout.u64(reference!.address).u32(reference!.index);
+  layout.u64(mapping?.address ?? UNDEFINED).u32(mapping?.index ?? 0);
   const header = new ObjectHeader()
     .add(MessageType.dataspace, encodeDataspace(node.shape, node.maxShape))
     .addConstant(MessageType.datatype, encodeDatatype(dtype))
@@ -44,10 +47,9 @@ function fillOf(node: VirtualDatasetNode, dtype: Dtype): Uint8Array | undefined 
   return fillBytes(node.fill ?? (isFloat ? NaN : kind === "bool" ? false : 0), dtype);
 }
 
-function encodeMapping(node: VirtualDatasetNode): Uint8Array {
-  const writer = new ByteWriter(128 * (node.sources.length + 1)).u8(0).u64(node.sources.length);
-  for (const source of node.sources) {
-    checkSource(source, node);
+function encodeMapping(sources: readonly VirtualSource[]): Uint8Array {
+  const writer = new ByteWriter(128 * (sources.length + 1)).u8(0).u64(sources.length);
+  for (const source of sources) {
     // A "%" begins a printf-like block number in source names; doubled it is itself.
     writer.bytes(encodeText(relativeFile(source.file).replaceAll("%", "%%"))).u8(0);
     writer.bytes(encodeText(source.dataset.replaceAll("%", "%%"))).u8(0);
@@ -99,5 +101,5 @@ function checkSource(source: VirtualSource, node: VirtualDatasetNode): void {
 
 function isRange(start: number, count: number): boolean {
   const whole = Number.isSafeInteger(count) || count === Infinity;
-  return Number.isSafeInteger(start) && start >= 0 && whole && count >= 1;
+  return Number.isSafeInteger(start) && start >= 0 && whole && count >= 0;
 }

@@ -29,7 +29,7 @@
  * console.log(bytes, crc32);
  */
 export { type ConvertOptions, convert } from "./convert.js";
-export { type Dtype, itemBytes, type NumericDtype, parseDtype, type TypedArray } from "./dtype.js";
+export { type Dtype, type NumericDtype, parseDtype, type TypedArray } from "./dtype.js";
 export { encodeFile } from "./encode-file.js";
 export { type ErrorFields, Hdf5Error, type Hdf5ErrorCode } from "./errors.js";
 export { RANK_MAX, VIRTUAL_SOURCES_SAFE_MAX } from "./limits.js";

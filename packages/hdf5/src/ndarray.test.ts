@@ -1,6 +1,10 @@
 // What counts as an array, and what it becomes.
+import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { asArray } from "./index.js";
+import { readWithH5wasm } from "./fixtures/read-with-h5wasm.js";
+import { temporaryFolder } from "./fixtures/temporary-folder.js";
+import { asArray, dataset, file, writeFile } from "./index.js";
 
 test.each([
   [3, [], "float64", [3]],
@@ -48,6 +52,22 @@ test.each([
   expect(array.data).toBe(data);
 });
 
+test("typed arrays of another realm, and in shared memory", async () => {
+  const foreign = runInNewContext("new Float64Array([1.5, 2])") as Float64Array;
+  expect(foreign).not.toBeInstanceOf(Float64Array);
+  expect(asArray(foreign)).toEqual({ data: Float64Array.of(1.5, 2), shape: [2], dtype: "float64" });
+  expect(asArray({ data: foreign, shape: [2] }, { dtype: "int64", lossy: true }).data).toEqual(
+    BigInt64Array.of(1n, 2n),
+  );
+  const shared = new Int32Array(new SharedArrayBuffer(4)).fill(5);
+  const path = join(temporaryFolder(), "shared.h5");
+  const tree = file({ members: { foreign: dataset(foreign), shared: dataset(shared) } });
+  await writeFile(path, tree);
+  const found = await readWithH5wasm(path);
+  expect(found["/foreign"]?.array?.values).toBe("000000000000f83f0000000000000040");
+  expect(found["/shared"]?.array?.values).toBe("05000000");
+});
+
 test("views of array libraries: transposed, offset, reversed, broadcast", () => {
   const data = Float64Array.of(0, 1, 2, 3, 4, 5);
   const of = (view: object) => asArray({ data, ...view });
@@ -86,6 +106,7 @@ test("a declared dtype says what the entries mean", () => {
 test.each<[string, unknown, string]>([
   ["null", null, "unsupported-value"],
   ["undefined", undefined, "unsupported-value"],
+  ["a record that only looks like an array", { data: null, shape: null }, "unsupported-value"],
   ["a function", () => 1, "unsupported-value"],
   ["a plain object", { a: 1 }, "unsupported-value"],
   ["a DataView", new DataView(new ArrayBuffer(8)), "unsupported-value"],

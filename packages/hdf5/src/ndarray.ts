@@ -2,7 +2,7 @@
 // It decides shapes and copies; it knows nothing of HDF5. Conversion between dtypes is convert.ts.
 import { convert } from "./convert.js";
 import type { Dtype, NumericDtype, TypedArray } from "./dtype.js";
-import { dtypeOf, isNumericDtype, numericInfo, parseDtype } from "./dtype.js";
+import { isNumericDtype, nativeArray, numericInfo, parseDtype } from "./dtype.js";
 import { Hdf5Error } from "./errors.js";
 import { fromNested } from "./nested.js";
 import { gather, isContiguous, rowMajorStrides, sizeOf, viewRange } from "./strides.js";
@@ -83,9 +83,7 @@ function normalise(value: unknown): NDArray {
     case "string":
       return fromNested(value);
     case "object":
-      if (value !== null && "data" in value && "shape" in value) {
-        return fromView(value as NDArrayLike);
-      }
+      if (value !== null && isView(value)) return fromView(value);
       break;
     default:
   }
@@ -99,15 +97,14 @@ function normalise(value: unknown): NDArray {
 }
 
 function fromTyped(value: TypedArray): NDArray {
-  const data = withoutFloat16Array(value);
-  const dtype = data === value ? dtypeOf(value) : "float16";
+  const { data, dtype } = nativeArray(value);
   return { data, shape: [data.length], dtype };
 }
 
-/** Newer Nodes have a Float16Array; we carry its bits. */
-function withoutFloat16Array(data: TypedArray): TypedArray {
-  if ((data as object).constructor.name !== "Float16Array") return data;
-  return new Uint16Array(data.buffer, data.byteOffset, data.length);
+function isView(value: object): value is NDArrayLike {
+  if (!("data" in value && "shape" in value)) return false;
+  const isList = (part: unknown) => Array.isArray(part) || isTypedArray(part);
+  return isList(value.data) && isList(value.shape);
 }
 
 function fromView(view: NDArrayLike): NDArray {
@@ -154,8 +151,7 @@ function interpret(view: NDArrayLike): Pick<NDArray, "data" | "dtype"> {
     const flat = fromNested(Array.from(view.data));
     return known ? flat : convert(flat, declared);
   }
-  const data = withoutFloat16Array(view.data);
-  const native = data === view.data ? dtypeOf(data) : "float16";
+  const { data, dtype: native } = nativeArray(view.data);
   const dtype = known ? native : parseDtype(declared);
   if (dtype === native) return { data, dtype };
   if (!CARRIERS[dtype]?.includes(native)) {

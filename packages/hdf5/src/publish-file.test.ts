@@ -141,6 +141,13 @@ test("a full disk is an error with code and leaves nothing behind", async (conte
   expect((await publishFile(join(folder, "f_0.h5"), tree(1))).published).toBe(true);
 });
 
+test.each(["../x", "1.5", ""])("attempt %o is refused", async (attempt) => {
+  const path = join(temporaryFolder(), "f_0.h5");
+  await expect(publishFile(path, tree(1), { attempt })).rejects.toMatchObject({
+    code: "invalid-option",
+  });
+});
+
 test("a missing folder is an error with the reason", async () => {
   const path = join(temporaryFolder(), "absent", "f_0.h5");
   await expect(publishFile(path, tree(1))).rejects.toMatchObject({

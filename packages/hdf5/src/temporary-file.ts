@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pid } from "node:process";
-import { systemCode } from "./errors.js";
+import { Hdf5Error, systemCode } from "./errors.js";
 import { TEMPORARY_NAMES_MAX } from "./limits.js";
 
 export interface TemporaryFile {
@@ -28,6 +28,13 @@ export async function openTemporary(
   finalPath: string,
   attempt: number | string,
 ): Promise<TemporaryFile> {
+  if (!/^[\w-]+$/.test(`${attempt}`)) {
+    throw new Hdf5Error(
+      "invalid-option",
+      `"${attempt}" cannot name an attempt; use a whole number or letters, digits, "_" and "-"`,
+      { attempt },
+    );
+  }
   const stem = `.${basename(finalPath)}.${hostname()}.${pid}.${attempt}`;
   for (let i = 1; ; i++) {
     const path = join(dirname(finalPath), i === 1 ? `${stem}.tmp` : `${stem}-${i}.tmp`);
