@@ -1,0 +1,7 @@
+// Durations as dask's requests carry them: seconds as a number, or text such as "30 s".
+import { parseDurationMs } from "@acme/config";
+
+export function durationMs(value: string | number | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === "number" ? value * 1000 : parseDurationMs(value);
+}

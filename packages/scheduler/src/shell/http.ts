@@ -1,0 +1,60 @@
+// The scheduler's small HTTP server: `/health` and `/metrics`. Reads the view, changes nothing.
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { AcmeError } from "@acme/protocol";
+import { shellLimits } from "./limits.js";
+import { metricsText } from "./metrics.js";
+import type { TurnLoop } from "./turn-loop.js";
+
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** The HTTP address cannot be listened on. */
+export class HttpListenError extends AcmeError {
+  readonly code = "HTTP_LISTEN_FAILED";
+}
+
+/** @param address - `host:port`; port 0 takes a free one */
+export function serveHttp(address: string, loop: TurnLoop, id: string): Promise<HttpServer> {
+  const colon = address.lastIndexOf(":");
+  const host = address.slice(0, Math.max(colon, 0)) || "127.0.0.1";
+  const port = Number(address.slice(colon + 1));
+  const routes: Record<string, (response: ServerResponse) => void> = {
+    "/health": (response) => answer(response, 200, "ok\n"),
+    "/metrics": (response) => answer(response, 200, metricsText(loop, id)),
+  };
+  const server = createServer(
+    { maxHeaderSize: shellLimits.httpHeaderBytes },
+    (request, response) => {
+      const path = (request.url ?? "/").split("?", 1)[0] as string;
+      const known = Object.hasOwn(routes, path) ? routes[path] : undefined;
+      if (request.method !== "GET" && request.method !== "HEAD")
+        answer(response, 405, "only GET\n");
+      else if (known === undefined)
+        answer(response, 404, `no such page: try /health or /metrics\n`);
+      else known(response);
+    },
+  );
+  server.requestTimeout = shellLimits.httpTimeoutMs;
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) => {
+      const message = `Cannot serve HTTP on ${address}: ${cause.message}. Choose another port.`;
+      reject(new HttpListenError(message, { cause }));
+    });
+    server.listen(port, host, () => {
+      const bound = (server.address() as AddressInfo).port;
+      resolve({ port: bound, close: () => close(server) });
+    });
+  });
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(text);
+}
+
+function close(server: ReturnType<typeof createServer>): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}

@@ -1,0 +1,126 @@
+// Streams of registered workers and clients, by link number. Turns batches into events and
+// outbox entries into messages; which messages, the core has decided.
+import { type Connection, type OnLog, Stream } from "@acme/comm";
+import {
+  clientToScheduler,
+  isAcmeError,
+  type MessageReader,
+  type UnknownOp,
+  type WireMap,
+  workerToScheduler,
+} from "@acme/protocol";
+import type { Link, SchedulerEvent } from "../core/events.js";
+import type { OutMessage } from "../core/outbox.js";
+import { shellLimits } from "./limits.js";
+
+interface OpenLink {
+  kind: "worker" | "client";
+  stream: Stream;
+  /** The core was told of a backlog and has not been told that it is gone. */
+  backlogged: boolean;
+}
+
+export class Links {
+  readonly #open = new Map<Link, OpenLink>();
+  readonly #post: (event: SchedulerEvent) => void;
+  readonly #onLog: OnLog;
+  #last = 0;
+
+  constructor(post: (event: SchedulerEvent) => void, onLog: OnLog) {
+    this.#post = post;
+    this.#onLog = onLog;
+  }
+
+  /** Number for a connection that is about to register; never used twice. */
+  next(): Link {
+    this.#last += 1;
+    return this.#last;
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /** Turns the connection into the stream of this link. */
+  open(link: Link, kind: "worker" | "client", connection: Connection): void {
+    const stream = new Stream(connection, {
+      onBatch: (batch) => this.#receive(link, kind, batch),
+      onClose: (info) => {
+        if (!this.#open.delete(link)) return;
+        this.#post({
+          type: kind === "worker" ? "worker-gone" : "client-gone",
+          link,
+          reason: info.reason,
+        });
+      },
+      onLog: this.#onLog,
+    });
+    this.#open.set(link, { kind, stream, backlogged: false });
+  }
+
+  /** Sends the messages of one step, in order. A link that is gone meanwhile takes none. */
+  send(link: Link, messages: readonly OutMessage[]): void {
+    const open = this.#open.get(link);
+    if (open === undefined) return;
+    open.stream.pushAll(messages);
+    open.stream.flush();
+    if (!open.backlogged && open.stream.writableLength > shellLimits.backlogBytes) {
+      void this.#reportBacklog(link, open);
+    }
+  }
+
+  /** Ends a link after what was sent; the core has asked for it. */
+  close(link: Link, reason: string): void {
+    void this.#open.get(link)?.stream.connection.close({ reason });
+  }
+
+  async closeAll(reason: string): Promise<void> {
+    const closing = [...this.#open.values()].map(({ stream }) =>
+      stream.connection.close({ reason }),
+    );
+    await Promise.all(closing);
+  }
+
+  #receive(link: Link, kind: "worker" | "client", batch: WireMap[]): void {
+    try {
+      if (kind === "worker") {
+        const messages = this.#read(workerToScheduler, batch, link);
+        this.#post({ type: "worker-messages", link, messages });
+      } else {
+        const messages = this.#read(clientToScheduler, batch, link);
+        this.#post({ type: "client-messages", link, messages });
+      }
+    } catch (error) {
+      if (!isAcmeError(error)) throw error;
+      const connection = this.#open.get(link)?.stream.connection;
+      const peerAddress = connection?.peerAddress ?? "";
+      const message = `closed the ${kind} stream with ${peerAddress}: ${error.message}`;
+      this.#onLog({ level: "warn", event: "bad-message", message, peerAddress, error });
+      connection?.abort(error.message);
+    }
+  }
+
+  #read<M>(reader: MessageReader<M>, batch: WireMap[], link: Link): M[] {
+    const messages: M[] = [];
+    for (const map of batch) {
+      const message = reader.read(map) as M | UnknownOp;
+      if ((message as UnknownOp).op !== null) messages.push(message as M);
+      else this.#logUnknown(link, (message as UnknownOp).name);
+    }
+    return messages;
+  }
+
+  #logUnknown(link: Link, op: string): void {
+    const peerAddress = this.#open.get(link)?.stream.connection.peerAddress ?? "";
+    const message = `ignored unknown op ${JSON.stringify(op)} from ${peerAddress}`;
+    this.#onLog({ level: "warn", event: "unknown-op", message, peerAddress });
+  }
+
+  async #reportBacklog(link: Link, open: OpenLink): Promise<void> {
+    open.backlogged = true;
+    this.#post({ type: "link-backlog", link, bytes: open.stream.writableLength });
+    await open.stream.drained();
+    open.backlogged = false;
+    if (this.#open.has(link)) this.#post({ type: "link-backlog", link, bytes: 0 });
+  }
+}

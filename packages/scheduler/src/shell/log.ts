@@ -1,0 +1,20 @@
+// Where the shell's log lines go: pino, to stderr, since stdout belongs to the user's program.
+import type { CommLogEntry } from "@acme/comm";
+import { type Logger as PinoLogger, pino } from "pino";
+import type { LogEntry } from "../core/index.js";
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+export type Logger = PinoLogger;
+
+export function makeLogger(level: LogLevel): Logger {
+  const options = { name: "scheduler", level, base: { name: "scheduler", pid: process.pid } };
+  return pino(options, pino.destination({ fd: 2, sync: true }));
+}
+
+export function logCore(logger: Logger, { level, text, ...fields }: LogEntry): void {
+  logger[level](fields, text);
+}
+
+export function logComm(logger: Logger, { level, message, error, ...fields }: CommLogEntry): void {
+  logger[level](error === undefined ? fields : { ...fields, err: error }, message);
+}

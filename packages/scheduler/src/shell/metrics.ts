@@ -1,0 +1,40 @@
+// The scheduler's numbers in Prometheus' text form, under the names dask gives them.
+import type { TurnLoop } from "./turn-loop.js";
+
+export function metricsText({ state, counters }: TurnLoop, id: string): string {
+  const lines: string[] = [];
+  const metric = (name: string, type: "gauge" | "counter", help: string) => {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    return (value: number, labels = "") => lines.push(`${name}${labels} ${value}`);
+  };
+  metric("dask_scheduler_clients", "gauge", "Number of clients connected")(state.clients.size);
+  const workers = metric("dask_scheduler_workers", "gauge", "Number of workers by status");
+  for (const [status, count] of countByStatus(state)) workers(count, `{state="${status}"}`);
+  const tasks = metric("dask_scheduler_tasks", "gauge", "Number of tasks by state");
+  for (const [name, count] of Object.entries(state.counters.states)) {
+    tasks(count, `{state="${name}"}`);
+  }
+  metric("acme_scheduler_threads", "gauge", "Slots of all workers")(state.totalThreads);
+  metric("acme_scheduler_steps_total", "counter", "Steps of the core")(counters.steps);
+  metric("acme_scheduler_events_total", "counter", "Events of the core")(counters.events);
+  metric(
+    "acme_scheduler_busy_seconds_total",
+    "counter",
+    "Time inside steps",
+  )(counters.busyMs / 1000);
+  metric(
+    "acme_scheduler_longest_step_seconds",
+    "gauge",
+    "Longest step so far",
+  )(counters.longestStepMs / 1000);
+  metric("acme_scheduler_info", "gauge", "Identity of this scheduler")(1, `{id="${id}"}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function countByStatus(state: TurnLoop["state"]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { status } of state.workers.values()) {
+    counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+  return counts;
+}

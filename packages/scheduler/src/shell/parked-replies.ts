@@ -1,0 +1,59 @@
+// Requests that wait for the core, as promises by number. Knows nothing of what they ask.
+import { AcmeError } from "@acme/protocol";
+import type { RequestId } from "../core/events.js";
+import type { Reply } from "../core/outbox.js";
+
+/** The scheduler refused a request; the message says why and what to do. */
+export class RequestRefusedError extends AcmeError {
+  readonly code = "REQUEST_REFUSED";
+}
+
+interface Waiting {
+  resolve: (reply: unknown) => void;
+  reject: (error: Error) => void;
+}
+
+export class ParkedReplies {
+  readonly #waiting = new Map<RequestId, Waiting>();
+  readonly #settled = new Map<RequestId, () => void>();
+  #last = 0;
+
+  next(): RequestId {
+    this.#last += 1;
+    return this.#last;
+  }
+
+  /** Resolves when the core answers this request. */
+  wait(requestId: RequestId): Promise<unknown> {
+    return new Promise((resolve, reject) => this.#waiting.set(requestId, { resolve, reject }));
+  }
+
+  /** Calls back within the turn in which the core answers, before any message of that step. */
+  onReply(requestId: RequestId, answered: Waiting): void {
+    this.#waiting.set(requestId, answered);
+  }
+
+  /** Calls back when the request is answered or forgotten. */
+  onSettled(requestId: RequestId, settled: () => void): void {
+    this.#settled.set(requestId, settled);
+  }
+
+  answer(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.requestId);
+    if (waiting === undefined || !this.forget(reply.requestId)) return;
+    if ("error" in reply) waiting.reject(new RequestRefusedError(reply.error));
+    else waiting.resolve(reply.reply);
+  }
+
+  /** Nobody reads the answer any more; false if it was answered already. */
+  forget(requestId: RequestId): boolean {
+    this.#settled.get(requestId)?.();
+    this.#settled.delete(requestId);
+    return this.#waiting.delete(requestId);
+  }
+
+  rejectAll(message: string): void {
+    for (const { reject } of this.#waiting.values()) reject(new RequestRefusedError(message));
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,62 @@
+// How a connection becomes the stream of a worker or a client: the registration waits for the
+// core, its reply is the first thing on the link, then the connection is a stream.
+import type { RpcContext, RpcReply } from "@acme/comm";
+import type { ClientId, SchedulerRequest } from "@acme/protocol";
+import type { ShellContext } from "./shell-context.js";
+
+type Registration<O extends string> = Extract<SchedulerRequest, { op: O }>;
+
+export function registerWorker(
+  shell: ShellContext,
+  registration: Registration<"register-worker">,
+  context: RpcContext,
+): RpcReply {
+  const link = shell.links.next();
+  const requestId = openWhenAnswered(shell, "worker", link, context);
+  shell.post({ type: "worker-registered", requestId, link, registration });
+  return null;
+}
+
+export function registerClient(
+  shell: ShellContext,
+  { client, acme }: Registration<"register-client">,
+  context: RpcContext,
+): RpcReply {
+  const link = shell.links.next();
+  const requestId = openWhenAnswered(shell, "client", link, context);
+  shell.post({ type: "client-registered", requestId, link, client: client as ClientId, acme });
+  return null;
+}
+
+/** A nanny only says hello; it says goodbye on the same connection, which then ends. */
+export async function registerNanny(context: RpcContext): Promise<RpcReply> {
+  const connection = context.takeOver();
+  connection.send({ status: "OK", "nanny-plugins": {} });
+  try {
+    await connection.read();
+  } finally {
+    await connection.close({ reason: "the nanny said goodbye" });
+  }
+  return null;
+}
+
+function openWhenAnswered(
+  shell: ShellContext,
+  kind: "worker" | "client",
+  link: number,
+  context: RpcContext,
+): number {
+  const connection = context.takeOver();
+  const requestId = shell.replies.next();
+  shell.replies.onReply(requestId, {
+    resolve: (reply) => {
+      if (connection.isOpen) connection.send(reply as object);
+      shell.links.open(link, kind, connection);
+    },
+    reject: (error) => {
+      if (connection.isOpen) connection.send({ status: "error", message: error.message });
+      void connection.close({ reason: error.message });
+    },
+  });
+  return requestId;
+}

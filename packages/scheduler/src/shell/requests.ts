@@ -1,0 +1,167 @@
+// One handler per op of the scheduler: reads answer from the view, changes become events and wait
+// for the core, and what moves bytes is passed to its room. No handler writes state.
+import type { RpcContext, RpcHandler, RpcReply } from "@acme/comm";
+import {
+  type ClientId,
+  type Pickled,
+  type SchedulerRequest,
+  type Serialized,
+  schedulerRequest,
+  type TaskKey,
+  taskKey,
+  WireFormatError,
+  type WireMap,
+  wireKey,
+} from "@acme/protocol";
+import { type CoreRequest, view } from "../core/index.js";
+import { durationMs } from "./duration.js";
+import { broadcast, forward } from "./forward.js";
+import { gather } from "./gather.js";
+import { registerClient, registerNanny, registerWorker } from "./register.js";
+import type { ShellContext } from "./shell-context.js";
+import { versions } from "./versions.js";
+
+type Op = SchedulerRequest["op"];
+type Request<O extends Op> = Extract<SchedulerRequest, { op: O }>;
+type Handler<O extends Op> = (
+  request: Request<O>,
+  context: RpcContext,
+) => RpcReply | Promise<RpcReply>;
+
+/** All ops that this scheduler answers. */
+export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
+  const { state } = shell;
+  const core = (request: CoreRequest, context: RpcContext) => park(shell, request, context);
+  const table: { [O in Op]: Handler<O> } = {
+    identity: (r) => view.identity(state, shell.whereabouts(), r.n_workers ?? -1) as object,
+    "register-client": (r, c) => registerClient(shell, r, c),
+    "register-worker": (r, c) => registerWorker(shell, r, c),
+    register_nanny: (_, c) => registerNanny(c),
+    gather: (r, c) => gatherReply(shell, r, c),
+    scatter: (r, c) => scatter(shell, r, c),
+    who_has: (r) => view.whoHas(state, r.keys),
+    has_what: (r) => view.hasWhat(state, r.workers),
+    nbytes: (r) => view.nbytes(state, r.keys),
+    processing: (r) => view.processing(state, r.workers),
+    ncores: (r) => view.ncores(state, r.workers),
+    ncores_running: (r) => view.ncoresRunning(state, r.workers),
+    get_task_status: (r) => view.taskStatus(state, r.keys),
+    get_story: (r) => view.getStory(state, r.keys_or_stimuli) as object,
+    explain: (r) => view.explain(state, taskKey(r.key)),
+    get_metadata: (r) => getMetadata(shell, r),
+    broadcast: (r) => broadcast(shell.pool, r.msg, addressees(shell, r), r.on_error ?? "raise"),
+    proxy: (r) => forward(shell.pool, r.msg, r.worker),
+    versions: () => versions(shell),
+    terminate: () => terminate(shell),
+    heartbeat_worker: core,
+    retire_workers: core,
+    restart: core,
+    restart_workers: core,
+    retry: core,
+    unregister: core,
+    update_data: core,
+    add_keys: core,
+    set_resources: core,
+    set_restrictions: core,
+    set_metadata: core,
+  };
+  return new Map(Object.entries(table).map(([op, handle]) => [op, typed(handle as Handler<Op>)]));
+}
+
+function typed(handle: Handler<Op>): RpcHandler {
+  return (fields: WireMap, context) => {
+    const request = schedulerRequest.read(fields);
+    if (request.op === null) throw new WireFormatError(`unknown op ${request.name}`);
+    return handle(request, context);
+  };
+}
+
+async function park(
+  shell: ShellContext,
+  request: CoreRequest,
+  context: RpcContext,
+): Promise<RpcReply> {
+  const requestId = shell.replies.next();
+  const answer = shell.replies.wait(requestId);
+  giveUpWith(shell, requestId, context);
+  shell.post({ type: "request", requestId, link: 0, request });
+  return (await answer) as RpcReply;
+}
+
+function giveUpWith(shell: ShellContext, requestId: number, context: RpcContext): void {
+  const onGone = () => {
+    if (shell.replies.forget(requestId)) shell.post({ type: "request-gone", requestId });
+  };
+  context.signal.addEventListener("abort", onGone, { once: true });
+  shell.replies.onSettled(requestId, () => context.signal.removeEventListener("abort", onGone));
+}
+
+async function gatherReply(
+  shell: ShellContext,
+  request: Request<"gather">,
+  context: RpcContext,
+): Promise<RpcReply> {
+  const keys = request.keys.map(taskKey);
+  const { values, missing } = await gather(keys, {
+    pool: shell.pool,
+    holders: (key) => view.holdersOf(shell.state, key) as never,
+    onMissing: (address, gone) => shell.post({ type: "missing-data", address, keys: gone }),
+    signal: context.signal,
+  });
+  if (missing.length > 0) return { status: "error", keys: missing.map(wireKey) };
+  const data = new Map(keys.map((key) => [wireKey(key), values.get(key)] as const));
+  return { status: "OK", data };
+}
+
+async function scatter(
+  shell: ShellContext,
+  request: Request<"scatter">,
+  context: RpcContext,
+): Promise<RpcReply> {
+  const values = new Map<TaskKey, Serialized | Pickled>();
+  const sizes = new Map<TaskKey, number>();
+  for (const [wire, value] of request.data) {
+    values.set(taskKey(wire), value);
+    sizes.set(taskKey(wire), value.nbytes);
+  }
+  const requestId = shell.replies.next();
+  shell.scattered.hold(requestId, values);
+  const answer = shell.replies.wait(requestId);
+  giveUpWith(shell, requestId, context);
+  shell.post({
+    type: "scatter-requested",
+    requestId,
+    client: request.client as ClientId,
+    sizes,
+    workers: request.workers,
+    broadcast: request.broadcast,
+    timeoutMs: durationMs(request.timeout),
+  });
+  try {
+    return (await answer) as RpcReply;
+  } finally {
+    shell.scattered.drop(requestId);
+  }
+}
+
+function getMetadata(shell: ShellContext, request: Request<"get_metadata">): RpcReply {
+  const value = view.getMetadata(shell.state, request.keys);
+  return (value === undefined ? (request.default ?? null) : value) as RpcReply;
+}
+
+function addressees(shell: ShellContext, request: Request<"broadcast">): Map<string, string> {
+  const { state } = shell;
+  const chosen = [...(request.workers ?? []), ...(request.hosts ?? [])];
+  const workers =
+    request.workers === undefined && request.hosts === undefined
+      ? [...state.workers.values()]
+      : view.named(state, chosen);
+  return new Map(
+    workers.map(({ address, nanny }) => [address, request.nanny ? (nanny ?? address) : address]),
+  );
+}
+
+function terminate(shell: ShellContext): RpcReply {
+  setImmediate(() => shell.stop("a peer asked the scheduler to terminate"));
+  return "OK";
+}

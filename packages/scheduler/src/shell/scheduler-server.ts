@@ -1,0 +1,223 @@
+// A running scheduler: listeners, streams and requests around one core. Uses no signals, no
+// process exit and no environment, because it may live in a thread of someone else's process.
+import { randomUUID } from "node:crypto";
+import { type Listener, listen, RpcPool, type Security, serve } from "@acme/comm";
+import {
+  newState,
+  type Outbox,
+  type SchedulerEvent,
+  type SchedulerOptions,
+  validate,
+} from "../core/index.js";
+import { type HttpServer, serveHttp } from "./http.js";
+import { Links } from "./links.js";
+import { type Logger, type LogLevel, logComm, logCore, makeLogger } from "./log.js";
+import { ParkedReplies } from "./parked-replies.js";
+import { requestHandlers } from "./requests.js";
+import { Scattered } from "./scattered.js";
+import type { ShellContext } from "./shell-context.js";
+import { TurnLoop } from "./turn-loop.js";
+
+/** How to run a scheduler; plain data, so that it can be handed to a thread. */
+export interface SchedulerServerOptions {
+  /** Addresses to listen on, such as `"tcp://127.0.0.1:0"`; the first is the one advertised. */
+  listen?: readonly string[] | undefined;
+  security?: Security | undefined;
+  /** `host:port` of the HTTP server; null: none. Default `127.0.0.1:0`. */
+  httpAddress?: string | null | undefined;
+  logLevel?: LogLevel | undefined;
+  /** Check the whole state after every step; slow. */
+  validate?: boolean | undefined;
+  /** Stop when nothing happened for this long; null: never. */
+  idleTimeoutMs?: number | null | undefined;
+  core?: Partial<SchedulerOptions> | undefined;
+}
+
+/** Why a scheduler ended. */
+export interface SchedulerEnd {
+  reason: string;
+  /** Set when it ended because of a mistake in the program. */
+  error?: unknown;
+}
+
+/** A scheduler that listens. */
+export interface SchedulerServer {
+  readonly id: string;
+  /** Where workers and clients connect. */
+  readonly address: string;
+  readonly addresses: readonly string[];
+  /** Port of the HTTP server (`/health`, `/metrics`), or null. */
+  readonly httpPort: number | null;
+  /** Resolves when it has ended, whoever asked for it. */
+  readonly ended: Promise<SchedulerEnd>;
+  close(reason?: string): Promise<void>;
+}
+
+/**
+ * Starts a scheduler in this thread.
+ *
+ * @param options - addresses, security, limits of the core
+ * @throws ListenError if an address cannot be listened on
+ * @example
+ * ```ts
+ * const scheduler = await startScheduler({ listen: ["tcp://127.0.0.1:0"] });
+ * console.error(scheduler.address);
+ * await scheduler.close();
+ * ```
+ */
+export async function startScheduler(
+  options: SchedulerServerOptions = {},
+): Promise<SchedulerServer> {
+  const server = new RunningScheduler(options);
+  await server.start();
+  return server;
+}
+
+class RunningScheduler implements SchedulerServer {
+  readonly id = `Scheduler-${randomUUID()}`;
+  readonly ended: Promise<SchedulerEnd>;
+  readonly #options: SchedulerServerOptions;
+  readonly #logger: Logger;
+  readonly #loop: TurnLoop;
+  readonly #links: Links;
+  readonly #pool: RpcPool;
+  readonly #replies = new ParkedReplies();
+  readonly #scattered: Scattered;
+  readonly #listeners: Listener[] = [];
+  #http: HttpServer | undefined;
+  #end!: (end: SchedulerEnd) => void;
+  #closing: Promise<void> | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: SchedulerServerOptions) {
+    this.#options = options;
+    this.#logger = makeLogger(options.logLevel ?? "info");
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    const startedMs = performance.timeOrigin + performance.now();
+    this.#loop = new TurnLoop({
+      state: newState({ id: this.id, startedMs, ...options.core }),
+      send: (out) => this.#send(out),
+      onCrash: (error) => this.#crash(error),
+      validate: options.validate ? validate : undefined,
+    });
+    const post = (event: SchedulerEvent) => this.#loop.post(event);
+    this.#pool = new RpcPool({ security: options.security });
+    this.#links = new Links(post, (entry) => logComm(this.#logger, entry));
+    this.#scattered = new Scattered(this.#pool, post);
+  }
+
+  get address(): string {
+    return this.#listeners[0]!.address;
+  }
+
+  get addresses(): readonly string[] {
+    return this.#listeners.flatMap((listener) => listener.addresses);
+  }
+
+  get httpPort(): number | null {
+    return this.#http?.port ?? null;
+  }
+
+  async start(): Promise<void> {
+    const handlers = requestHandlers(this.#context());
+    const onLog = (entry: Parameters<typeof logComm>[1]) => logComm(this.#logger, entry);
+    for (const address of this.#options.listen ?? ["tcp://127.0.0.1:0"]) {
+      const listener = await listen(address, {
+        security: this.#options.security,
+        onLog,
+        onConnection: (connection) => void serve(connection, handlers, { onLog }),
+      });
+      this.#listeners.push(listener);
+    }
+    const httpAddress = this.#options.httpAddress ?? null;
+    if (httpAddress !== null) this.#http = await serveHttp(httpAddress, this.#loop, this.id);
+    this.#watchIdleness();
+    this.#logger.info({ addresses: this.addresses, id: this.id }, "scheduler listens");
+  }
+
+  close(reason = "the scheduler was closed"): Promise<void> {
+    this.#closing ??= this.#shutDown({ reason });
+    return this.#closing;
+  }
+
+  #context(): ShellContext {
+    return {
+      state: this.#loop.state,
+      links: this.#links,
+      replies: this.#replies,
+      scattered: this.#scattered,
+      pool: this.#pool,
+      post: (event) => this.#loop.post(event),
+      whereabouts: () => ({
+        address: this.address,
+        services: this.#http === undefined ? {} : { dashboard: this.#http.port },
+      }),
+      stop: (reason) => void this.close(reason),
+    };
+  }
+
+  /** A registration's reply opens its link, so replies come first. */
+  #send(out: Outbox): void {
+    for (const reply of out.replies) this.#replies.answer(reply);
+    for (const [link, messages] of out.links) this.#links.send(link, messages);
+    for (const { link, reason } of out.close) this.#links.close(link, reason);
+    for (const transfer of out.transfers) void this.#scattered.carryOut(transfer);
+    for (const call of out.calls) void this.#call(call);
+    for (const { client, sequence } of out.materialize) this.#refuseForeign(client, sequence);
+    for (const entry of out.log) logCore(this.#logger, entry);
+  }
+
+  async #call({ callId, address, request, timeoutMs }: Outbox["calls"][number]): Promise<void> {
+    try {
+      const reply = await this.#pool.call(address, request, { timeoutMs });
+      this.#loop.post({ type: "call-done", callId, reply });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#loop.post({ type: "call-failed", callId, message });
+    }
+  }
+
+  #refuseForeign(client: string, sequence: number): void {
+    const error =
+      "This scheduler cannot unfold a Python graph yet. Use the acme client, or dask's scheduler.";
+    const tasks = { error };
+    this.#loop.post({ type: "materialized", client: client as never, sequence, tasks });
+  }
+
+  #watchIdleness(): void {
+    const idleTimeoutMs = this.#options.idleTimeoutMs ?? null;
+    if (idleTimeoutMs === null) return;
+    let seen = -1;
+    this.#idleTimer = setInterval(() => {
+      const { transitions } = this.#loop.state.counters;
+      if (transitions === seen && !hasWork(this.#loop)) {
+        void this.close(`nothing happened for ${idleTimeoutMs} ms`);
+      }
+      seen = transitions;
+    }, idleTimeoutMs);
+  }
+
+  #crash(error: unknown): void {
+    this.#logger.fatal({ err: error }, "the scheduler made a mistake and ends");
+    this.#closing ??= this.#shutDown({ reason: "the scheduler made a mistake", error });
+  }
+
+  async #shutDown(end: SchedulerEnd): Promise<void> {
+    clearInterval(this.#idleTimer);
+    this.#loop.stop();
+    this.#replies.rejectAll(end.reason);
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await this.#links.closeAll(end.reason);
+    await this.#pool.close();
+    await this.#http?.close();
+    this.#logger.info({ reason: end.reason }, "scheduler ended");
+    this.#end(end);
+  }
+}
+
+function hasWork({ state }: TurnLoop): boolean {
+  const { queued, processing } = state.counters.states;
+  return queued + processing + state.counters.states["no-worker"] > 0;
+}

@@ -1,0 +1,18 @@
+// What the rooms of the shell share: one scheduler's parts, by their narrowest use.
+import type { RpcPool } from "@acme/comm";
+import type { SchedulerEvent, SchedulerState, view } from "../core/index.js";
+import type { Links } from "./links.js";
+import type { ParkedReplies } from "./parked-replies.js";
+import type { Scattered } from "./scattered.js";
+
+export interface ShellContext {
+  /** Read only; every change goes through `post`. */
+  readonly state: SchedulerState;
+  readonly links: Links;
+  readonly replies: ParkedReplies;
+  readonly scattered: Scattered;
+  readonly pool: RpcPool;
+  readonly post: (event: SchedulerEvent) => void;
+  readonly whereabouts: () => view.Whereabouts;
+  readonly stop: (reason: string) => void;
+}
