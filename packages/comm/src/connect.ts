@@ -36,34 +36,70 @@ const pauseMaxMs = 1000;
 export async function connect(address: string, options: ConnectOptions = {}): Promise<Connection> {
   const parsed = parseAddress(address);
   checkSecurity(parsed, options.security);
-  const limits = { ...commLimits, ...options.limits };
-  const timeoutMs = options.timeoutMs ?? limits.connectTimeoutMs;
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeoutMs);
-  const signal = options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal;
-  const failure = (cause: unknown): AcmeError => {
-    if (late.signal.aborted) {
-      return new ConnectError(address, `no success within ${timeoutMs} ms`, { cause });
-    }
-    const reason: unknown = options.signal?.aborted ? options.signal.reason : cause;
-    if (isAcmeError(reason)) return reason;
-    return new ConnectError(address, explain(reason), { cause: reason });
-  };
+  const attempt = new Attempt(address, options);
   try {
     let pauseMs = firstPauseMs;
     for (;;) {
       try {
-        return await tryOnce(parsed, options, signal);
+        return await tryOnce(parsed, options, attempt.signal);
       } catch (error) {
-        if (!options.retry || signal.aborted || !isRefusal(error)) throw failure(error);
+        attempt.failed(error);
+        if (!options.retry || !isRefusal(error)) throw attempt.failure();
       }
-      await delay(pauseMs * (0.5 + Math.random()), undefined, { signal }).catch((error) => {
-        throw failure(error);
-      });
+      await attempt.pause(pauseMs);
       pauseMs = Math.min(pauseMs * pauseGrowth, pauseMaxMs);
     }
   } finally {
-    clearTimeout(timer);
+    attempt.end();
+  }
+}
+
+/** The time limit, the caller's signal and the last error of one `connect`. */
+class Attempt {
+  readonly signal: AbortSignal;
+  readonly #address: string;
+  readonly #callerSignal: AbortSignal | undefined;
+  readonly #timeoutMs: number;
+  readonly #late = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #lastError: unknown;
+
+  constructor(address: string, options: ConnectOptions) {
+    const { limits, signal } = options;
+    this.#address = address;
+    this.#callerSignal = signal;
+    this.#timeoutMs = options.timeoutMs ?? limits?.connectTimeoutMs ?? commLimits.connectTimeoutMs;
+    this.#timer = setTimeout(() => this.#late.abort(), this.#timeoutMs);
+    this.signal = signal ? AbortSignal.any([signal, this.#late.signal]) : this.#late.signal;
+  }
+
+  /** Remembers why a try failed; being stopped is no reason of its own. */
+  failed(error: unknown): void {
+    if (!this.signal.aborted || this.#lastError === undefined) this.#lastError = error;
+    if (this.signal.aborted) throw this.failure();
+  }
+
+  failure(): AcmeError {
+    const cause = this.#lastError;
+    if (this.#callerSignal?.aborted) {
+      const reason: unknown = this.#callerSignal.reason;
+      if (isAcmeError(reason)) return reason;
+      return new ConnectError(this.#address, "the caller's signal ended it", { cause: reason });
+    }
+    if (this.#late.signal.aborted) {
+      const why = `no success within ${this.#timeoutMs} ms (${explain(cause)})`;
+      return new ConnectError(this.#address, why, { cause });
+    }
+    return isAcmeError(cause) ? cause : new ConnectError(this.#address, explain(cause), { cause });
+  }
+
+  async pause(pauseMs: number): Promise<void> {
+    const jittered = pauseMs * (0.5 + Math.random());
+    await delay(jittered, undefined, { signal: this.signal }).catch((error) => this.failed(error));
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
   }
 }
 
@@ -92,12 +128,21 @@ async function openTransport(
   signal: AbortSignal,
 ): Promise<Transport> {
   if (parsed.scheme === "inproc") return connectInproc(parsed.host);
-  const address = { ...parsed, host: await numericHost(parsed.host || "127.0.0.1") };
-  signal.throwIfAborted();
+  const host = await unlessAborted(numericHost(parsed.host || "127.0.0.1"), signal);
+  const address = { ...parsed, host };
   const isSocket = address.scheme === "tcp" || address.scheme === "tls";
   return isSocket
     ? connectSocket(address, options, signal)
     : connectWebSocket(address, options, signal);
+}
+
+/** A name look-up cannot be stopped, but nobody needs to wait for it. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }
 
 function isRefusal(error: unknown): boolean {

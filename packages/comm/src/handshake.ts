@@ -4,7 +4,7 @@ import type { WireValue } from "@acme/protocol";
 import { ConnectionClosedError, HandshakeError } from "./errors.js";
 import type { Connection } from "./types.js";
 
-const ours = { compression: null, python: [3, 11, 0], "pickle-protocol": 5 };
+const ours = { compression: null, python: [3, 11, 2], "pickle-protocol": 5 };
 
 /**
  * Says hello and waits for the peer's hello. On failure the connection is aborted.

@@ -129,6 +129,22 @@ describe("bytes that are no messages", () => {
     expect(log.map((entry) => entry.event)).toEqual(["bad-message"]);
   });
 
+  it("a websocket frame that breaks the websocket protocol", async () => {
+    const { listener, log, next } = await host("ws");
+    const ws = new WebSocket(listener.address);
+    const upgraded = new Promise<Socket>((resolve) => {
+      ws.once("upgrade", ({ socket }) => resolve(socket));
+    });
+    await new Promise((resolve) => ws.once("open", resolve));
+    ws.send(words(1n), { binary: true });
+    ws.send(encodeMessage(hello)[0]!, { binary: true });
+    const connection = await next();
+    ws.on("error", () => {});
+    (await upgraded).write(Buffer.from([0xff, 0xff, 0, 0, 0]));
+    expect((await connection.closed).error).toMatchObject({ code: "WIRE_FORMAT" });
+    expect(log.map((entry) => entry.event)).toEqual(["bad-message"]);
+  });
+
   it("a first message that is no handshake", async () => {
     const { listener, log } = await host();
     const socket = rawPeer(listener);
@@ -192,6 +208,47 @@ describe("slow and half-gone peers", () => {
     await ended(socket);
     await expect.poll(() => log.map((entry) => entry.event)).toEqual(["handshake-failed"]);
     expect(log[0]!.message).toContain("no answer within 50 ms");
+  });
+
+  it("a websocket peer that never asks for the upgrade is cut off in time", async () => {
+    const { listener } = await host("ws", { limits: { handshakeTimeoutMs: 50 } });
+    const socket = rawPeer(listener);
+    socket.write("GET / HT");
+    await ended(socket);
+  });
+
+  it("a long queue may leave slowly after our close", async () => {
+    const { listener, next } = await host("tcp", { limits: { closeTimeoutMs: 100 } });
+    const socket = rawPeer(listener);
+    let received = 0;
+    socket.on("data", (chunk) => {
+      received += chunk.length;
+      if (received % 5 === 0) return;
+      socket.pause();
+      setTimeout(() => socket.resume(), 1);
+    });
+    socket.write(bytesOf(hello));
+    const connection = await next();
+    const payload = new Serialized(
+      {},
+      Array.from({ length: 30 }, () => Buffer.alloc(2 ** 20)),
+    );
+    connection.send({ payload });
+    const started = performance.now();
+    expect((await connection.close()).by).toBe("us");
+    await ended(socket);
+    expect(received).toBeGreaterThan(30 * 2 ** 20);
+    expect(performance.now() - started).toBeGreaterThan(100);
+  });
+
+  it("says hello in the very bytes that dask says it", async () => {
+    const { listener } = await host();
+    const socket = rawPeer(listener);
+    const first = await new Promise<Buffer>((resolve) => socket.once("data", resolve));
+    expect(first.toString("hex")).toBe(
+      "3a0000000000000001000000000000002a0000000000000083ab636f6d7072657373696f6ec0" +
+        "a6707974686f6e93030b02af7069636b6c652d70726f746f636f6c05",
+    );
   });
 
   it("a server that never says hello fails the connect in time", async () => {

@@ -27,6 +27,7 @@ export type {
   ServeOptions,
 } from "./rpc-types.js";
 export { Stream, type StreamOptions } from "./stream.js";
+export { TurnLoop, type TurnLoopOptions, type Wakeable } from "./turn-loop.js";
 export type {
   Allocate,
   CloseInfo,

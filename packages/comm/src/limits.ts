@@ -19,7 +19,7 @@ export interface CommLimits {
   readonly gatherFrameBytes: number;
   readonly connectTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
-  /** After `close()`: time for the queue to leave and the peer to end, then it is cut. */
+  /** After `close()`: a link is cut when nothing moves, or the peer does not end, for that long. */
   readonly closeTimeoutMs: number;
   /** Waiting connections of a listener that the operating system holds (dask's 2048). */
   readonly backlog: number;

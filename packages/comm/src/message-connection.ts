@@ -40,7 +40,6 @@ export class MessageConnection implements Connection, TransportSink, Flushable {
   /** Received since the last complete message. */
   #partBytes = 0;
   #closeReason = "closed";
-  #closeTimer: NodeJS.Timeout | undefined;
   #info: CloseInfo | undefined;
   #resolveClosed!: (info: CloseInfo) => void;
 
@@ -67,6 +66,10 @@ export class MessageConnection implements Connection, TransportSink, Flushable {
 
   get writableLength(): number {
     return this.#outgoingBytes + this.#transport.writableLength;
+  }
+
+  get unreadCount(): number {
+    return this.#unread.count;
   }
 
   send(message: WireValue | object): void {
@@ -141,8 +144,7 @@ export class MessageConnection implements Connection, TransportSink, Flushable {
     this.#closeReason = options.reason ?? "closed";
     // A paused socket would never see the peer's end.
     this.#transport.resume();
-    this.#transport.end(this.#closeReason);
-    this.#closeTimer = setTimeout(() => this.abort(), this.#limits.closeTimeoutMs);
+    this.#transport.end(this.#closeReason, this.#limits.closeTimeoutMs);
     return this.closed;
   }
 
@@ -244,7 +246,6 @@ export class MessageConnection implements Connection, TransportSink, Flushable {
     this.#info = info;
     this.#outgoing = [];
     this.#outgoingBytes = 0;
-    clearTimeout(this.#closeTimer);
     this.#resolveClosed(info);
     this.#resolveDrained();
     this.#reader?.reject(this.#closedError());

@@ -37,7 +37,7 @@ export class PoolSlots {
   /** A connection for the address, or the permission to make one, as soon as there is room. */
   take(address: string, deadline: CallDeadline): Slot | Promise<Slot> {
     if (this.#isClosed) throw new ConnectionClosedError(address, "the rpc pool is closed");
-    const kept = this.#idle.get(address)?.pop();
+    const kept = this.#takeIdle(address);
     if (kept !== undefined) return kept;
     if (this.#taken >= this.#limits.poolConnections && !this.#evictIdle()) {
       return this.#wait(address, deadline);
@@ -62,6 +62,10 @@ export class PoolSlots {
   release(connection: Connection): void {
     const address = this.#members.get(connection);
     if (address === undefined || !connection.isOpen) return;
+    if (connection.unreadCount > 0) {
+      connection.abort("the peer sent more than the reply");
+      return;
+    }
     const waiter = this.#nextWaiter();
     if (waiter?.address === address) {
       waiter.resolve(connection);
@@ -108,6 +112,15 @@ export class PoolSlots {
         if (this.#waiters.delete(waiter)) reject(error);
       });
     });
+  }
+
+  #takeIdle(address: string): Connection | undefined {
+    const idle = this.#idle.get(address) ?? [];
+    for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) {
+      if (kept.unreadCount === 0 && kept.isOpen) return kept;
+      kept.abort("the peer sent something that nobody asked for");
+    }
+    return undefined;
   }
 
   #nextWaiter(): Waiter | undefined {

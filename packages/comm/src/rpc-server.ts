@@ -76,7 +76,7 @@ class RpcServer {
     }
     const turn = new RequestTurn(this.#connection, this.#gone.signal);
     const reply = await this.#handle(request, turn);
-    if (turn.takenOver) return "taken-over";
+    if (turn.takenOver) return this.#endTurnOver(turn);
     if (request.reply) this.#reply(request, reply);
     if (request.close) {
       await this.#connection.close({ reason: "the peer asked for it with its request" });
@@ -94,10 +94,17 @@ class RpcServer {
       const reply = handler(request.fields, turn);
       return (reply instanceof Promise ? await reply : reply) ?? null;
     } catch (error) {
-      turn.ackFailed();
+      turn.fail();
       this.#logFailure(request.op, error);
       return errorReply(error, this.#encodeError);
     }
+  }
+
+  /** Nobody else would end a connection whose new owner failed. */
+  #endTurnOver(turn: RequestTurn): ServeEnd {
+    if (!turn.failed) return "taken-over";
+    this.#connection.abort("its handler failed after taking the connection over");
+    return "closed";
   }
 
   /** A reply that has no wire form is the handler's mistake: the caller is told, not left alone. */
@@ -113,6 +120,8 @@ class RpcServer {
 
   #refuse(error: unknown): void {
     if (!(error instanceof AcmeError)) throw error;
+    // A full queue has closed the connection and said so.
+    if (!this.#connection.isOpen) return;
     this.#connection.abort(error.message);
     const { peerAddress } = this.#connection;
     const message = `closed the connection with ${peerAddress}: ${error.message}`;
@@ -133,6 +142,7 @@ class RequestTurn implements RpcContext {
   readonly peerAddress: string;
   readonly signal: AbortSignal;
   takenOver = false;
+  failed = false;
   #onAck: ((confirmed: boolean) => void) | undefined;
 
   constructor(connection: Connection, signal: AbortSignal) {
@@ -150,6 +160,11 @@ class RequestTurn implements RpcContext {
     return new Promise((resolve) => {
       this.#onAck = resolve;
     });
+  }
+
+  fail(): void {
+    this.failed = true;
+    this.ackFailed();
   }
 
   ackFailed(): void {

@@ -178,6 +178,20 @@ describe("serve", () => {
     connection.abort();
   });
 
+  it("ends a connection whose handler failed after taking it over", async () => {
+    const { address, ends, log } = await served({
+      register: (_request, context) => {
+        context.takeOver();
+        throw new Error("registration failed");
+      },
+    });
+    const connection = await connect(address);
+    connection.send({ op: "register" });
+    await connection.closed;
+    expect(await ends[0]).toBe("closed");
+    expect(log.map((entry) => entry.event)).toEqual(["request-failed"]);
+  });
+
   it("aborts the handler's signal when the caller is gone", async () => {
     const gone = new Promise<string>((resolve) => {
       void served({
@@ -367,6 +381,16 @@ describe("RpcPool", () => {
     await expect(call).rejects.toMatchObject({ reason: "the peer is known to be gone" });
     expect(await pool.call(other.address, { op: "ping" })).toBe(1);
     expect(pool.connectionCount).toBe(1);
+  });
+
+  it("does not take a message that nobody asked for as a reply", async () => {
+    const server = await served({ ping: () => "pong" });
+    const pool = pooled();
+    await pool.call(server.address, { op: "ping" });
+    server.connections[0]!.send("surprise");
+    await sleep(30);
+    expect(await pool.call(server.address, { op: "ping" })).toBe("pong");
+    expect(server.connections.length).toBe(2);
   });
 
   it("refuses a request without wire form before it takes a connection", async () => {

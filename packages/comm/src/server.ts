@@ -141,7 +141,7 @@ function upgradeTo(scheme: Scheme, options: ListenOptions, accept: Accept): Take
     response.writeHead(426, { "Content-Type": "text/plain" });
     response.end("This address speaks websockets only.\n");
   });
-  const upgrader = new WebSocketServer({ noServer: true, ...wsOptions });
+  const upgrader = new WebSocketServer({ noServer: true, ...wsOptions(options) });
   http.on("upgrade", (request, socket: Socket, head) => {
     const end = (host: string | undefined, port: number | undefined): string =>
       formatAddress(scheme, host ?? "unknown", port ?? 0);
@@ -153,7 +153,12 @@ function upgradeTo(scheme: Scheme, options: ListenOptions, accept: Accept): Take
       accept(new WsTransport(ws, socket, ends, options));
     });
   });
-  return (socket) => http.emit("connection", socket);
+  const { handshakeTimeoutMs } = { ...commLimits, ...options.limits };
+  return (socket) => {
+    // The websocket takes this limit off when it begins.
+    socket.setTimeout(handshakeTimeoutMs, () => socket.destroy());
+    http.emit("connection", socket);
+  };
 }
 
 function explain(error: unknown): string {

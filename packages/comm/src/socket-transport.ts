@@ -77,8 +77,15 @@ export class SocketTransport implements Transport {
     this.#reader.resume(this.#socket);
   }
 
-  end(): void {
-    this.#socket.end();
+  end(_reason: string, timeoutMs: number): void {
+    const socket = this.#socket;
+    const cut = (): void => void socket.destroy();
+    // Node's own limit counts a queue that shrinks as activity.
+    socket.setTimeout(timeoutMs, cut);
+    socket.end(() => {
+      const timer = setTimeout(cut, timeoutMs);
+      socket.once("close", () => clearTimeout(timer));
+    });
   }
 
   destroy(): void {

@@ -31,8 +31,11 @@ export interface Transport {
   write(messages: readonly Frames[]): number;
   pause(): void;
   resume(): void;
-  /** Ends after what was written has left. */
-  end(reason: string): void;
+  /**
+   * Ends after what was written has left. A long queue may take its time; a peer that takes
+   * nothing, or does not end in turn, is cut after the time limit.
+   */
+  end(reason: string, timeoutMs: number): void;
   /** Ends at once. */
   destroy(): void;
 }

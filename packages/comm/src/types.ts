@@ -92,6 +92,8 @@ export interface Connection {
   readonly counters: ConnectionCounters;
   /** Bytes that were sent but not yet handed to the operating system. */
   readonly writableLength: number;
+  /** Messages that arrived and were neither read nor given to a callback. */
+  readonly unreadCount: number;
   /** Encodes once and queues; everything queued in one event-loop turn leaves together.
    * @throws WireFormatError before anything is queued, ConnectionClosedError, LimitError */
   send(message: WireValue | object): void;

@@ -6,6 +6,7 @@ import {
   isAcmeError,
   WireFormatError,
   WsFrameAssembler,
+  wireLimits,
   wsFrameCount,
 } from "@acme/protocol";
 import type { RawData, WebSocket } from "ws";
@@ -15,10 +16,15 @@ import type { CommOptions } from "./types.js";
 
 const smallFrameBytes = 64 * 2 ** 10;
 const normalEnd = 1000;
+const hourMs = 3_600_000;
 const reasonBytesMax = 100;
 
-/** What both roles of the `ws` library are given. Size is bounded by our own wire limits. */
-export const wsOptions = { perMessageDeflate: false, maxPayload: 0 } as const;
+/** What both roles of the `ws` library are given. */
+export function wsOptions(options: CommOptions) {
+  const maxPayload = options.wireLimits?.frameBytes ?? wireLimits.frameBytes;
+  // The library's own limit on closing would cut a long queue; `end` watches progress instead.
+  return { perMessageDeflate: false, maxPayload, closeTimeout: hourMs } as const;
+}
 
 export interface WsEnds {
   peerAddress: string;
@@ -49,9 +55,7 @@ export class WsTransport implements Transport {
     this.peerAddress = ends.peerAddress;
     this.localAddress = ends.localAddress;
     ws.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
-    ws.on("error", (error) => {
-      this.#error = error;
-    });
+    ws.on("error", (error) => this.#onError(error));
     ws.on("close", () => this.#onClose());
   }
 
@@ -88,7 +92,8 @@ export class WsTransport implements Transport {
     this.#ws.resume();
   }
 
-  end(reason: string): void {
+  end(reason: string, timeoutMs: number): void {
+    this.#socket.setTimeout(timeoutMs, () => this.#ws.terminate());
     const text = Buffer.from(reason)
       .subarray(0, reasonBytesMax)
       .toString()
@@ -145,6 +150,13 @@ export class WsTransport implements Transport {
     if (messages.length > 0 || bytes > 0) this.#sink?.onFrames(messages, bytes);
     if (this.#fault !== undefined) this.#sink?.onBadBytes(this.#fault);
     if (this.#isOver) this.#sink?.onEnd(this.#endError());
+  }
+
+  #onError(error: Error & { code?: string }): void {
+    this.#error = error;
+    if (!error.code?.startsWith("WS_ERR_")) return;
+    this.#fault ??= new WireFormatError(error.message, { cause: error });
+    this.#schedule();
   }
 
   #onClose(): void {
