@@ -16,6 +16,7 @@ export {
 } from "./errors.js";
 export { type CommLimits, commLimits } from "./limits.js";
 export { listen } from "./listen.js";
+export { ParkedReplies, type ParkedReply, RequestRefusedError } from "./parked-replies.js";
 export { RpcPool, type RpcPoolOptions, type RpcRequest } from "./rpc-pool.js";
 export { type ServeEnd, serve } from "./rpc-server.js";
 export type {

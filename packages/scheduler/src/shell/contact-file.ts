@@ -22,7 +22,7 @@ export function writeContactFile(path: string, source: ContactSource): void {
     workers: {},
     versions: { acme: packageVersion, node: process.versions.node },
     pid: process.pid,
-    jobId: process.env["SLURM_JOB_ID"] ?? null,
+    jobId: process.env.SLURM_JOB_ID ?? null,
   };
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, `${JSON.stringify(contact, null, 2)}\n`, { mode: 0o600 });

@@ -51,8 +51,8 @@ function untried(
   holders: readonly WorkerAddress[],
   tried: Map<TaskKey, Set<WorkerAddress>>,
 ): WorkerAddress | undefined {
-  let seen = tried.get(key);
-  if (seen === undefined) tried.set(key, (seen = new Set()));
+  const seen = tried.get(key) ?? new Set();
+  tried.set(key, seen);
   const peer = holders.find((address) => !seen.has(address));
   if (peer !== undefined) seen.add(peer);
   return peer;

@@ -3,8 +3,6 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AcmeError } from "@acme/protocol";
 import { shellLimits } from "./limits.js";
-import { metricsText } from "./metrics.js";
-import type { TurnLoop } from "./turn-loop.js";
 
 export interface HttpServer {
   readonly port: number;
@@ -14,16 +12,22 @@ export interface HttpServer {
 /** The HTTP address cannot be listened on. */
 export class HttpListenError extends AcmeError {
   readonly code = "HTTP_LISTEN_FAILED";
+  readonly portTaken: boolean;
+
+  constructor(address: string, cause: NodeJS.ErrnoException) {
+    super(`Cannot serve HTTP on ${address}: ${cause.message}.`, { cause });
+    this.portTaken = cause.code === "EADDRINUSE";
+  }
 }
 
 /** @param address - `host:port`; port 0 takes a free one */
-export function serveHttp(address: string, loop: TurnLoop, id: string): Promise<HttpServer> {
+export function serveHttp(address: string, metrics: () => string): Promise<HttpServer> {
   const colon = address.lastIndexOf(":");
   const host = address.slice(0, Math.max(colon, 0)) || "127.0.0.1";
   const port = Number(address.slice(colon + 1));
   const routes: Record<string, (response: ServerResponse) => void> = {
     "/health": (response) => answer(response, 200, "ok\n"),
-    "/metrics": (response) => answer(response, 200, metricsText(loop, id)),
+    "/metrics": (response) => answer(response, 200, metrics()),
   };
   const server = createServer(
     { maxHeaderSize: shellLimits.httpHeaderBytes },
@@ -39,10 +43,7 @@ export function serveHttp(address: string, loop: TurnLoop, id: string): Promise<
   );
   server.requestTimeout = shellLimits.httpTimeoutMs;
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) => {
-      const message = `Cannot serve HTTP on ${address}: ${cause.message}. Choose another port.`;
-      reject(new HttpListenError(message, { cause }));
-    });
+    server.once("error", (cause) => reject(new HttpListenError(address, cause)));
     server.listen(port, host, () => {
       const bound = (server.address() as AddressInfo).port;
       resolve({ port: bound, close: () => close(server) });

@@ -1,7 +1,10 @@
 // The scheduler's numbers in Prometheus' text form, under the names dask gives them.
-import type { TurnLoop } from "./turn-loop.js";
+import type { TurnLoop } from "@acme/comm";
+import type { SchedulerState } from "../core/index.js";
 
-export function metricsText({ state, counters }: TurnLoop, id: string): string {
+type LoopCounters = TurnLoop<never, never>["counters"];
+
+export function metricsText(state: SchedulerState, counters: LoopCounters, id: string): string {
   const lines: string[] = [];
   const metric = (name: string, type: "gauge" | "counter", help: string) => {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
@@ -31,7 +34,7 @@ export function metricsText({ state, counters }: TurnLoop, id: string): string {
   return `${lines.join("\n")}\n`;
 }
 
-function countByStatus(state: TurnLoop["state"]): Map<string, number> {
+function countByStatus(state: SchedulerState): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { status } of state.workers.values()) {
     counts.set(status, (counts.get(status) ?? 0) + 1);

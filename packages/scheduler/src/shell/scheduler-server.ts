@@ -1,22 +1,32 @@
 // A running scheduler: listeners, streams and requests around one core. Uses no signals, no
 // process exit and no environment, because it may live in a thread of someone else's process.
 import { randomUUID } from "node:crypto";
-import { type Listener, listen, RpcPool, type Security, serve } from "@acme/comm";
 import {
+  type Listener,
+  listen,
+  ParkedReplies,
+  RpcPool,
+  type Security,
+  serve,
+  TurnLoop,
+} from "@acme/comm";
+import {
+  newOutbox,
   newState,
   type Outbox,
   type SchedulerEvent,
   type SchedulerOptions,
+  type SchedulerState,
+  step,
   validate,
 } from "../core/index.js";
-import { type HttpServer, serveHttp } from "./http.js";
+import { HttpListenError, type HttpServer, serveHttp } from "./http.js";
 import { Links } from "./links.js";
 import { type Logger, type LogLevel, logComm, logCore, makeLogger } from "./log.js";
-import { ParkedReplies } from "./parked-replies.js";
+import { metricsText } from "./metrics.js";
 import { requestHandlers } from "./requests.js";
 import { Scattered } from "./scattered.js";
 import type { ShellContext } from "./shell-context.js";
-import { TurnLoop } from "./turn-loop.js";
 
 /** How to run a scheduler; plain data, so that it can be handed to a thread. */
 export interface SchedulerServerOptions {
@@ -78,7 +88,8 @@ class RunningScheduler implements SchedulerServer {
   readonly ended: Promise<SchedulerEnd>;
   readonly #options: SchedulerServerOptions;
   readonly #logger: Logger;
-  readonly #loop: TurnLoop;
+  readonly #state: SchedulerState;
+  readonly #loop: TurnLoop<SchedulerEvent, Outbox>;
   readonly #links: Links;
   readonly #pool: RpcPool;
   readonly #replies = new ParkedReplies();
@@ -96,11 +107,11 @@ class RunningScheduler implements SchedulerServer {
       this.#end = resolve;
     });
     const startedMs = performance.timeOrigin + performance.now();
+    this.#state = newState({ id: this.id, startedMs, ...options.core });
     this.#loop = new TurnLoop({
-      state: newState({ id: this.id, startedMs, ...options.core }),
-      send: (out) => this.#send(out),
+      step: (events, nowMs) => this.#step(events, nowMs),
+      act: (out) => this.#send(out),
       onCrash: (error) => this.#crash(error),
-      validate: options.validate ? validate : undefined,
     });
     const post = (event: SchedulerEvent) => this.#loop.post(event);
     this.#pool = new RpcPool({ security: options.security });
@@ -132,7 +143,7 @@ class RunningScheduler implements SchedulerServer {
       this.#listeners.push(listener);
     }
     const httpAddress = this.#options.httpAddress ?? null;
-    if (httpAddress !== null) this.#http = await serveHttp(httpAddress, this.#loop, this.id);
+    if (httpAddress !== null) this.#http = await this.#serveHttp(httpAddress);
     this.#watchIdleness();
     this.#logger.info({ addresses: this.addresses, id: this.id }, "scheduler listens");
   }
@@ -144,7 +155,7 @@ class RunningScheduler implements SchedulerServer {
 
   #context(): ShellContext {
     return {
-      state: this.#loop.state,
+      state: this.#state,
       links: this.#links,
       replies: this.#replies,
       scattered: this.#scattered,
@@ -156,6 +167,26 @@ class RunningScheduler implements SchedulerServer {
       }),
       stop: (reason) => void this.close(reason),
     };
+  }
+
+  /** Like dask, takes another port rather than failing when the usual one is taken. */
+  async #serveHttp(address: string): Promise<HttpServer> {
+    try {
+      return await serveHttp(address, this.#metrics);
+    } catch (error) {
+      if (!(error instanceof HttpListenError) || !error.portTaken) throw error;
+      this.#logger.warn(`${error.message} Serving it on a free port instead.`);
+      return serveHttp(address.replace(/\d+$/, "0"), this.#metrics);
+    }
+  }
+
+  readonly #metrics = (): string => metricsText(this.#state, this.#loop.counters, this.id);
+
+  #step(events: readonly SchedulerEvent[], nowMs: number): Outbox {
+    const out = newOutbox();
+    step(this.#state, events, nowMs, out);
+    if (this.#options.validate) validate(this.#state);
+    return out;
   }
 
   /** A registration's reply opens its link, so replies come first. */
@@ -191,8 +222,8 @@ class RunningScheduler implements SchedulerServer {
     if (idleTimeoutMs === null) return;
     let seen = -1;
     this.#idleTimer = setInterval(() => {
-      const { transitions } = this.#loop.state.counters;
-      if (transitions === seen && !hasWork(this.#loop)) {
+      const { transitions } = this.#state.counters;
+      if (transitions === seen && !hasWork(this.#state)) {
         void this.close(`nothing happened for ${idleTimeoutMs} ms`);
       }
       seen = transitions;
@@ -217,7 +248,7 @@ class RunningScheduler implements SchedulerServer {
   }
 }
 
-function hasWork({ state }: TurnLoop): boolean {
+function hasWork(state: SchedulerState): boolean {
   const { queued, processing } = state.counters.states;
   return queued + processing + state.counters.states["no-worker"] > 0;
 }

@@ -1,8 +1,7 @@
 // What the rooms of the shell share: one scheduler's parts, by their narrowest use.
-import type { RpcPool } from "@acme/comm";
+import type { ParkedReplies, RpcPool } from "@acme/comm";
 import type { SchedulerEvent, SchedulerState, view } from "../core/index.js";
 import type { Links } from "./links.js";
-import type { ParkedReplies } from "./parked-replies.js";
 import type { Scattered } from "./scattered.js";
 
 export interface ShellContext {

@@ -1,9 +1,16 @@
-// Requests that wait for the core, as promises by number. Knows nothing of what they ask.
+// Requests that wait for a core to answer, as promises by number. Knows nothing of what they ask.
+// Every shell has one, because a core answers in a later turn than it is asked.
 import { AcmeError } from "@acme/protocol";
-import type { RequestId } from "../core/events.js";
-import type { Reply } from "../core/outbox.js";
 
-/** The scheduler refused a request; the message says why and what to do. */
+/** Number of a request that waits for a core's answer. */
+type RequestId = number;
+
+/** A core's answer; `error` becomes dask's uncaught-error reply. */
+export type ParkedReply =
+  | { readonly requestId: RequestId; readonly reply: unknown }
+  | { readonly requestId: RequestId; readonly error: string };
+
+/** A core refused a request; the message says why and what to do. */
 export class RequestRefusedError extends AcmeError {
   readonly code = "REQUEST_REFUSED";
 }
@@ -13,6 +20,7 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
+/** Promises by request number, for a shell whose core answers later. */
 export class ParkedReplies {
   readonly #waiting = new Map<RequestId, Waiting>();
   readonly #settled = new Map<RequestId, () => void>();
@@ -38,7 +46,7 @@ export class ParkedReplies {
     this.#settled.set(requestId, settled);
   }
 
-  answer(reply: Reply): void {
+  answer(reply: ParkedReply): void {
     const waiting = this.#waiting.get(reply.requestId);
     if (waiting === undefined || !this.forget(reply.requestId)) return;
     if ("error" in reply) waiting.reject(new RequestRefusedError(reply.error));
