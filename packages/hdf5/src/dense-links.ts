@@ -2,8 +2,9 @@
 // their names, so that readers find one name among thousands without reading all of them.
 // The heap is a single block just large enough, and the tree at most two levels deep.
 import { ByteWriter, UNDEFINED } from "./bytes.js";
+import { Hdf5Error } from "./errors.js";
 import type { FileBody } from "./file-body.js";
-import { MESSAGE_MAX_BYTES } from "./limits.js";
+import { LINK_BLOCK_MAX_BYTES, MESSAGE_MAX_BYTES } from "./limits.js";
 import type { EncodedLink } from "./links.js";
 import { lookup3 } from "./lookup3.js";
 
@@ -47,7 +48,15 @@ function encodeHeap(
     return id;
   });
   const blockBytes = Math.max(BLOCK_MIN_BYTES, 2 ** Math.ceil(Math.log2(used)));
-  const blockAddress = alignedEnd(body);
+  if (blockBytes > LINK_BLOCK_MAX_BYTES) {
+    throw new Hdf5Error(
+      "message-too-large",
+      `the ${links.length} links of a group take ${used} bytes, more than HDF5's ` +
+        `${LINK_BLOCK_MAX_BYTES}; spread them over several groups`,
+      { links: links.length, bytes: used, limitBytes: LINK_BLOCK_MAX_BYTES },
+    );
+  }
+  const blockAddress = alignTo8(body.end);
   const heapAddress = alignTo8(blockAddress + blockBytes);
   const block = new ByteWriter(blockBytes).ascii("FHDB").u8(0).u64(heapAddress);
   block.uint(0, HEAP_OFFSET_BYTES);
@@ -140,10 +149,6 @@ function innerCapacity(nodeBytes: number): number {
   const pointerBytes = 10;
   const records = (nodeBytes - LEAF_OVERHEAD_BYTES - pointerBytes) / (RECORD_BYTES + pointerBytes);
   return Math.floor(records) + 1;
-}
-
-function alignedEnd(body: FileBody): number {
-  return alignTo8(body.end);
 }
 
 function alignTo8(address: number): number {

@@ -10,6 +10,9 @@ export const COMPACT_LINKS_MAX = 32;
 /** A group that shrinks below this many links may be turned back to compact by libhdf5. */
 export const DENSE_LINKS_MIN = 24;
 
+/** HDF5's limit for the block that holds the links of a large group: some 20 million links. */
+export const LINK_BLOCK_MAX_BYTES = 2 ** 31;
+
 /** One global heap collection counts its objects with 16 bits; index 0 is its free space. */
 export const HEAP_OBJECTS_MAX = 65_535;
 

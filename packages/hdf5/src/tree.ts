@@ -99,8 +99,8 @@ export function file(options: GroupOptions = {}): GroupNode {
 }
 
 /**
- * A group: a folder inside the file. Readers that follow creation order (h5py does) list the
- * members in the order given here.
+ * A group: a folder inside the file. Readers that follow creation order list the members in the
+ * order given here: h5py does so for groups (the root too, when opened as `f["/"]`).
  *
  * @param options - `members` and `attributes` of the group
  * @example
