@@ -1,0 +1,91 @@
+// Puts a task's call together: the function, kept from earlier tasks of the same call, shared
+// arguments, fresh for every task because inputs are private, and the task's own values.
+
+import { serializeLimits } from "../limits.js";
+import { type LoadedFunction, loadFunction } from "../load/load-function.js";
+import { LruMap } from "../lru-map.js";
+import { isPromise, type MaybePromise, whenReady } from "../maybe-promise.js";
+import type { DecodeOptions } from "../values/decode.js";
+import { decodeValue } from "../values/decode-value.js";
+import { badDocument, unpackHeader } from "../values/document.js";
+
+/** A call ready to be made. */
+export interface DecodedCall {
+  readonly fn: LoadedFunction;
+  readonly args: readonly unknown[];
+}
+
+interface Layout {
+  readonly hash: string;
+  readonly functionFrames: readonly Uint8Array[];
+  readonly argumentFrames: readonly Uint8Array[];
+}
+
+const layouts = new WeakMap<Uint8Array, Layout>();
+const functions = new LruMap<string, LoadedFunction>(serializeLimits.loadedTemplates);
+
+/**
+ * Decodes one task's call from its template and its row. Comes at once, without a promise, when
+ * the function is loaded already and no module is missing.
+ *
+ * @param templateFrames - frames made by `encodeTemplate`
+ * @param itemFrames - frames of one row made by `encodeItems`
+ * @param options - how futures are resolved, and whether buffers are private copies
+ * @throws FunctionShipError when a module is missing, differs or fails on this host
+ * @example
+ * ```ts
+ * const { fn, args } = await decodeCall(template.frames, row.frames, {});
+ * const result = await fn(...args);
+ * ```
+ */
+export function decodeCall(
+  templateFrames: readonly Uint8Array[],
+  itemFrames: readonly Uint8Array[],
+  options: DecodeOptions = {},
+): MaybePromise<DecodedCall> {
+  const layout = layoutOf(templateFrames);
+  const known = functions.get(layout.hash);
+  const fn = known ?? loadAndKeep(layout, options);
+  const args = decodeArguments(layout, itemFrames, options);
+  if (!isPromise(fn) && !isPromise(args)) return { fn, args };
+  return Promise.all([fn, args]).then(([loaded, decoded]) => ({ fn: loaded, args: decoded }));
+}
+
+function layoutOf(frames: readonly Uint8Array[]): Layout {
+  const [header] = frames;
+  if (header === undefined) throw badDocument("a call template has no frames");
+  let layout = layouts.get(header);
+  if (layout === undefined) {
+    const parts = unpackHeader(header);
+    if (!Array.isArray(parts) || typeof parts[0] !== "string" || typeof parts[1] !== "number") {
+      throw badDocument("its header is not that of a call template");
+    }
+    const split = 1 + parts[1];
+    layout = {
+      hash: parts[0],
+      functionFrames: frames.slice(1, split),
+      argumentFrames: frames.slice(split),
+    };
+    layouts.set(header, layout);
+  }
+  return layout;
+}
+
+async function loadAndKeep(layout: Layout, options: DecodeOptions): Promise<LoadedFunction> {
+  const { hash, functionFrames } = layout;
+  const fn = await loadFunction(functionFrames, { ...options, hash });
+  functions.set(hash, fn);
+  return fn;
+}
+
+function decodeArguments(
+  layout: Layout,
+  itemFrames: readonly Uint8Array[],
+  options: DecodeOptions,
+): MaybePromise<readonly unknown[]> {
+  const row = decodeValue(itemFrames, options);
+  return whenReady(row, (items) => {
+    const shared = { ...options, items: items as readonly unknown[] };
+    return decodeValue(layout.argumentFrames, shared) as MaybePromise<readonly unknown[]>;
+  });
+}

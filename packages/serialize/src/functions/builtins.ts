@@ -1,0 +1,96 @@
+// Recognises what every process has: globals such as Math.sqrt and exports of node: modules.
+// By identity only, and only from modules this process has already loaded.
+
+import { builtinModules } from "node:module";
+import { globalNames } from "./global-names.js";
+
+/** Where a built-in value is found again in any process. */
+export type BuiltinReference =
+  | { readonly kind: "global"; readonly path: readonly string[] }
+  | { readonly kind: "module"; readonly module: string; readonly path: readonly string[] };
+
+interface ProcessInternals {
+  readonly moduleLoadList?: readonly string[];
+  getBuiltinModule(id: string): unknown;
+}
+
+// Values of these names are objects of this process, not of the language; only they themselves
+// are references, not what hangs below them. Some have getters that warn when read.
+const shallowGlobals = ["globalThis", "process", "navigator", "crypto", "performance"];
+const unreadGlobals = new Set(["localStorage", "sessionStorage", "global", ...shallowGlobals]);
+const globalDepth = 3;
+
+let table: Map<unknown, BuiltinReference> | undefined;
+const indexedModules = new Set<string>();
+
+/** The reference of a built-in value; undefined for everything the user's program made. */
+export function builtinReference(value: unknown): BuiltinReference | undefined {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) {
+    return undefined;
+  }
+  table ??= globals();
+  const known = table.get(value);
+  if (known !== undefined) return known;
+  return indexLoadedModules(table) ? table.get(value) : undefined;
+}
+
+function globals(): Map<unknown, BuiltinReference> {
+  const found = new Map<unknown, BuiltinReference>();
+  for (const name of globalNames) {
+    if (unreadGlobals.has(name) || !(name in globalThis)) continue;
+    addGlobal(found, Reflect.get(globalThis, name), [name]);
+  }
+  for (const name of shallowGlobals) {
+    const value: unknown = Reflect.get(globalThis, name);
+    if (value !== undefined) found.set(value, { kind: "global", path: [name] });
+  }
+  return found;
+}
+
+function addGlobal(found: Map<unknown, BuiltinReference>, value: unknown, path: string[]): void {
+  if (!isHolder(value) || found.has(value)) return;
+  found.set(value, { kind: "global", path });
+  if (path.length > globalDepth) return;
+  for (const key of Object.getOwnPropertyNames(value)) {
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    if (property !== undefined && "value" in property) {
+      addGlobal(found, property.value, [...path, key]);
+    }
+  }
+}
+
+// Modules are indexed as the program loads them; loading more of them just to look would cost
+// tens of milliseconds and may print warnings.
+function indexLoadedModules(found: Map<unknown, BuiltinReference>): boolean {
+  const internals = process as unknown as ProcessInternals;
+  const loaded = new Set(internals.moduleLoadList ?? []);
+  let grew = false;
+  for (const name of builtinModules) {
+    if (name.startsWith("_") || indexedModules.has(name)) continue;
+    if (loaded.size > 0 && !loaded.has(`NativeModule ${name}`)) continue;
+    indexedModules.add(name);
+    grew = addModule(found, `node:${name}`, internals.getBuiltinModule(name)) || grew;
+  }
+  return grew;
+}
+
+function addModule(
+  found: Map<unknown, BuiltinReference>,
+  module: string,
+  exported: unknown,
+): boolean {
+  if (!isHolder(exported)) return false;
+  if (!found.has(exported)) found.set(exported, { kind: "module", module, path: [] });
+  for (const key of Object.keys(exported)) {
+    const property = Object.getOwnPropertyDescriptor(exported, key);
+    const value: unknown = property?.value;
+    if (isHolder(value) && !found.has(value)) {
+      found.set(value, { kind: "module", module, path: [key] });
+    }
+  }
+  return true;
+}
+
+function isHolder(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}

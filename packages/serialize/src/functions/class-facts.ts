@@ -1,0 +1,60 @@
+// What must be known about a class before its instances may travel: whether it belongs to node
+// itself, and whether instances hold private members. By syntax, never by searching the text.
+
+import { FunctionShipError } from "../ship-error.js";
+import { inspectFunction, loadedScript } from "./inspect.js";
+import { isClass, parseFunctionText } from "./syntax.js";
+
+/** Facts about one constructor. */
+export interface ClassFacts {
+  /** Native code, or written inside node. */
+  readonly builtin: boolean;
+  /** Name of one private instance member, such as `#pool`. */
+  readonly privateMember: string | undefined;
+}
+
+const known = new WeakMap<object, ClassFacts>();
+
+/** Facts about a class or constructor function, kept per class. */
+export function classFacts(constructor: object): ClassFacts {
+  let facts = known.get(constructor);
+  if (facts === undefined) {
+    facts = gather(constructor);
+    known.set(constructor, facts);
+  }
+  return facts;
+}
+
+function gather(constructor: object): ClassFacts {
+  const text = Function.prototype.toString.call(constructor);
+  if (isNativeText(text) || isNodeInternal(constructor)) {
+    return { builtin: true, privateMember: undefined };
+  }
+  return { builtin: false, privateMember: privateMember(text) };
+}
+
+/** True for the text V8 shows in place of native code. */
+export function isNativeText(text: string): boolean {
+  return /\{\s*\[native code\]\s*\}\s*$/.test(text);
+}
+
+function isNodeInternal(constructor: object): boolean {
+  try {
+    const { position } = inspectFunction(constructor);
+    return position !== undefined && loadedScript(position.scriptId).url.startsWith("node:");
+  } catch (error) {
+    if (error instanceof FunctionShipError && error.code === "NO_INSPECTOR") return false;
+    throw error;
+  }
+}
+
+function privateMember(text: string): string | undefined {
+  if (!text.includes("#")) return undefined;
+  const parsed = parseFunctionText(text);
+  if (parsed === undefined || !isClass(parsed.node)) return undefined;
+  for (const member of parsed.node.body.body) {
+    if (member.type === "StaticBlock" || member.static) continue;
+    if (member.key.type === "PrivateIdentifier") return `#${member.key.name}`;
+  }
+  return undefined;
+}

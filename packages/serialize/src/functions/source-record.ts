@@ -1,0 +1,38 @@
+// The record of a function that travels as text, as it stands in a document. Both ends read this
+// type; its fields are on the wire.
+
+import type { ImportRecord } from "./import-records.js";
+
+/** How to make a function again from its text. */
+export interface SourceRecord {
+  readonly name: string;
+  readonly before: string;
+  readonly text: string;
+  readonly after: string;
+  /** file: URL of the original module, or what V8 called the script. */
+  readonly url: string;
+  /** Zero-based place of the text in the author's file. */
+  readonly line: number;
+  readonly column: number;
+  readonly strict: boolean;
+  readonly isClass: boolean;
+  readonly usesMeta: boolean;
+  readonly imports: readonly ImportRecord[];
+  /** Names the loader provides, such as `require` or `__filename`. */
+  readonly provided: readonly string[];
+  /** Free names a class needs while it is evaluated. */
+  readonly eager: readonly string[];
+  /** Literal import() specifiers whose meaning was settled by the sender. */
+  readonly dynamic: Readonly<Record<string, string>>;
+  /** Identity of a class across documents; null for functions. */
+  readonly classId: string | null;
+}
+
+/** An export of a module, as it stands in a document. */
+export interface ReferenceRecord {
+  readonly name: string;
+  readonly url: string;
+  readonly path: readonly string[];
+  readonly format: "esm" | "cjs";
+  readonly sha256: string | null;
+}
