@@ -2,11 +2,26 @@
 
 import { expect, it } from "vitest";
 import { findDeadCode, findUnusedDependencies } from "./dead-code.js";
-import { readModuleGraph } from "./module-graph.js";
+import { readModuleGraph, withModule } from "./module-graph.js";
 import { expectNone } from "./offences.js";
 
 const graph = readModuleGraph();
 const dead = findDeadCode(graph);
+
+it("exports and files without use are found", () => {
+  const text = "export const a = 1; export interface B {} export { c } from './load.js';";
+  const path = "packages/config/src/x.ts";
+  const found = findDeadCode(withModule(graph, path, text));
+  expect(found.orphans).toContain(path);
+  const unused = found.unused.filter((entry) => entry.startsWith(path));
+  expect(unused).toEqual([`${path}:1: a`, `${path}:1: B`, `${path}:1: c`]);
+
+  const user = withModule(graph, path, text);
+  const used = findDeadCode(
+    withModule(user, "e2e/src/y.test.ts", "import '../../packages/config/src/x.js';"),
+  );
+  expect(used.orphans).not.toContain(path);
+});
 
 it("every export is used", () => {
   if (dead.onlyTested.length > 0) {

@@ -4,7 +4,7 @@
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { allowedPackages, browserPackages, findDirectionOffences } from "./direction.js";
-import { readModuleGraph } from "./module-graph.js";
+import { readModuleGraph, withModule } from "./module-graph.js";
 import { expectNone } from "./offences.js";
 import { findTransitiveImpurities, impuritiesOfText } from "./purity.js";
 import { fromRoot, repositoryRoot } from "./repository.js";
@@ -21,6 +21,22 @@ describe("direction", () => {
       for (const name of free) done.add(name);
       rest = rest.filter((name) => !done.has(name));
     }
+  });
+
+  it.each([
+    ["packages/worker/src/x.ts", "@acme/hdf5", /worker must not know @acme\/hdf5/],
+    ["packages/client/src/x.ts", "@acme/scheduler", /client must not know/],
+    ["packages/comm/src/x.ts", "@acme/protocol/dist/key.js", /no entry point/],
+    ["packages/comm/src/x.ts", "../../protocol/src/key.js", /leaves the package/],
+    ["packages/comm/src/x.ts", "./address", /must end with \.js/],
+    ["packages/comm/src/x.ts", "yaml", /not among the dependencies/],
+    ["packages/comm/src/x.ts", "@acme/comm", /by relative paths/],
+    ["packages/protocol/src/x.ts", "node:fs", /not exist in a browser/],
+  ])("sees that %s must not import %s", (path, specifier, message) => {
+    const offences = findDirectionOffences(
+      withModule(graph, path, `import { a } from "${specifier}";`),
+    );
+    expect(offences.filter((offence) => offence.startsWith(`${path}:1:`)).join()).toMatch(message);
   });
 
   it("is kept by every import, and every package used is declared", () => {
@@ -58,6 +74,14 @@ describe("purity", () => {
     "Math.max(1, 2); label: for (;;) break label;",
   ])("lets %s pass", (text) => {
     expect(impuritiesOfText(text)).toEqual([]);
+  });
+
+  it("is looked for in what a module loads", () => {
+    const offences = findTransitiveImpurities(graph, ["packages/config/src/index.ts"]).join("\n");
+    expect(offences).toMatch(
+      /config\/src\/load\.ts:\d+: uses process \[loaded by packages\/config\/src\/index\.ts\]/,
+    );
+    expect(offences).toMatch(/config\/src\/files\.ts: loads node:fs.* ← /);
   });
 
   it("is kept by every core and all that cores load", () => {

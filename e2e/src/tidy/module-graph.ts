@@ -5,7 +5,8 @@ import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import { type ModuleSyntax, readModuleSyntax } from "./module-syntax.js";
 import {
-  listAllSources,
+  describePath,
+  listModules,
   listPackages,
   type Package,
   packageFolderOf,
@@ -24,13 +25,22 @@ export interface ModuleGraph {
   packages: readonly Package[];
 }
 
-/** Reads every source of every package. */
+/** Reads every source of every package, fixtures too. */
 export function readModuleGraph(): ModuleGraph {
   const modules = new Map<string, Module>();
-  for (const file of listAllSources()) {
+  for (const file of listPackages().flatMap(({ folder }) => listModules(folder))) {
     modules.set(file.path, { file, syntax: readModuleSyntax(file.text) });
   }
   return { modules, packages: listPackages() };
+}
+
+/** The graph with one more module that no file holds, to try a rule on. */
+export function withModule(graph: ModuleGraph, path: string, text: string): ModuleGraph {
+  const file = { ...describePath(path), text, lineCount: text.split("\n").length };
+  return {
+    ...graph,
+    modules: new Map([...graph.modules, [path, { file, syntax: readModuleSyntax(text) }]]),
+  };
 }
 
 /**
@@ -46,7 +56,8 @@ export function resolveSource(
   if (specifier.startsWith(".")) {
     const path = posix.normalize(posix.join(posix.dirname(importer), specifier));
     const source = path.replace(/\.js$/, ".ts");
-    return existsSync(join(repositoryRoot, source)) ? source : path;
+    const isSource = graph.modules.has(source) || existsSync(join(repositoryRoot, source));
+    return isSource ? source : path;
   }
   const [, scoped, subpath] = /^(@acme\/[^/]+)(\/.+)?$/.exec(specifier) ?? [];
   const target = graph.packages.find((package_) => package_.manifest.name === scoped);

@@ -41,6 +41,7 @@ export interface SourceFile {
   path: string;
   text: string;
   lineCount: number;
+  /** Tests, and what stands in fixtures: not built, not published. */
   isTest: boolean;
   /** Recorded data and programs that tests run; exempt from the rules of style. */
   isFixture: boolean;
@@ -76,23 +77,28 @@ export function listPaths(folder = ""): string[] {
 
 export function readSource(path: string): SourceFile {
   const text = readFileSync(join(repositoryRoot, path), "utf8");
-  return {
-    path,
-    text,
-    lineCount: text.split("\n").length - (text.endsWith("\n") ? 1 : 0),
-    isTest: /\.test\.ts$/.test(path),
-    isFixture: path.split("/").some((part) => part === "fixtures" || part === "__snapshots__"),
-  };
+  const lineCount = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
+  return { ...describePath(path), text, lineCount };
+}
+
+/** What a path alone tells about a file. */
+export function describePath(path: string): Pick<SourceFile, "path" | "isTest" | "isFixture"> {
+  const isFixture = path.split("/").some((part) => /^(?:fixtures|__snapshots__)$/.test(part));
+  return { path, isTest: isFixture || /\.test\.ts$/.test(path), isFixture };
 }
 
 /** TypeScript sources below a folder, without fixtures. */
 export function listSources(folder: string): SourceFile[] {
+  return listModules(folder).filter((file) => !file.isFixture);
+}
+
+/** TypeScript sources below a folder, with what tests keep in fixtures. */
+export function listModules(folder: string): SourceFile[] {
   const root = `${folder}/src`;
   if (!existsSync(join(repositoryRoot, root))) return [];
   return listPaths(root)
     .filter((path) => extname(path) === ".ts")
-    .map(readSource)
-    .filter((file) => !file.isFixture);
+    .map(readSource);
 }
 
 /** All sources of all packages, without fixtures. */
