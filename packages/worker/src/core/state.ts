@@ -1,10 +1,10 @@
 // All that a worker core knows. Plain data; read it from outside through view.ts.
 // Corresponds to WorkerState of dask's worker state machine.
-import type { TaskKey, WireKey, WorkerAddress } from "@acme/protocol";
+import type { TaskKey, WorkerAddress } from "@acme/protocol";
 import type { FetchId, Link, OrderId, RequestId, Slot } from "./events.js";
 import { type WorkerLimits, workerLimits } from "./limits.js";
 import { newStory, type Story } from "./story.js";
-import type { Order, Task, Template } from "./task.js";
+import type { Asking, Fetch, Order, Serving, Task, Template } from "./task.js";
 import { TaskHeap } from "./task-heap.js";
 
 export interface WorkerCoreOptions {
@@ -44,39 +44,19 @@ export interface Peer {
   busyUntilMs: number;
 }
 
-export interface Fetch {
-  readonly fetchId: FetchId;
-  readonly peer: Peer;
-  readonly tasks: readonly Task[];
-  readonly nbytes: number;
-}
-
-/** A `get_data` under way: `waiting` counts keys on their way from disk; `serving` is sent. */
-export interface Serving {
-  readonly requestId: RequestId;
-  readonly tasks: Task[];
-  waiting: number;
-  serving: boolean;
-}
-
-/** A `gather` rpc: what has not arrived yet, and what never will. */
-export interface Asking {
-  readonly requestId: RequestId;
-  readonly awaited: Set<Task>;
-  readonly failed: WireKey[];
-}
-
 export interface WorkerState {
   readonly options: Required<Omit<WorkerCoreOptions, "limits">>;
   readonly limits: WorkerLimits;
   status: CoreStatus;
+  /** Leaving: by order of the scheduler, or by itself and then until `leaveAtMs`. */
+  closing: boolean;
   /** Why it is paused; empty: it is not. */
   pausedFor: Set<"memory" | "disk" | "scheduler">;
   link: Link | null;
   lastLink: Link;
   acme: boolean;
   disconnectedAtMs: number | null;
-  /** When to be gone, once leaving. */
+  /** When to be gone at the latest. */
   leaveAtMs: number | null;
 
   tasks: Map<TaskKey, Task>;
@@ -109,6 +89,8 @@ export interface WorkerState {
   spillingBytes: number;
   spillBlockedUntilMs: number;
   processBytes: number;
+  /** What real memory still has to lose by spilling. */
+  processExcessBytes: number;
 
   heartbeatIntervalMs: number;
   heartbeatAtMs: number;
@@ -164,6 +146,7 @@ export function newState(options: WorkerCoreOptions): WorkerState {
     spillingBytes: 0,
     spillBlockedUntilMs: 0,
     processBytes: 0,
+    processExcessBytes: 0,
     nextOrderId: 1,
     nextFetchId: 1,
     nextSequence: 1,
@@ -176,6 +159,7 @@ export function newState(options: WorkerCoreOptions): WorkerState {
 function newLinkState() {
   return {
     status: "init" as CoreStatus,
+    closing: false,
     pausedFor: new Set<"memory" | "disk" | "scheduler">(),
     link: null,
     lastLink: -1,

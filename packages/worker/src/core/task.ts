@@ -2,7 +2,7 @@
 // Data only. Fields are correlated; only the transitions and the rooms beside them write them.
 // Corresponds to TaskState of dask's worker state machine.
 import type { TaskKey, WireKey, WorkerAddress } from "@acme/protocol";
-import type { OrderId, Slot } from "./events.js";
+import type { FetchId, OpaqueBytes, OrderId, RequestId, Slot } from "./events.js";
 import type { ExecutorKind, RunSpec } from "./outbox.js";
 
 /** dask's states. */
@@ -61,6 +61,9 @@ export interface Order {
   seceded: boolean;
 }
 
+const noPriority: readonly number[] = [];
+const noTasks: readonly Task[] = [];
+
 /** How the scheduler wants a task run. */
 export interface Computation {
   runSpec: RunSpec;
@@ -74,15 +77,36 @@ export interface Computation {
   annotations: unknown;
 }
 
-/** What is kept for a value. */
-export interface Value {
-  place: ValuePlace;
-  /** Orders and requests that need it in memory; it is not spilled meanwhile. */
-  pins: number;
-  /** Counts uses; the least is spilled first. */
-  diskBytes: number;
-  /** A spill is given up for this value until the store accepts it again. */
-  waiters: (Task | number)[] | null;
+/** What a finished task is reported with, also when it is asked for again. */
+export interface Finished {
+  typename: string;
+  startMs: number;
+  stopMs: number;
+  wireType: OpaqueBytes | undefined;
+  metadata: unknown;
+}
+
+/** A `get_data` under way. */
+export interface Serving {
+  readonly requestId: RequestId;
+  readonly tasks: Set<Task>;
+  /** Keys on their way from disk. */
+  waiting: number;
+}
+
+/** A `gather` rpc: what has not arrived yet, and what never will. */
+export interface Asking {
+  readonly requestId: RequestId;
+  readonly awaited: Set<Task>;
+  readonly failed: WireKey[];
+}
+
+/** One `get_data` that we sent to a peer. */
+export interface Fetch {
+  readonly fetchId: FetchId;
+  readonly peer: WorkerAddress;
+  readonly tasks: readonly Task[];
+  readonly nbytes: number;
 }
 
 export class Task {
@@ -90,29 +114,40 @@ export class Task {
   readonly wire: WireKey;
   state: TaskState = "released";
   runId = -1;
-  /** Before `sequence`: the scheduler's numbers, smaller first. */
-  priority: readonly number[] = [];
+  /** The scheduler's numbers, smaller first; then the order of arrival. */
+  priority: readonly number[] = noPriority;
   sequence = 0;
   computation: Computation | null = null;
-  dependencies: readonly Task[] = [];
+  dependencies: readonly Task[] = noTasks;
   /** Tasks to be computed here that need this one; null: none. */
   dependents: Set<Task> | null = null;
-  /** Dependencies that are not in memory. */
+  /** While `waiting`: dependencies that are not in memory. */
   waitingOn = 0;
   /** Position in the heap it is in; -1: in none. */
   heapIndex = -1;
-  /** Inputs still to be read from disk before it can be handed over; 0: none asked for. */
+  /** Its dependencies are pinned, because it runs or is about to. */
+  pinsInputs = false;
+  /** Inputs still on their way from disk. */
   loading = 0;
   order: Order | null = null;
+  fetch: Fetch | null = null;
   /** What a cancelled or resumed task really does, and what a resumed one is to do next. */
   previous: "executing" | "long-running" | "flight" | null = null;
   next: "fetch" | "waiting" | null = null;
-  /** Wanted by the scheduler as a replica, and by this many parked requests. */
+  /** Wanted by the scheduler as a replica. */
   replica = false;
-  askers = 0;
+  askings: Set<Asking> | null = null;
   whoHas: Set<WorkerAddress> | null = null;
+  /** -1: not known. */
   nbytes = -1;
-  value: Value | null = null;
+  /** Where the value is, while in `memory`. */
+  place: ValuePlace | null = null;
+  /** Runs and requests that need the value in memory: it is not spilled meanwhile. */
+  pins = 0;
+  diskBytes = 0;
+  /** Who goes on once the value is in memory again. */
+  waiters: Set<Task | Serving> | null = null;
+  finished: Finished | null = null;
 
   constructor(key: TaskKey, wire: WireKey) {
     this.key = key;

@@ -1,0 +1,47 @@
+// What every room of the core is handed during one step, and the few words all of them use.
+import { type TaskKey, taskKey, type WireKey, type WorkerToScheduler } from "@acme/protocol";
+import type { LogEntry, Outbox } from "./outbox.js";
+import type { WorkerState } from "./state.js";
+import { Task } from "./task.js";
+
+export interface Core {
+  readonly state: WorkerState;
+  readonly out: Outbox;
+  readonly nowMs: number;
+  /** Names this step in messages to the scheduler. */
+  readonly stimulusId: string;
+  /** What is being handled, for the story. */
+  cause: string;
+}
+
+/** Sends to the scheduler; without one the message has no meaning and is dropped. */
+export function send(core: Core, message: WorkerToScheduler): void {
+  if (core.state.link !== null) core.out.toScheduler.push(message);
+}
+
+export function log(
+  core: Core,
+  level: LogEntry["level"],
+  message: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): void {
+  core.out.log.push({ level, message, fields });
+}
+
+export const findTask = (core: Core, wire: WireKey): Task | undefined =>
+  core.state.tasks.get(taskKey(wire));
+
+/** The task of a key; made, and `released`, when it is not known. */
+export function obtainTask(core: Core, wire: WireKey): Task {
+  const key: TaskKey = taskKey(wire);
+  let task = core.state.tasks.get(key);
+  if (task === undefined) {
+    task = new Task(key, wire);
+    core.state.tasks.set(key, task);
+  }
+  return task;
+}
+
+/** Still wanted although nobody asked us to compute it. */
+export const isWanted = (task: Task): boolean =>
+  task.replica || task.dependents !== null || task.askings !== null;

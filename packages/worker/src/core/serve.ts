@@ -1,0 +1,59 @@
+// Values going out: `get_data` from peers, bounded by how many are served at once. Spilled values
+// are read back first; everything served is pinned until the peer has it.
+import type { TaskKey, WireKey } from "@acme/protocol";
+import { type Core, findTask } from "./context.js";
+import type { RequestId } from "./events.js";
+import type { Serving, Task } from "./task.js";
+import { awaitValue, pin, unpin } from "./values.js";
+
+export function dataRequested(core: Core, requestId: RequestId, keys: readonly WireKey[]): void {
+  const { state } = core;
+  const { outgoingConnections, outgoingConnectionsPaused } = state.limits;
+  const limit = state.pausedFor.size > 0 ? outgoingConnectionsPaused : outgoingConnections;
+  if (state.servings.size >= limit) {
+    core.out.replies.push({ requestId, reply: { status: "busy" } });
+    return;
+  }
+  const serving: Serving = { requestId, tasks: new Set(), waiting: 0 };
+  state.servings.set(requestId, serving);
+  for (const wire of keys) {
+    const task = findTask(core, wire);
+    if (task?.state !== "memory" || serving.tasks.has(task)) continue;
+    serving.tasks.add(task);
+    pin(core, task);
+    if (awaitValue(core, task, serving)) serving.waiting += 1;
+  }
+  serveIfLoaded(core, serving);
+}
+
+/** A value that a request waits for is in memory. */
+export function serveWith(core: Core, serving: Serving): void {
+  serving.waiting -= 1;
+  serveIfLoaded(core, serving);
+}
+
+/** A value that a request waits for is lost: it is answered without. */
+export function serveWithout(core: Core, serving: Serving, task: Task): void {
+  serving.tasks.delete(task);
+  unpin(core, task);
+  serveWith(core, serving);
+}
+
+function serveIfLoaded(core: Core, serving: Serving): void {
+  if (serving.waiting > 0) return;
+  const keys: TaskKey[] = [];
+  for (const task of serving.tasks) if (task.place !== null) keys.push(task.key);
+  core.out.store.push({ type: "serve", requestId: serving.requestId, keys });
+  core.state.transfers.outgoing += 1;
+}
+
+/** The peer has it, or is gone. */
+export function servingEnded(core: Core, requestId: RequestId): void {
+  const serving = core.state.servings.get(requestId);
+  if (serving === undefined) return;
+  core.state.servings.delete(requestId);
+  for (const task of serving.tasks) {
+    task.waiters?.delete(serving);
+    unpin(core, task);
+  }
+}
