@@ -234,10 +234,11 @@ export class MessageConnection implements Connection, TransportSink, Flushable {
 
   #fail(error: AcmeError, event: string, what: string): void {
     if (this.#state === "closed") return;
-    const message = `closed the connection with ${this.peerAddress}, which ${what}: ${error.message}`;
+    const { peerAddress } = this;
+    const message = `closed the connection with ${peerAddress}, which ${what}: ${error.message}`;
     this.#finish({ by: "error", reason: error.message, error });
     this.#transport.destroy();
-    this.#onLog?.({ level: "warn", event, message, peerAddress: this.peerAddress, error });
+    this.#onLog?.({ level: "warn", event, message, peerAddress, error });
   }
 
   #finish(info: CloseInfo): void {

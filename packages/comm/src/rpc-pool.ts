@@ -24,7 +24,8 @@ export type RpcRequest = { readonly op: string } | WireMap;
  * @example
  * ```ts
  * const pool = new RpcPool();
- * const identity = await pool.call("tcp://127.0.0.1:8786", { op: "identity" }, { timeoutMs: 5000 });
+ * const address = "tcp://127.0.0.1:8786";
+ * const identity = await pool.call(address, { op: "identity" }, { timeoutMs: 5000 });
  * await pool.close();
  * ```
  */
@@ -46,7 +47,8 @@ export class RpcPool {
    * Sends a request and waits for its reply.
    *
    * @param address - of the server
-   * @param request - a map with an op; with `reply: false` nothing is waited for, the result is null
+   * @param request - a map with an op; with `reply: false` nothing is waited for and the result
+   *   is null
    * @returns the reply as decoded; a reply with `status: "error"` is returned, not thrown
    * @throws RpcError if the handler threw, RpcTimeoutError, RpcAbortedError, ConnectError,
    *   HandshakeError, ConnectionClosedError, WireFormatError if the request has no wire form

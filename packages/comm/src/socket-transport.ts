@@ -11,7 +11,7 @@ import type { SocketReader } from "./socket-reader.js";
 import type { Frames, Transport, TransportSink } from "./transport.js";
 import type { CommOptions } from "./types.js";
 
-/** Small messages at once, and a dead peer noticed after dask's 30 s divided by four, as probes go. */
+/** Small messages leave at once; the first probe of an idle peer after a quarter of dask's 30 s. */
 export const socketOptions = {
   noDelay: true,
   keepAlive: true,

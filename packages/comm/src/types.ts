@@ -40,7 +40,7 @@ export interface CommOptions {
 }
 
 export interface ConnectOptions extends CommOptions {
-  /** For name look-up, connecting, TLS and handshake together; default `limits.connectTimeoutMs`. */
+  /** For look-up, connecting, TLS and handshake together; default `limits.connectTimeoutMs`. */
   timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Try again with back-off while the peer refuses, until the time is up; default false. */
