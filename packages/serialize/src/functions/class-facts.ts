@@ -16,18 +16,18 @@ export interface ClassFacts {
 const known = new WeakMap<object, ClassFacts>();
 
 /** Facts about a class or constructor function, kept per class. */
-export function classFacts(constructor: object): ClassFacts {
-  let facts = known.get(constructor);
+export function classFacts(kind: object): ClassFacts {
+  let facts = known.get(kind);
   if (facts === undefined) {
-    facts = gather(constructor);
-    known.set(constructor, facts);
+    facts = gather(kind);
+    known.set(kind, facts);
   }
   return facts;
 }
 
-function gather(constructor: object): ClassFacts {
-  const text = Function.prototype.toString.call(constructor);
-  if (isNativeText(text) || isNodeInternal(constructor)) {
+function gather(kind: object): ClassFacts {
+  const text = Function.prototype.toString.call(kind);
+  if (isNativeText(text) || isNodeInternal(kind)) {
     return { builtin: true, privateMember: undefined };
   }
   return { builtin: false, privateMember: privateMember(text) };
@@ -38,9 +38,9 @@ export function isNativeText(text: string): boolean {
   return /\{\s*\[native code\]\s*\}\s*$/.test(text);
 }
 
-function isNodeInternal(constructor: object): boolean {
+function isNodeInternal(kind: object): boolean {
   try {
-    const { position } = inspectFunction(constructor);
+    const { position } = inspectFunction(kind);
     return position !== undefined && loadedScript(position.scriptId).url.startsWith("node:");
   } catch (error) {
     if (error instanceof FunctionShipError && error.code === "NO_INSPECTOR") return false;

@@ -10,7 +10,7 @@ import { type BuiltinReference, builtinReference } from "./builtins.js";
 import { type Captures, resolveCaptures } from "./captures.js";
 import { originalPlace } from "./positions.js";
 import { findReference, type ModuleReference } from "./reference.js";
-import { metaName, type SourceCode, sourceCode } from "./source-code.js";
+import { metaName, parentName, type SourceCode, sourceCode } from "./source-code.js";
 import type { SourceRecord } from "./source-record.js";
 import { resolveSpecifier } from "./specifiers.js";
 import type { FunctionWarning } from "./warnings.js";
@@ -91,6 +91,9 @@ async function describeScript(
   const here = [...path, `function '${name || "<anonymous>"}' (${anatomy.location})`];
   const code = sourceCode(anatomy, here);
   const captures = resolveCaptures(anatomy, code.free, here);
+  if (code.hasParent) {
+    captures.values.push({ name: parentName, value: Object.getPrototypeOf(target) });
+  }
   const record = sourceRecord(name, anatomy, code, captures);
   return {
     kind: "source",
@@ -140,7 +143,7 @@ function sourceRecord(
     usesMeta: code.text.includes(metaName),
     imports: captures.imports,
     provided: captures.provided,
-    eager: code.isClass ? [...code.free.eager] : [],
+    eager: [...(code.isClass ? code.free.eager : []), ...(code.hasParent ? [parentName] : [])],
     dynamic,
     classId: null,
   };

@@ -328,7 +328,8 @@ class Analysis {
     const scope = new Scope(context.scope);
     if (node.id) scope.names.set(node.id.name, { kind: "class", node });
     const outer = { ...context, scope, strict: true };
-    this.walk(node.superClass, outer);
+    // What the class itself extends is captured as the parent it has, not as an expression.
+    if (node !== this.#root) this.walk(node.superClass, outer);
     for (const member of node.body.body) {
       if (member.type !== "StaticBlock" && member.key.type === "PrivateIdentifier") {
         scope.privateNames.add(member.key.name);

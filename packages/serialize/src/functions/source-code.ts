@@ -4,10 +4,13 @@
 import { FunctionShipError, type ShipErrorCode } from "../ship-error.js";
 import type { Anatomy } from "./anatomy.js";
 import { type FreeVariables, freeVariables } from "./free-variables.js";
-import { isClass, type ParsedFunction, parseFunctionText } from "./syntax.js";
+import { type ClassNode, isClass, type ParsedFunction, parseFunctionText } from "./syntax.js";
 
 /** Stands for `import.meta` in shipped text; as long as it, on purpose. */
 export const metaName = "acme__$meta";
+
+/** Stands for what a class extends: its actual parent, not the expression that gave it. */
+export const parentName = "acme__parent";
 
 /** A function's text, ready to be evaluated as an expression. */
 export interface SourceCode {
@@ -17,6 +20,8 @@ export interface SourceCode {
   readonly after: string;
   readonly isClass: boolean;
   readonly strict: boolean;
+  /** True when the text is a class whose parent is to be captured as `parentName`. */
+  readonly hasParent: boolean;
   readonly free: FreeVariables;
 }
 
@@ -29,8 +34,17 @@ export function sourceCode(anatomy: Anatomy, path: readonly string[]): SourceCod
   const strict = anatomy.strict || isClass(parsed.node) || parsed.place === "member";
   const free = freeVariables(parsed.node, strict);
   refuseSurroundings(anatomy, path, parsed, free);
-  const text = withoutMeta(anatomy.text, parsed.offset, free);
-  return { ...wrapped(parsed, text), isClass: isClass(parsed.node), strict, free };
+  const parent = isClass(parsed.node) ? heritage(parsed.node) : undefined;
+  const meta = free.importMeta.map((range) => ({ ...range, name: metaName }));
+  const replacements = parent === undefined ? meta : [...meta, { ...parent, name: parentName }];
+  const text = replaced(anatomy.text, parsed.offset, replacements);
+  return {
+    ...wrapped(parsed, text),
+    isClass: isClass(parsed.node),
+    strict,
+    hasParent: parent !== undefined,
+    free,
+  };
 }
 
 function refuseSurroundings(
@@ -89,11 +103,24 @@ function refuse(
   });
 }
 
-function withoutMeta(text: string, offset: number, free: FreeVariables): string {
+/** Where a class says what it extends; `extends null` stays as it is. */
+function heritage(node: ClassNode): { start: number; end: number } | undefined {
+  const { superClass } = node;
+  if (!superClass || (superClass.type === "Literal" && superClass.value === null)) return undefined;
+  return superClass;
+}
+
+interface Replacement {
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+}
+
+function replaced(text: string, offset: number, replacements: readonly Replacement[]): string {
   let result = text;
-  for (const { start, end } of free.importMeta) {
-    const name = metaName.padEnd(end - start);
-    result = `${result.slice(0, start - offset)}${name}${result.slice(end - offset)}`;
+  for (const { start, end, name } of [...replacements].sort((a, b) => b.start - a.start)) {
+    const padded = name.padEnd(end - start);
+    result = `${result.slice(0, start - offset)}${padded}${result.slice(end - offset)}`;
   }
   return result;
 }

@@ -19,7 +19,7 @@ const encodings = new Map<object, StoredEncoding>();
  * Says how instances of a class travel: needed when they hold `#private` state, which no code
  * outside the class can read. Subclasses are not covered.
  *
- * @param constructor - the class
+ * @param kind - the class
  * @param encoding - `encode` runs in this process, `decode` in the other one
  * @example
  * ```ts
@@ -35,10 +35,10 @@ const encodings = new Map<object, StoredEncoding>();
  * ```
  */
 export function registerClass<T extends object>(
-  constructor: abstract new (...args: never[]) => T,
+  kind: abstract new (...args: never[]) => T,
   encoding: ClassEncoding<T>,
 ): void {
-  encodings.set(constructor.prototype, encoding as unknown as StoredEncoding);
+  encodings.set(kind.prototype, encoding as unknown as StoredEncoding);
 }
 
 /** The registered encoding of a value's own class. */

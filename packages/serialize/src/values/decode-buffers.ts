@@ -44,15 +44,15 @@ export class SegmentReader {
       const { buffer, offset: start } = this.#memory(segment, false);
       return Buffer.from(buffer as ArrayBuffer, start + offset, length);
     }
-    const constructor: unknown = Reflect.get(globalThis, kind);
-    if (typeof constructor !== "function") {
+    const maker: unknown = Reflect.get(globalThis, kind);
+    if (typeof maker !== "function") {
       throw badDocument(`this version of node has no ${kind}`);
     }
-    const itemBytes: unknown = Reflect.get(constructor, "BYTES_PER_ELEMENT");
+    const itemBytes: unknown = Reflect.get(maker, "BYTES_PER_ELEMENT");
     let memory = this.#memory(segment, false);
     const aligned = (memory.offset + offset) % (typeof itemBytes === "number" ? itemBytes : 1);
     if (aligned !== 0) memory = this.#memory(segment, true);
-    return new (constructor as ViewConstructor)(memory.buffer, memory.offset + offset, length);
+    return new (maker as ViewConstructor)(memory.buffer, memory.offset + offset, length);
   }
 
   #memory(segment: number, mustOwn: boolean): Memory {

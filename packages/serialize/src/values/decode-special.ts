@@ -246,8 +246,8 @@ function define(value: object, key: string | symbol, item: unknown, enumerable: 
 export function bareError(name: unknown): Error {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
-  const constructor = errorConstructor(name);
-  const error = name === "AggregateError" ? new AggregateError([]) : new constructor();
+  const kind = errorConstructor(name);
+  const error = name === "AggregateError" ? new AggregateError([]) : new kind();
   Error.stackTraceLimit = limit;
   return error;
 }

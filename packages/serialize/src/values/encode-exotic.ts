@@ -85,8 +85,8 @@ function encodeNative(encoder: GraphEncoder, visit: Visit, base: NativeBase): vo
 }
 
 function isBuiltinPrototype(prototype: unknown): boolean {
-  const constructor: unknown = (prototype as { constructor?: unknown } | null)?.constructor;
-  return builtinReference(constructor) !== undefined;
+  const kind: unknown = (prototype as { constructor?: unknown } | null)?.constructor;
+  return builtinReference(kind) !== undefined;
 }
 
 function encodeContent(encoder: GraphEncoder, visit: Visit): void {

@@ -23,29 +23,29 @@ export function encodeInstance(encoder: GraphEncoder, visit: Visit): void {
  */
 export function writePrototype(encoder: GraphEncoder, visit: Visit): void {
   const prototype = Object.getPrototypeOf(visit.value) as object;
-  const constructor: unknown = Object.hasOwn(prototype, "constructor")
+  const kind: unknown = Object.hasOwn(prototype, "constructor")
     ? (prototype as { constructor?: unknown }).constructor
     : undefined;
-  if (typeof constructor !== "function" || constructor.prototype !== prototype) {
+  if (typeof kind !== "function" || kind.prototype !== prototype) {
     refuseBuiltinAncestors(encoder, visit.value);
     const step = { phrase: "its prototype" };
     encoder.child(visit.parent, visit.key, step, prototype, visit.depth);
     return;
   }
   refuseUnreadable(encoder, visit.value);
-  visit.parent[visit.key] = encoder.functionNode(constructor);
+  visit.parent[visit.key] = encoder.functionNode(kind);
 }
 
 function refuseUnreadable(encoder: GraphEncoder, value: object): void {
-  for (const constructor of constructorsOf(value)) {
-    const builtin = builtinReference(constructor);
-    if (builtin !== undefined && isDataBase(constructor)) return;
-    const facts = classFacts(constructor);
+  for (const kind of constructorsOf(value)) {
+    const builtin = builtinReference(kind);
+    if (builtin !== undefined && isDataBase(kind)) return;
+    const facts = classFacts(kind);
     if (builtin !== undefined || facts.builtin) throw refuseHandle(encoder, value);
     if (facts.privateMember !== undefined) {
       throw encoder.refuse(
         "PRIVATE_STATE",
-        `value is an instance of ${constructor.name || "an anonymous class"} with private state ` +
+        `value is an instance of ${kind.name || "an anonymous class"} with private state ` +
           `(${facts.privateMember}), which no code outside its class can read`,
         "pass the data it is made from, or tell how it travels with registerClass()",
       );
@@ -54,8 +54,8 @@ function refuseUnreadable(encoder: GraphEncoder, value: object): void {
 }
 
 function refuseBuiltinAncestors(encoder: GraphEncoder, value: object): void {
-  for (const constructor of constructorsOf(value)) {
-    if (builtinReference(constructor) !== undefined && !isDataBase(constructor)) {
+  for (const kind of constructorsOf(value)) {
+    if (builtinReference(kind) !== undefined && !isDataBase(kind)) {
       throw refuseHandle(encoder, value);
     }
   }
@@ -86,8 +86,8 @@ const dataBases: ReadonlySet<unknown> = new Set([
   URLSearchParams,
 ]);
 
-function isDataBase(constructor: unknown): boolean {
-  return dataBases.has(constructor);
+function isDataBase(kind: unknown): boolean {
+  return dataBases.has(kind);
 }
 
 function* constructorsOf(value: object): Generator<{ readonly name: string }> {

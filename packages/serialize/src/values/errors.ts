@@ -168,8 +168,8 @@ function errorOf(record: ErrorRecord): Error {
       configurable: true,
     });
   }
-  if (record.cause !== undefined) hide(error, "cause", valueOf(record.cause));
-  if (record.errors !== undefined) hide(error, "errors", record.errors.map(valueOf));
+  if (record.cause !== undefined) hide(error, "cause", decodedPart(record.cause));
+  if (record.errors !== undefined) hide(error, "errors", record.errors.map(decodedPart));
   return error;
 }
 
@@ -181,7 +181,7 @@ function bareRemote(): Error {
   return error;
 }
 
-function valueOf(part: ErrorPart): unknown {
+function decodedPart(part: ErrorPart): unknown {
   return "error" in part ? errorOf(part.error) : part.value;
 }
 

@@ -33,8 +33,8 @@ export function errorConstructor(name: unknown): ErrorConstructor {
 /** The name of the nearest built-in constructor of an error. */
 export function errorBaseName(error: object): ErrorConstructorName {
   for (let at: unknown = error; at !== null; at = Object.getPrototypeOf(at)) {
-    for (const [name, constructor] of Object.entries(errorConstructors)) {
-      if (at === constructor.prototype) return name as ErrorConstructorName;
+    for (const [name, kind] of Object.entries(errorConstructors)) {
+      if (at === kind.prototype) return name as ErrorConstructorName;
     }
   }
   return "Error";

@@ -46,7 +46,8 @@ test("objects keep unusual keys, missing prototypes and holes", async () => {
   expect(Object.getPrototypeOf(back)).toBe(Object.prototype);
   const bare = Object.assign(Object.create(null), { a: 1 });
   expect(Object.getPrototypeOf(await trip(bare))).toBe(null);
-  const sparse = [1, , undefined, , 5];
+  const sparse: unknown[] = new Array(5);
+  Object.assign(sparse, { 0: 1, 2: undefined, 4: 5 });
   const holes = await trip(sparse);
   expect(Object.keys(holes)).toEqual(["0", "2", "4"]);
   expect(holes).toHaveLength(5);
