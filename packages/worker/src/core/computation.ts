@@ -109,6 +109,7 @@ function linkInputs(core: Core, task: Task, message: ComputeTask): void {
     if (input !== undefined && input.place === null) input.nbytes = nbytes;
   }
   task.dependencies = inputs;
+  for (const input of inputs) wantInput(core, input);
 }
 
 function noteHolders(core: Core, input: Task, holders: readonly string[]): void {

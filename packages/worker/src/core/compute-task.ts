@@ -103,6 +103,7 @@ export function freeTask(core: Core, task: Task): void {
       return;
     case "resumed":
       move(core, task, "cancelled");
+      if (task.order?.aborted !== false) dropComputation(core, task);
       return;
     case "fetch":
     case "missing":

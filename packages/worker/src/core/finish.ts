@@ -23,9 +23,9 @@ export function orderEnded(core: Core, orderId: number, outcome: Outcome): void 
   const stolen = answerAtEnd(core, order, outcome);
   core.state.orders.delete(orderId);
   takeFromSlot(core, order);
-  giveBackResources(core, task);
+  giveBackResources(core, order);
   task.order = null;
-  if (outcome.type === "ok") learnDuration(task, outcome.stopMs - outcome.startMs);
+  if (outcome.type === "ok") learnDuration(order, outcome.stopMs - outcome.startMs);
   switch (task.state) {
     case "executing":
     case "long-running":
@@ -165,16 +165,16 @@ function startStop(startMs: number, stopMs: number): Map<string, unknown> {
   return entry;
 }
 
-function giveBackResources(core: Core, task: Task): void {
-  const held = task.computation?.resources;
-  if (held == null) return;
+function giveBackResources(core: Core, order: Order): void {
+  const held = order.resources;
+  if (held === null) return;
   const { available } = core.state;
   for (const [name, amount] of held) available.set(name, (available.get(name) ?? 0) + amount);
 }
 
-function learnDuration(task: Task, durationMs: number): void {
-  const template = task.computation?.template;
-  if (template == null || !(durationMs >= 0)) return;
+function learnDuration(order: Order, durationMs: number): void {
+  const { template } = order;
+  if (template === null || !(durationMs >= 0)) return;
   const known = template.durationMs;
   template.durationMs =
     known === null ? durationMs : newestWeight * durationMs + (1 - newestWeight) * known;

@@ -109,6 +109,8 @@ function give(core: Core, task: Task, slot: SlotState): void {
     task,
     slot: slot.slot,
     alsoSlots: computation.slots > 1 ? furtherSlots(core, slot, computation.slots - 1) : noSlots,
+    resources: computation.resources,
+    template: computation.template,
     expectedMs: alone ? null : (computation.template?.durationMs ?? null),
     startedMs: core.nowMs,
     aborted: false,
@@ -120,7 +122,7 @@ function give(core: Core, task: Task, slot: SlotState): void {
   task.order = order;
   core.state.orders.set(order.orderId, order);
   putInSlot(core, order);
-  takeResources(core, task);
+  takeResources(core, order);
   core.out.exec.push({
     type: "execute",
     orderId: order.orderId,
@@ -145,9 +147,10 @@ function furtherSlots(core: Core, first: SlotState, count: number): number[] {
   return further;
 }
 
-function takeResources(core: Core, task: Task): void {
+function takeResources(core: Core, order: Order): void {
+  if (order.resources === null) return;
   const { available } = core.state;
-  for (const [name, amount] of task.computation?.resources ?? []) {
+  for (const [name, amount] of order.resources) {
     available.set(name, (available.get(name) ?? 0) - amount);
   }
 }

@@ -18,6 +18,7 @@ export function addHolders(core: Core, task: Task, holders: readonly WorkerAddre
     task.whoHas.add(address);
     if (task.state === "fetch") listAt(core, address, task);
   }
+  if (task.state === "missing" && task.whoHas !== null) release(core, task);
 }
 
 /** Replaces the holders of a key by what the scheduler says now. */
@@ -112,6 +113,5 @@ function obtainPeer(core: Core, address: WorkerAddress): Peer {
 export function dropIdlePeer(core: Core, peer: Peer): void {
   if (peer.tasks.size > 0) return;
   core.state.fetchable.delete(peer);
-  if (peer.fetchId === null && peer.busyUntilMs <= core.nowMs)
-    core.state.peers.delete(peer.address);
+  if (peer.fetchId === null) core.state.peers.delete(peer.address);
 }

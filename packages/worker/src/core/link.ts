@@ -52,6 +52,7 @@ function dropLink(core: Core, reason: string): void {
 
 // Running tasks and values are offered at the next registration; the rest is not ours any more.
 function giveUpUnstarted(core: Core): void {
+  for (const order of core.state.orders.values()) order.steals = null;
   for (const task of [...core.state.tasks.values()]) {
     if (task.state === "memory" || task.order !== null) continue;
     freeTask(core, task);

@@ -47,6 +47,10 @@ export interface Order {
   readonly slot: Slot;
   /** Further slots that the task occupies. */
   readonly alsoSlots: readonly Slot[];
+  /** What it took of the worker's resources; given back when it ends. */
+  readonly resources: ReadonlyMap<string, number> | null;
+  /** What it tells something about by ending. */
+  readonly template: Template | null;
   /** Null: unknown, so the slot takes nothing behind it. */
   readonly expectedMs: number | null;
   /** When it came to the head of its slot. */
