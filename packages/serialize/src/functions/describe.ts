@@ -12,7 +12,6 @@ import { originalPlace } from "./positions.js";
 import { findReference, type ModuleReference } from "./reference.js";
 import { metaName, parentName, type SourceCode, sourceCode } from "./source-code.js";
 import type { SourceRecord } from "./source-record.js";
-import { resolveSpecifier } from "./specifiers.js";
 import type { FunctionWarning } from "./warnings.js";
 
 /** How a function travels. */
@@ -124,12 +123,8 @@ function sourceRecord(
   code: SourceCode,
   captures: Captures,
 ): SourceRecord {
-  const { line, column } = originalPlace(anatomy.script, anatomy.place) ?? anatomy.place;
-  const dynamic: Record<string, string> = {};
-  for (const specifier of code.free.dynamicImports) {
-    const resolved = resolveSpecifier(specifier, anatomy.url);
-    if (resolved !== specifier) dynamic[specifier] = resolved;
-  }
+  const original = originalPlace(anatomy.script, anatomy.place);
+  const { line, column } = original ?? anatomy.place;
   return {
     name,
     before: code.before,
@@ -138,13 +133,14 @@ function sourceRecord(
     url: anatomy.url,
     line,
     column,
+    mapped: original !== undefined,
     strict: code.strict,
     isClass: code.isClass,
     usesMeta: code.text.includes(metaName),
     imports: captures.imports,
     provided: captures.provided,
     eager: [...(code.isClass ? code.free.eager : []), ...(code.hasParent ? [parentName] : [])],
-    dynamic,
+    importsLater: code.free.dynamicImports.length > 0,
     classId: null,
   };
 }

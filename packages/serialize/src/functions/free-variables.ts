@@ -31,14 +31,21 @@ export interface FreeVariables {
   readonly privateNames: ReadonlySet<string>;
   /** Ranges of `import.meta`. */
   readonly importMeta: readonly { start: number; end: number }[];
-  /** Literal specifiers given to import() or vite's replacement of it. */
-  readonly dynamicImports: ReadonlySet<string>;
+  /** Literal specifiers given to import() or vite's replacement of it, with their ranges. */
+  readonly dynamicImports: readonly DynamicImport[];
   readonly usesOwnThis: boolean;
   readonly usesOuterThis: boolean;
   readonly usesOuterArguments: boolean;
   readonly usesOuterNewTarget: boolean;
   readonly usesSuper: boolean;
   readonly usesEval: boolean;
+}
+
+/** The literal specifier of one import() call. */
+export interface DynamicImport {
+  readonly specifier: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 interface Context {
@@ -104,7 +111,7 @@ class Analysis {
   readonly #eager = new Set<string>();
   readonly #privateNames = new Set<string>();
   readonly #importMeta: { start: number; end: number }[] = [];
-  readonly #dynamicImports = new Set<string>();
+  readonly #dynamicImports: DynamicImport[] = [];
   readonly #flags = {
     usesOwnThis: false,
     usesOuterThis: false,
@@ -205,7 +212,7 @@ class Analysis {
         this.#call(node, context);
         return true;
       case "ImportExpression":
-        if (node.source.type === "Literal") this.#dynamicImports.add(String(node.source.value));
+        this.#dynamicImport(node.source);
         this.walk(node.source, context);
         this.walk(node.options, context);
         return true;
@@ -218,12 +225,16 @@ class Analysis {
     if (node.callee.type === "Identifier" && !context.scope.declares(node.callee.name)) {
       const [first] = node.arguments;
       if (node.callee.name === "eval") this.#flags.usesEval = true;
-      if (node.callee.name === viteImport && first?.type === "Literal") {
-        this.#dynamicImports.add(String(first.value));
-      }
+      if (node.callee.name === viteImport) this.#dynamicImport(first);
     }
     this.walk(node.callee, context);
     this.#all(node.arguments, context);
+  }
+
+  #dynamicImport(source: AnyNode | undefined): void {
+    if (source?.type !== "Literal" || typeof source.value !== "string") return;
+    const { value: specifier, start, end } = source;
+    this.#dynamicImports.push({ specifier, start, end });
   }
 
   #statement(node: AnyNode, context: Context): boolean {

@@ -4,6 +4,8 @@
 import { FunctionShipError, type ShipErrorCode } from "../ship-error.js";
 import type { Anatomy } from "./anatomy.js";
 import { type FreeVariables, freeVariables } from "./free-variables.js";
+import { originalLines } from "./original-lines.js";
+import { resolveSpecifier } from "./specifiers.js";
 import { type ClassNode, isClass, type ParsedFunction, parseFunctionText } from "./syntax.js";
 
 /** Stands for `import.meta` in shipped text; as long as it, on purpose. */
@@ -36,7 +38,10 @@ export function sourceCode(anatomy: Anatomy, path: readonly string[]): SourceCod
   refuseSurroundings(anatomy, path, parsed, free);
   const parent = isClass(parsed.node) ? heritage(parsed.node) : undefined;
   const meta = free.importMeta.map((range) => ({ ...range, name: metaName }));
-  const replacements = parent === undefined ? meta : [...meta, { ...parent, name: parentName }];
+  const lines = originalLines(anatomy, parsed);
+  const spaces = lines.map(({ at, space }) => ({ start: at, end: at, name: space }));
+  const replacements = [...spaces, ...meta, ...settledImports(anatomy, free)];
+  if (parent !== undefined) replacements.push({ ...parent, name: parentName });
   const text = replaced(anatomy.text, parsed.offset, replacements);
   return {
     ...wrapped(parsed, text),
@@ -108,6 +113,17 @@ function heritage(node: ClassNode): { start: number; end: number } | undefined {
   const { superClass } = node;
   if (!superClass || (superClass.type === "Literal" && superClass.value === null)) return undefined;
   return superClass;
+}
+
+// TypeScript and vite let specifiers mean files that node would not find; those are written out.
+function settledImports(anatomy: Anatomy, free: FreeVariables): Replacement[] {
+  const settled: Replacement[] = [];
+  for (const { specifier, start, end } of free.dynamicImports) {
+    const resolved = resolveSpecifier(specifier, anatomy.url);
+    const usual = /^\.{1,2}\//.test(specifier) ? new URL(specifier, anatomy.url).href : specifier;
+    if (resolved !== usual) settled.push({ start, end, name: JSON.stringify(resolved) });
+  }
+  return settled;
 }
 
 interface Replacement {

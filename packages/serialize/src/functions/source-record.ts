@@ -14,6 +14,8 @@ export interface SourceRecord {
   /** Zero-based place of the text in the author's file. */
   readonly line: number;
   readonly column: number;
+  /** True when the place is the author's, found through a source map of the sender's loader. */
+  readonly mapped: boolean;
   readonly strict: boolean;
   readonly isClass: boolean;
   readonly usesMeta: boolean;
@@ -22,8 +24,8 @@ export interface SourceRecord {
   readonly provided: readonly string[];
   /** Free names a class needs while it is evaluated. */
   readonly eager: readonly string[];
-  /** Literal import() specifiers whose meaning was settled by the sender. */
-  readonly dynamic: Readonly<Record<string, string>>;
+  /** True when the text calls import(): its loader must be ready before. */
+  readonly importsLater: boolean;
   /** Identity of a class across documents; null for functions. */
   readonly classId: string | null;
 }

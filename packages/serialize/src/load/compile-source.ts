@@ -58,7 +58,7 @@ function compile(record: SourceRecord, names: readonly string[]): Factory {
   const padding = " ".repeat(Math.min(record.column, serializeLimits.paddedColumns));
   const head = `${record.strict ? '"use strict";' : ""}${declared}return{${setter},make(){return ${record.before}`;
   const code = `${head}\n${padding}${record.text}\n${record.after}}};`;
-  const filename = filePath(scriptUrl(record.url)) ?? (record.url || "acme-function");
+  const filename = scriptName(record);
   try {
     const inner = compileWithImports(code, shadowed, { filename, lineOffset: record.line - 1 });
     const used = shadowed.map((name) => parameters.indexOf(name));
@@ -73,6 +73,14 @@ function compile(record: SourceRecord, names: readonly string[]): Factory {
   }
 }
 
+// A place that is the author's already must not be mapped again by a TypeScript loader of this
+// process; node maps by the exact text of the name, so `/./` keeps its hands off.
+function scriptName({ url, mapped }: SourceRecord): string {
+  const full = scriptUrl(url);
+  if (!full.startsWith("file:")) return url || "acme-function";
+  return mapped ? stripQuery(full).replace(/\/(?=[^/]*$)/, "/./") : (filePath(full) as string);
+}
+
 function provisions(record: SourceRecord): unknown[] {
   const url = scriptUrl(record.url);
   if (record.provided.length === 0 && !record.usesMeta) return [];
@@ -83,6 +91,6 @@ function provisions(record: SourceRecord): unknown[] {
   const resolve = (specifier: string) =>
     require === undefined ? specifier : scriptUrl(require.resolve(specifier));
   const meta = { url: stripQuery(url), filename, dirname: folder, resolve };
-  const load = (specifier: string) => importFrom(url, record.dynamic[specifier] ?? specifier);
+  const load = (specifier: string) => importFrom(url, specifier);
   return [require, module, module.exports, filename, folder, meta, load, meta];
 }

@@ -10,7 +10,13 @@ import { filePath } from "../functions/specifiers.js";
 import { firstSeenHash } from "../modules/file-hash.js";
 import { importFrom, importUrl, stripQuery } from "../modules/native-import.js";
 import { FunctionShipError } from "../ship-error.js";
-import { isTypeScript, needsTypeScript, noTypeScript, registerTsx } from "./typescript.js";
+import {
+  ensureTypeScript,
+  isTypeScript,
+  needsTypeScript,
+  noTypeScript,
+  registerTsx,
+} from "./typescript.js";
 
 const namespaces = new Map<string, unknown>();
 
@@ -61,7 +67,7 @@ async function withTypeScript(
   load: () => unknown,
 ): Promise<unknown> {
   try {
-    if (isTypeScript(specifier) && !canStripTypes()) await registerTsx(parentUrl);
+    if (isTypeScript(specifier)) await ensureTypeScript(parentUrl);
     return await load();
   } catch (error) {
     if (needsTypeScript(error) || isTypeScript(specifier)) {
@@ -76,11 +82,6 @@ async function withTypeScript(
     }
     throw moduleError(specifier, parentUrl, error);
   }
-}
-
-function canStripTypes(): boolean {
-  const features = process.features as { readonly typescript?: unknown };
-  return Boolean(features.typescript);
 }
 
 function isSyntaxError(error: unknown): boolean {

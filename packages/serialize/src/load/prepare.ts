@@ -6,6 +6,7 @@ import type { MaybePromise } from "../maybe-promise.js";
 import type { GraphDocument } from "../values/document.js";
 import { tag } from "../values/tags.js";
 import { importKey, isReady, loadedModule, loadImport, loadReference } from "./modules.js";
+import { ensureTypeScript, hasTypeScript, isTypeScript } from "./typescript.js";
 
 /** Loads the modules of all functions of a document. */
 export function prepareFunctions(document: GraphDocument): MaybePromise<void> {
@@ -16,7 +17,8 @@ export function prepareFunctions(document: GraphDocument): MaybePromise<void> {
       const record = node[2] as ReferenceRecord;
       if (!isReady(record)) loads.push(() => loadReference(record));
     } else if (node[1] === tag.source) {
-      const { imports, url } = node[2] as SourceRecord;
+      const { imports, url, importsLater, text } = node[2] as SourceRecord;
+      if (importsLater && mayImportTypeScript(url, text)) loads.push(() => ensureTypeScript(url));
       for (const record of imports) {
         if (loadedModule(importKey(record, url)) === undefined) {
           loads.push(() => loadImport(record, url));
@@ -25,6 +27,11 @@ export function prepareFunctions(document: GraphDocument): MaybePromise<void> {
     }
   }
   return loads.length === 0 ? undefined : inOrder(loads);
+}
+
+// import() in a text runs when the function does; a TypeScript loader must be there by then.
+function mayImportTypeScript(url: string, text: string): boolean {
+  return !hasTypeScript() && (isTypeScript(url) || /\.[cm]?tsx?"/.test(text));
 }
 
 // One after the other, as the import statements of a module would be evaluated.

@@ -1,9 +1,7 @@
 // Lets this process import TypeScript modules: natively where node strips types, otherwise with
 // tsx, found from the user's module first and then beside this package.
 
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-import { importUrl, stripQuery } from "../modules/native-import.js";
+import { importFrom, stripQuery } from "../modules/native-import.js";
 import { FunctionShipError } from "../ship-error.js";
 
 interface Registrar {
@@ -11,10 +9,22 @@ interface Registrar {
 }
 
 let registered: Promise<boolean> | undefined;
+let available = false;
 
 /** True for files that only a TypeScript loader can import. */
 export function isTypeScript(url: string): boolean {
   return /\.[cm]?tsx?$/.test(stripQuery(url));
+}
+
+/** True when this process can already import TypeScript of some kind. */
+export function hasTypeScript(): boolean {
+  const features = process.features as { readonly typescript?: unknown };
+  return available || Boolean(features.typescript);
+}
+
+/** Makes TypeScript importable if it is not; without tsx, importing will tell what is missing. */
+export async function ensureTypeScript(userUrl: string): Promise<void> {
+  if (!hasTypeScript()) await registerTsx(userUrl);
 }
 
 /**
@@ -23,6 +33,7 @@ export function isTypeScript(url: string): boolean {
  */
 export function registerTsx(userUrl: string): Promise<boolean> {
   registered ??= tryRegister(userUrl).then((found) => {
+    available = found;
     // Another module may lie where tsx can be found.
     if (!found) registered = undefined;
     return found;
@@ -32,26 +43,17 @@ export function registerTsx(userUrl: string): Promise<boolean> {
 
 async function tryRegister(userUrl: string): Promise<boolean> {
   for (const from of [userUrl, import.meta.url]) {
-    if (!from.startsWith("file:")) continue;
-    const require = createRequire(stripQuery(from));
-    for (const api of ["tsx/esm/api", "tsx/cjs/api"]) {
-      const path = resolved(require, api);
-      if (path === undefined) break;
-      const namespace = (await importUrl(pathToFileURL(path).href)) as unknown as Registrar;
-      namespace.register();
-      if (api === "tsx/cjs/api") return true;
+    try {
+      const esm = (await importFrom(from, "tsx/esm/api")) as unknown as Registrar;
+      const cjs = (await importFrom(from, "tsx/cjs/api")) as unknown as Registrar;
+      esm.register();
+      cjs.register();
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "ERR_MODULE_NOT_FOUND") throw error;
     }
   }
   return false;
-}
-
-function resolved(require: NodeJS.Require, specifier: string): string | undefined {
-  try {
-    return require.resolve(specifier);
-  } catch {
-    // Not installed there; the next place is tried.
-    return undefined;
-  }
 }
 
 /** True for failures that a TypeScript loader would have avoided. */
