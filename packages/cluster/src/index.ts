@@ -1,2 +1,4 @@
 // Public API of this package; nothing else is reachable from outside.
-export {};
+export type { Cluster } from "./cluster.js";
+export { type Contact, ContactFileError, contactFileOf, readContactFile } from "./contact-file.js";
+export { LocalCluster, LocalClusterError, type LocalClusterOptions } from "./local-cluster.js";

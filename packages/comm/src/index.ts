@@ -14,6 +14,7 @@ export {
   RpcTimeoutError,
   TlsRequiredError,
 } from "./errors.js";
+export { InterfaceError, interfaceAddress } from "./interface-address.js";
 export { type CommLimits, commLimits } from "./limits.js";
 export { listen } from "./listen.js";
 export { ParkedReplies, type ParkedReply, RequestRefusedError } from "./parked-replies.js";
@@ -27,6 +28,7 @@ export type {
   RpcReply,
   ServeOptions,
 } from "./rpc-types.js";
+export { readSecurity, type SecurityFiles, SecurityFilesError } from "./security-files.js";
 export { Stream, type StreamOptions } from "./stream.js";
 export { TurnLoop, type TurnLoopOptions, type Wakeable } from "./turn-loop.js";
 export type {

@@ -1,8 +1,7 @@
 // The command `acme-scheduler`, with the flags of `dask scheduler`. The only file of this package
 // that may use signals, the environment and process exit.
-import { readFileSync, writeFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
-import type { Security } from "@acme/comm";
+import { writeFileSync } from "node:fs";
+import { interfaceAddress, readSecurity } from "@acme/comm";
 import { parseDurationMs } from "@acme/config";
 import { AcmeError } from "@acme/protocol";
 import { Command, CommanderError, Option } from "commander";
@@ -68,10 +67,10 @@ function refuse(name: string): () => never {
 }
 
 function optionsOf(flags: Flags): SchedulerServerOptions {
-  const hosts = flags.host.length > 0 ? flags.host : [interfaceHost(flags.interface)];
+  const hosts = flags.host.length > 0 ? flags.host : [defaultHost(flags)];
   return {
     listen: hosts.map((host) => `${flags.protocol}://${bracketed(host)}:${flags.port}`),
-    security: securityOf(flags),
+    security: readSecurity(flags),
     httpAddress: flags.dashboard ? flags.dashboardAddress.replace(/^:/, "127.0.0.1:") : null,
     idleTimeoutMs: flags.idleTimeout === undefined ? null : parseDurationMs(flags.idleTimeout),
     logLevel: flags.logLevel,
@@ -81,22 +80,8 @@ function optionsOf(flags: Flags): SchedulerServerOptions {
 
 const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);
 
-function interfaceHost(name: string | undefined): string {
-  if (name === undefined) return "127.0.0.1";
-  const found = networkInterfaces()[name]?.find((address) => address.family === "IPv4");
-  if (found !== undefined) return found.address;
-  const known = Object.keys(networkInterfaces()).join(", ");
-  throw new UsageError(`There is no interface ${name} with an IPv4 address; there are: ${known}`);
-}
-
-function securityOf({ tlsCaFile, tlsCert, tlsKey }: Flags): Security | undefined {
-  if (tlsCaFile === undefined && tlsCert === undefined && tlsKey === undefined) return undefined;
-  if (tlsCaFile === undefined || tlsCert === undefined || tlsKey === undefined) {
-    throw new UsageError("--tls-ca-file, --tls-cert and --tls-key go together: give all three");
-  }
-  const [ca, cert, key] = [tlsCaFile, tlsCert, tlsKey].map((file) => readFileSync(file, "utf8"));
-  return { ca, cert, key };
-}
+const defaultHost = (flags: Flags): string =>
+  flags.interface === undefined ? "127.0.0.1" : interfaceAddress(flags.interface);
 
 async function main(): Promise<void> {
   const program = command().exitOverride().parse();

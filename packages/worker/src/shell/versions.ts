@@ -1,0 +1,14 @@
+// What runs here, for version checks between peers. Reads the package and the process once.
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+const { version } = require("../../package.json") as { version: string };
+
+/** Version of this package. */
+export const packageVersion = version;
+
+/** dask's shape: host and packages. */
+export function workerVersions(): object {
+  const host = { node: process.versions.node, OS: process.platform, machine: process.arch };
+  return { host, packages: { acme: version } };
+}

@@ -1,0 +1,292 @@
+// A running worker: its core, executors, store, connection to the scheduler and server for peers.
+// Carries out outboxes and posts events; decides nothing. Uses no signals and no process exit.
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { type Listener, listen, ParkedReplies, RpcPool, serve, TurnLoop } from "@acme/comm";
+import { workerAddress } from "@acme/protocol";
+import {
+  type Left,
+  newOutbox,
+  newState,
+  type Outbox,
+  step,
+  validate,
+  view,
+  type WorkerEvent,
+  type WorkerState,
+} from "../core/index.js";
+import { Executors } from "../exec/index.js";
+import { ValueStore } from "../store/value-store.js";
+import { fetchValues } from "./fetch.js";
+import { shellLimits } from "./limits.js";
+import { type Logger, logComm, logCore, makeLogger } from "./log.js";
+import { PeerServer } from "./peer-server.js";
+import { SchedulerLink } from "./scheduler-link.js";
+import { allocateShared } from "./shared-memory.js";
+import { workerVersions } from "./versions.js";
+import type { WorkerServerOptions } from "./worker-options.js";
+
+/** Why a worker ended; `exitCode` 0 means that it was asked to. */
+export type WorkerEnd = Pick<Left, "exitCode" | "message">;
+
+/** A worker that is registered with its scheduler. */
+export interface WorkerServer {
+  readonly address: string;
+  readonly name: string;
+  readonly ended: Promise<WorkerEnd>;
+  /** Finishes or hands over what it has within this time, then ends. */
+  leave(graceMs: number, reason: string): void;
+}
+
+export interface WorkerHooks {
+  /** An executor hangs in native code: only the end of the process helps. */
+  onStuck?: ((reason: string) => void) | undefined;
+}
+
+/**
+ * Starts a worker in this process and registers it.
+ *
+ * @throws ConnectError if the scheduler cannot be reached, RegistrationError if it refuses
+ * @example
+ * ```ts
+ * const worker = await startWorker(options);
+ * process.once("SIGTERM", () => worker.leave(10_000, "SIGTERM"));
+ * await worker.ended;
+ * ```
+ */
+export async function startWorker(
+  options: WorkerServerOptions,
+  hooks: WorkerHooks = {},
+): Promise<WorkerServer> {
+  const worker = new RunningWorker(options, hooks);
+  await worker.start();
+  return worker;
+}
+
+class RunningWorker implements WorkerServer {
+  readonly name: string;
+  readonly ended: Promise<WorkerEnd>;
+  readonly #options: WorkerServerOptions;
+  readonly #hooks: WorkerHooks;
+  readonly #serverId = `Worker-${randomUUID()}`;
+  readonly #logger: Logger;
+  readonly #pool: RpcPool;
+  readonly #replies = new ParkedReplies();
+  #state!: WorkerState;
+  #loop!: TurnLoop<WorkerEvent, Outbox>;
+  #listener!: Listener;
+  #executors!: Executors;
+  #store!: ValueStore;
+  #peers!: PeerServer;
+  #link!: SchedulerLink;
+  #memoryProbe: NodeJS.Timeout | undefined;
+  #end!: (end: WorkerEnd) => void;
+  #ending = false;
+
+  constructor(options: WorkerServerOptions, hooks: WorkerHooks) {
+    this.name = options.name;
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#logger = makeLogger(options.name, options.logLevel);
+    this.#pool = new RpcPool({ security: options.security, allocate: allocateShared });
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get address(): string {
+    return this.#listener.address;
+  }
+
+  leave(graceMs: number, reason: string): void {
+    this.#post({ type: "leave", graceMs, reason });
+  }
+
+  async start(): Promise<void> {
+    await this.#listen();
+    this.#makeRooms();
+    await this.#link.start();
+    this.#memoryProbe = setInterval(() => {
+      this.#post({ type: "memory", processBytes: process.memoryUsage.rss() });
+    }, shellLimits.memoryProbeMs);
+    this.#logger.info({ address: this.address, scheduler: this.#options.scheduler }, "registered");
+  }
+
+  readonly #post = (event: WorkerEvent): void => this.#loop.post(event);
+
+  async #listen(): Promise<void> {
+    const { security, listen: address } = this.#options;
+    const onLog = (entry: Parameters<typeof logComm>[1]) => logComm(this.#logger, entry);
+    this.#peers = new PeerServer({
+      replies: this.#replies,
+      onEvent: this.#post,
+      offer: (requestId, values) => this.#store.offer("request", requestId, values),
+      identity: () => this.#identity(),
+      versions: workerVersions,
+      keys: () => view.heldKeys(this.#state),
+      story: (keys) => view.story(this.#state, new Set(keys)),
+    });
+    const handlers = this.#peers.handlers();
+    this.#listener = await listen(address, {
+      security,
+      allocate: allocateShared,
+      onLog,
+      onConnection: (connection) => void serve(connection, handlers, { onLog }),
+    });
+  }
+
+  #makeRooms(): void {
+    const { nthreads, memoryLimitBytes, resources, localDirectory, deathTimeoutMs } = this.#options;
+    const { address } = this;
+    this.#state = newState({
+      address: workerAddress(address),
+      serverId: this.#serverId,
+      nthreads,
+      memoryLimitBytes,
+      resources: new Map(Object.entries(resources)),
+      limits: deathTimeoutMs == null ? {} : { reconnectMs: deathTimeoutMs },
+    });
+    this.#loop = new TurnLoop({
+      step: (events, nowMs) => this.#step(events, nowMs),
+      act: (out, events) => this.#act(out, events),
+      onCrash: (error) => this.#crash(error),
+    });
+    this.#executors = new Executors({
+      nthreads,
+      inputs: (key) => this.#store.get(key),
+      onEvent: this.#post,
+      memoryLimitBytes: memoryLimitBytes ?? undefined,
+      workerAddress: address,
+      onStuck: ({ message }) => this.#hooks.onStuck?.(message),
+      logger: this.#logger,
+    });
+    this.#store = new ValueStore({
+      spillFolder: join(localDirectory, `acme-${this.#serverId}`),
+      takeResult: (orderId) => this.#executors.takeResult(orderId),
+      onEvent: this.#post,
+      serve: (requestId, values) => this.#peers.serve(requestId, values),
+      onProblem: (error) => this.#logger.error({ err: error }, error.message),
+    });
+    this.#link = new SchedulerLink({
+      address: this.#options.scheduler,
+      security: this.#options.security,
+      allocate: allocateShared,
+      registration: () => this.#registration(),
+      onEvent: this.#post,
+      onLog: (entry) => logComm(this.#logger, entry),
+      onRefused: ({ message }) => void this.#shutDown({ exitCode: 1, message }),
+    });
+  }
+
+  #step(events: readonly WorkerEvent[], nowMs: number): Outbox {
+    const out = newOutbox();
+    step(this.#state, events, nowMs, out);
+    if (this.#options.validate) validate(this.#state);
+    return out;
+  }
+
+  /** The store first: what is executed or sent must find its values there. */
+  #act(out: Outbox, events: readonly WorkerEvent[]): void {
+    for (const entry of out.log) logCore(this.#logger, entry);
+    this.#store.apply(out.store);
+    this.#executors.apply(out.exec);
+    this.#link.send(out.toScheduler);
+    for (const reply of out.replies) this.#replies.answer(reply);
+    for (const order of out.fetch) void this.#fetch(order);
+    for (const call of out.calls) void this.#heartbeat(call);
+    this.#forgetUnkept(events);
+    if (out.reconnect) this.#link.reconnect();
+    if (out.left !== null) void this.#shutDown(out.left);
+  }
+
+  #forgetUnkept(events: readonly WorkerEvent[]): void {
+    for (const event of events) {
+      if (event.type === "executed") this.#executors.takeResult(event.orderId);
+      else if (event.type === "fetched") this.#store.settle("fetch", event.fetchId);
+      else if (event.type === "request") this.#store.settle("request", event.requestId);
+    }
+  }
+
+  #fetch(order: Outbox["fetch"][number]): Promise<void> {
+    return fetchValues(order, {
+      pool: this.#pool,
+      who: this.address,
+      offer: (fetchId, values) => this.#store.offer("fetch", fetchId, values),
+      onEvent: this.#post,
+    });
+  }
+
+  async #heartbeat(call: Outbox["calls"][number]): Promise<void> {
+    try {
+      const options = { timeoutMs: shellLimits.heartbeatTimeoutMs };
+      const reply = await this.#pool.call(this.#options.scheduler, call, options);
+      const fields = reply instanceof Map ? reply : new Map<unknown, unknown>();
+      const seconds = fields.get("heartbeat-interval");
+      this.#post({
+        type: "heartbeat-answered",
+        status: fields.get("status") === "missing" ? "missing" : "OK",
+        heartbeatIntervalMs: typeof seconds === "number" ? seconds * 1000 : undefined,
+      });
+    } catch {
+      this.#post({ type: "heartbeat-answered", status: "failed" });
+    }
+  }
+
+  #registration(): object {
+    const { name, nthreads, resources, memoryLimitBytes, localDirectory, nanny } = this.#options;
+    const { held, running } = view.registration(this.#state);
+    return {
+      op: "register-worker",
+      reply: false,
+      address: this.address,
+      status: "init",
+      nthreads,
+      name,
+      now: Date.now() / 1000,
+      resources,
+      memory_limit: memoryLimitBytes,
+      local_directory: localDirectory,
+      services: {},
+      nanny,
+      pid: process.pid,
+      versions: workerVersions(),
+      metrics: view.metrics(this.#state),
+      extra: { lang: "js", acme: 1 },
+      stimulus_id: `worker-connect-${Date.now() / 1000}`,
+      server_id: this.#serverId,
+      held,
+      running,
+    };
+  }
+
+  #identity(): object {
+    const { scheduler, nthreads, memoryLimitBytes } = this.#options;
+    return {
+      type: "Worker",
+      id: this.#serverId,
+      address: this.address,
+      scheduler,
+      nthreads,
+      memory_limit: memoryLimitBytes,
+    };
+  }
+
+  #crash(error: unknown): void {
+    this.#logger.fatal({ err: error }, "the worker made a mistake and ends");
+    void this.#shutDown({ exitCode: 70, message: "the worker made a mistake" });
+  }
+
+  async #shutDown({ exitCode, message }: WorkerEnd): Promise<void> {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#loop.stop();
+    clearInterval(this.#memoryProbe);
+    this.#replies.rejectAll(message);
+    await this.#link.close(message);
+    await this.#listener.close();
+    await this.#pool.close();
+    await this.#executors.close({ graceMs: shellLimits.closeExecutorsMs });
+    await this.#store.close();
+    this.#end({ exitCode, message });
+  }
+}

@@ -1,0 +1,115 @@
+// Values on disk: one file per spilled value, in dask's framing. Knows files, not when to spill.
+// The folder belongs to one worker process and is removed with it.
+import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  AcmeError,
+  decodeMessage,
+  encodeMessage,
+  FrameParser,
+  frameHeader,
+  Pickled,
+  Serialized,
+} from "@acme/protocol";
+
+/** A value as bytes that nobody here opens. */
+export type StoredValue = Serialized | Pickled;
+
+/** A value could not be written to or read from the spill folder. */
+export class SpillError extends AcmeError {
+  readonly code = "SPILL_FAILED";
+  readonly path: string;
+
+  constructor(action: "write" | "read", path: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `Cannot ${action} a spilled value at ${path}: ${why}. Check the disk's space and rights.`,
+      {
+        cause,
+      },
+    );
+    this.path = path;
+  }
+}
+
+/** Where a spilled value lies. */
+export interface SpillFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export class SpillFiles {
+  readonly folder: string;
+  #made: Promise<unknown> | undefined;
+  #last = 0;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** @throws SpillError; nothing is left behind then */
+  async write(value: StoredValue): Promise<SpillFile> {
+    this.#last += 1;
+    const path = join(this.folder, `${this.#last}.value`);
+    try {
+      this.#made ??= mkdir(this.folder, { recursive: true, mode: 0o700 });
+      await this.#made;
+      const frames = encodeMessage([value]);
+      return { path, bytes: await writeAll(path, [frameHeader(frames), ...frames]) };
+    } catch (cause) {
+      await rm(path, { force: true });
+      throw new SpillError("write", path, cause);
+    }
+  }
+
+  /** @throws SpillError */
+  async read({ path }: SpillFile): Promise<StoredValue> {
+    try {
+      return decode(await readFile(path));
+    } catch (cause) {
+      throw new SpillError("read", path, cause);
+    }
+  }
+
+  async remove({ path }: SpillFile): Promise<void> {
+    await rm(path, { force: true });
+  }
+
+  async removeAll(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function writeAll(path: string, parts: readonly Uint8Array[]): Promise<number> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    let bytes = 0;
+    for (const part of parts) {
+      let at = 0;
+      while (at < part.byteLength) {
+        const { bytesWritten } = await file.write(part, at, part.byteLength - at);
+        at += bytesWritten;
+      }
+      bytes += part.byteLength;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+function decode(bytes: Uint8Array): StoredValue {
+  const found: StoredValue[] = [];
+  const parser = new FrameParser({
+    onMessage: (frames) => {
+      const [value] = decodeMessage(frames) as unknown[];
+      if (value instanceof Serialized || value instanceof Pickled) found.push(value);
+    },
+    allocate: (length) => new Uint8Array(new SharedArrayBuffer(length)),
+  });
+  parser.push(bytes);
+  parser.end();
+  const value = found[0];
+  if (value === undefined) throw new Error("the file holds no value");
+  return value;
+}
