@@ -1,2 +1,50 @@
-// Public API of this package; nothing else is reachable from outside.
-
+// Public API of this package; nothing else is reachable from outside. Importing it loads no code of
+// schedulers or workers.
+export {
+  Client,
+  type ComputeOptions,
+  type ConnectOptions,
+  type MapOptions,
+  type SubmitOptions,
+} from "./client.js";
+export {
+  type ClusterProvider,
+  type ProvideOptions,
+  provideCluster,
+  registerClusterProvider,
+} from "./cluster-provider.js";
+export { type ComputeCallsOptions, compute } from "./compute.js";
+export type { FutureStatus } from "./core/index.js";
+export { currentClient, setCurrentClient } from "./current-client.js";
+export {
+  ArgumentError,
+  CancelledError,
+  ClientClosedError,
+  FutureUseError,
+  KilledWorker,
+  LostDataError,
+  NoClusterError,
+  RegistrationError,
+  TaskError,
+  WaitTimeoutError,
+} from "./errors.js";
+export { Future } from "./future.js";
+export type { GatherOptions } from "./gather.js";
+export { Delayed, delayed } from "./graph/delayed.js";
+export { KeyReference, ref } from "./graph/references.js";
+export type { GraphTask, TaskGraph } from "./graph/task-graph.js";
+export type { KeyLike, RestartOptions, RetireOptions, SchedulerInfo } from "./inspection.js";
+export { clientLimits } from "./limits.js";
+export type { ScatterOptions } from "./scatter.js";
+export type { WaitOptions } from "./shell/limited.js";
+export type { CallOptions, ClientLogEntry } from "./shell/session.js";
+export type { ClusterHandle, ConnectTarget } from "./target.js";
+export type { TaskOptions } from "./task-options.js";
+export type { ArgumentLists, Futurable, Futures, Gathered } from "./types.js";
+export {
+  asCompleted,
+  CompletionOrder,
+  type WaitForOptions,
+  type WaitResult,
+  wait,
+} from "./wait.js";

@@ -31,6 +31,7 @@ export const clientLimits = Object.freeze({
   reconnectMs: 60_000,
   reconnectBackoffMs: 50,
   reconnectBackoffMaxMs: 5_000,
+  reconnectTryMs: 5_000,
   connectMs: 30_000,
   /** How long `close()` waits for the scheduler to say goodbye. */
   closeMs: 1_000,

@@ -1,0 +1,80 @@
+// Where a cluster comes from when nobody names one: providers are asked in order, the local
+// machine last. Packages for batch systems register theirs when they are imported.
+import { ArgumentError, NoClusterError } from "./errors.js";
+import { clientLimits } from "./limits.js";
+import type { ClusterHandle } from "./target.js";
+
+/** Makes clusters of one kind. */
+export interface ClusterProvider {
+  /** Short and unique, such as `"slurm"`. */
+  readonly name: string;
+  /** Whether such a cluster can be had here; cheap, asked before {@link start}. */
+  isAvailable(): boolean | Promise<boolean>;
+  /** Starts a cluster for about that many workers. The client that asked closes it. */
+  start(options: ProvideOptions): Promise<ClusterHandle>;
+}
+
+export interface ProvideOptions {
+  /** Workers wanted; undefined leaves it to the provider. */
+  readonly workers?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const registryKey = Symbol.for("acme.client.cluster-providers");
+
+/** Shared by all copies of this package in the process. */
+function registry(): ClusterProvider[] {
+  const shared = globalThis as { [registryKey]?: ClusterProvider[] };
+  shared[registryKey] ??= [];
+  return shared[registryKey];
+}
+
+/**
+ * Adds a provider; it is asked before those added earlier are. One of the same name is replaced.
+ *
+ * @example
+ * ```ts
+ * registerClusterProvider({
+ *   name: "my-batch-system",
+ *   isAvailable: () => existsSync("/usr/bin/my-submit"),
+ *   start: ({ workers }) => MyCluster.start({ workers }),
+ * });
+ * ```
+ */
+export function registerClusterProvider(provider: ClusterProvider): void {
+  const providers = registry();
+  const others = providers.filter(({ name }) => name !== provider.name);
+  if (others.length >= clientLimits.clusterProviders) {
+    throw new ArgumentError(`more than ${clientLimits.clusterProviders} cluster providers`);
+  }
+  providers.splice(0, providers.length, provider, ...others);
+}
+
+/**
+ * Starts a cluster of the first provider that has one, else on this machine.
+ *
+ * @throws NoClusterError if a provider fails to start its cluster
+ */
+export async function provideCluster(options: ProvideOptions = {}): Promise<ClusterHandle> {
+  for (const provider of registry()) {
+    if (!(await provider.isAvailable())) continue;
+    try {
+      return await provider.start(options);
+    } catch (cause) {
+      throw new NoClusterError(`the ${provider.name} cluster did not start`, { cause });
+    }
+  }
+  return startLocalCluster(options);
+}
+
+/** Loads what it takes to run a cluster only now. */
+export async function startLocalCluster(options: ProvideOptions = {}): Promise<ClusterHandle> {
+  const { LocalCluster } = (await import("@acme/cluster")) as unknown as LocalClusterModule;
+  return LocalCluster.start(options.workers === undefined ? {} : { nWorkers: options.workers });
+}
+
+interface LocalClusterModule {
+  readonly LocalCluster: {
+    start(options: { readonly nWorkers?: number }): Promise<ClusterHandle>;
+  };
+}

@@ -1,0 +1,131 @@
+// One connection to the scheduler: registration, then a stream both ways. Knows how to speak, not
+// what is said.
+import { type CloseInfo, connect, type Security, Stream } from "@acme/comm";
+import {
+  type ClientId,
+  type ClientToScheduler,
+  type SchedulerToClient,
+  schedulerToClient,
+  type WireMap,
+} from "@acme/protocol";
+import { RegistrationError } from "../errors.js";
+import { clientLimits } from "../limits.js";
+import { hostVersions } from "./versions.js";
+
+export interface LinkOptions {
+  readonly address: string;
+  readonly client: ClientId;
+  readonly security: Security | undefined;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onMessages: (messages: SchedulerToClient[]) => void;
+  /** The connection ended; `dismissed`: the scheduler said goodbye. Not called before `open`. */
+  readonly onClose: (info: CloseInfo, dismissed: boolean) => void;
+}
+
+export class SchedulerLink {
+  readonly #stream: Stream;
+  #dismissed = false;
+
+  private constructor(stream: Stream) {
+    this.#stream = stream;
+  }
+
+  /** @throws ConnectError, HandshakeError, RegistrationError */
+  static async open(options: LinkOptions): Promise<SchedulerLink> {
+    const { address, client, security, timeoutMs, signal } = options;
+    const connection = await connect(address, { security, timeoutMs, signal, retry: true });
+    const registered = deferred();
+    let open = false;
+    const stream = new Stream(connection, {
+      onBatch: (batch) => {
+        const messages = open ? batch : takeReply(address, batch, registered);
+        open = true;
+        if (messages.length > 0) link.#receive(messages, options);
+      },
+      onClose: (info) => {
+        registered.reject(new RegistrationError(address, `the connection ended: ${info.reason}`));
+        if (open) options.onClose(info, link.#dismissed);
+      },
+    });
+    const link = new SchedulerLink(stream);
+    const timer = setTimeout(() => connection.abort("registration took too long"), timeoutMs);
+    try {
+      connection.send({
+        op: "register-client",
+        client,
+        reply: false,
+        versions: hostVersions(),
+        acme: 1,
+      });
+      await registered.promise;
+      return link;
+    } catch (error) {
+      open = false;
+      connection.abort("registration failed");
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  send(messages: readonly ClientToScheduler[]): void {
+    this.#stream.pushAll(messages);
+    this.#stream.flush();
+  }
+
+  /** Says goodbye and ends; resolves when it has ended. */
+  async close(): Promise<void> {
+    if (!this.#stream.isOpen) return;
+    this.#stream.push({ op: "close-client" });
+    const timer = setTimeout(
+      () => this.abort("the scheduler did not say goodbye"),
+      clientLimits.closeMs,
+    );
+    await this.#stream.close({ reason: "the client is closed" });
+    clearTimeout(timer);
+  }
+
+  abort(reason: string): void {
+    this.#stream.connection.abort(reason);
+  }
+
+  #receive(batch: readonly WireMap[], options: LinkOptions): void {
+    const messages: SchedulerToClient[] = [];
+    for (const each of batch) {
+      const message = schedulerToClient.read(each);
+      // A scheduler of a later version may say more than this client knows.
+      if (message.op === null) continue;
+      if (message.op === "close" || message.op === "stream-closed") this.#dismissed = true;
+      messages.push(message);
+    }
+    options.onMessages(messages);
+  }
+}
+
+/** The first message is the reply to the registration; returns what came right after it. */
+function takeReply(address: string, batch: WireMap[], registered: Deferred): WireMap[] {
+  const [reply, ...rest] = batch;
+  const error = reply?.get("error") || (reply?.get("status") === "error" && reply.get("message"));
+  if (error) registered.reject(new RegistrationError(address, String(error)));
+  else if (reply?.get("op") === "stream-start") registered.resolve();
+  else registered.reject(new RegistrationError(address, "its answer is no stream-start"));
+  return rest;
+}
+
+interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+function deferred(): Deferred {
+  let resolve = (): void => {};
+  let reject = (_error: Error): void => {};
+  const promise = new Promise<void>((res, rej) => {
+    resolve = res;
+    reject = rej;
+  });
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,11 @@
+// What runs here, for version checks between peers.
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+const { version } = require("../../package.json") as { version: string };
+
+/** dask's shape of the versions of one process. */
+export const hostVersions = (): object => ({
+  host: { node: process.versions.node, OS: process.platform, machine: process.arch },
+  packages: { acme: version },
+});

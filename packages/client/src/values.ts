@@ -1,0 +1,63 @@
+// Fetches the values of records, one or many at a time, and tells why a record has none.
+import type { Serialized } from "@acme/protocol";
+import { CancelledError, LostDataError } from "./errors.js";
+import { remoteError } from "./remote-error.js";
+import type { FutureRecord, ValueWaiter } from "./shell/future-record.js";
+import type { Session } from "./shell/session.js";
+
+/** @throws what the task threw, CancelledError, LostDataError */
+export function valueOfRecord(session: Session, record: FutureRecord): Promise<Serialized> {
+  return new Promise((resolve, reject) => {
+    askForValue(session, record, { value: resolve, failed: () => reject(failureOf(record)) });
+  });
+}
+
+function askForValue(session: Session, record: FutureRecord, waiter: ValueWaiter): void {
+  if (record.status === "error" || record.status === "cancelled") waiter.failed();
+  else if (record.addWaiter(waiter)) session.want([record]);
+}
+
+/**
+ * Fetches many values at once: one promise and one request for all of them.
+ *
+ * @param onFailed - called for each record without value; a thrown error rejects
+ */
+export function valuesOf(
+  session: Session,
+  records: readonly FutureRecord[],
+  onFailed: (error: Error) => void,
+): Promise<Map<FutureRecord, Serialized>> {
+  const values = new Map<FutureRecord, Serialized>();
+  return new Promise((resolve, reject) => {
+    let open = records.length;
+    const oneLess = () => {
+      open -= 1;
+      if (open === 0) resolve(values);
+    };
+    if (open === 0) resolve(values);
+    for (const record of records) {
+      askForValue(session, record, {
+        value: (value) => {
+          values.set(record, value);
+          oneLess();
+        },
+        failed: () => {
+          try {
+            onFailed(failureOf(record));
+            oneLess();
+          } catch (error) {
+            reject(error);
+          }
+        },
+      });
+    }
+  });
+}
+
+/** Why there is no value; for a record that is not finished. */
+export function failureOf(record: FutureRecord): Error {
+  const { key, failure, cancelled, lostBecause } = record;
+  if (failure !== null) return remoteError(key, failure.exception, failure.traceback);
+  if (cancelled !== null) return new CancelledError(key, cancelled.reason, cancelled.message);
+  return new LostDataError(key, lostBecause ?? "no reason is known");
+}
