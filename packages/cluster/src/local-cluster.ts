@@ -34,7 +34,10 @@ export class LocalClusterError extends AcmeError {
   readonly code = "LOCAL_CLUSTER";
 }
 
-type Shape = Required<Pick<LocalClusterOptions, "nWorkers" | "threadsPerWorker">>;
+interface Shape {
+  readonly nWorkers: number;
+  readonly threadsPerWorker: number;
+}
 
 /**
  * A scheduler and workers on this machine.

@@ -52,12 +52,12 @@ export class SpillFiles {
     this.#last += 1;
     const path = join(this.folder, `${this.#last}.value`);
     try {
-      this.#made ??= mkdir(this.folder, { recursive: true, mode: 0o700 });
-      await this.#made;
+      await this.#makeFolder();
       const frames = encodeMessage([value]);
       return { path, bytes: await writeAll(path, [frameHeader(frames), ...frames]) };
     } catch (cause) {
-      await rm(path, { force: true });
+      // What matters is why it could not be written, not why nothing can be removed.
+      await rm(path, { force: true }).catch(() => {});
       throw new SpillError("write", path, cause);
     }
   }
@@ -73,6 +73,17 @@ export class SpillFiles {
 
   async remove({ path }: SpillFile): Promise<void> {
     await rm(path, { force: true });
+  }
+
+  /** Once; again after a failure, because a full or missing disk may come back. */
+  async #makeFolder(): Promise<void> {
+    this.#made ??= mkdir(this.folder, { recursive: true, mode: 0o700 });
+    try {
+      await this.#made;
+    } catch (error) {
+      this.#made = undefined;
+      throw error;
+    }
   }
 
   async removeAll(): Promise<void> {
