@@ -22,8 +22,5 @@ export function interfaceAddress(name: string): string {
   const found = networkInterfaces()[name]?.find((address) => address.family === "IPv4");
   if (found !== undefined) return found.address;
   const known = Object.keys(networkInterfaces()).join(", ");
-  throw new AddressError(
-    name,
-    `no interface of that name has an IPv4 address; there are: ${known}`,
-  );
+  throw new InterfaceError(`No interface ${name} has an IPv4 address; choose one of: ${known}`);
 }
