@@ -24,7 +24,10 @@ export function gatherRequested(
     addHolders(core, task, holders as readonly WorkerAddress[]);
     wanted.push(task);
   }
-  for (const task of wanted) wantInput(core, task);
+  for (const task of wanted) {
+    wantInput(core, task);
+    if (task.state === "missing") settleAskings(core, task, false);
+  }
   answerIfDone(core, asking);
 }
 

@@ -55,7 +55,7 @@ export function forgetPeer(core: Core, address: WorkerAddress): void {
   const peer = core.state.peers.get(address);
   if (peer === undefined) return;
   for (const fetch of core.state.fetches.values()) {
-    for (const task of fetch.tasks) removeHolder(core, task, address);
+    for (const task of fetch.tasks) if (task.fetch === fetch) removeHolder(core, task, address);
   }
   for (const task of [...peer.tasks]) {
     removeHolder(core, task, address);

@@ -1,12 +1,15 @@
 // Goal: no order of events breaks the books of the worker core. Method: thousands of random
 // events from a seeded generator, the whole state validated after each step, and at the end
 // everything drained and freed, after which nothing may be left.
-import { type WorkerRequest, workerAddress } from "@acme/protocol";
+import { Serialized, type WorkerRequest, workerAddress } from "@acme/protocol";
 import { describe, expect, it } from "vitest";
 import type { WorkerEvent } from "../core/events.js";
 import { newOutbox } from "../core/outbox.js";
+import type { WorkerState } from "../core/state.js";
 import { step } from "../core/step.js";
+import { transitionTable } from "../core/transition-table.js";
 import { validate } from "../core/validate.js";
+import { story } from "../core/view.js";
 import { FakeShell, Random } from "./fake-shell.js";
 import { begin, computeTask, fromScheduler, template, worker } from "./messages.js";
 
@@ -112,7 +115,11 @@ class RandomRun {
 
   rare(): WorkerEvent[] {
     const { random } = this;
-    switch (random.below(8)) {
+    switch (random.below(9)) {
+      case 8: {
+        const data = new Map([[this.key(), Serialized.acme([new Uint8Array(random.below(200))])]]);
+        return [this.request({ op: "update_data", data })];
+      }
       case 0:
         return [{ type: "memory", processBytes: random.below(2_400) }];
       case 1:
@@ -144,15 +151,18 @@ class RandomRun {
     }
   }
 
+  // What the fake shell says stands alone: it must see what that leads to before it goes on.
   batch(): WorkerEvent[] {
-    const events: WorkerEvent[] = [];
-    // Rare events stand alone: the fake shell must see what they lead to before it goes on.
-    if (this.random.chance(0.1)) return this.rare();
-    for (let i = 0; i < 1 + this.random.below(3); i++) events.push(this.compute());
-    if (this.random.chance(0.7))
-      return [this.random.chance(0.5) ? this.compute() : this.fromScheduler()];
-    const happened = this.shell.happen();
-    return happened === null ? events : [happened];
+    const { random } = this;
+    const choice = random.next();
+    if (choice < 0.1) return this.rare();
+    if (choice < 0.35) {
+      const happened = this.shell.happen();
+      return happened === null ? [] : [happened];
+    }
+    return Array.from({ length: 1 + random.below(2) }, () =>
+      random.chance(0.5) ? this.compute() : this.fromScheduler(),
+    );
   }
 
   end(): void {
@@ -180,6 +190,10 @@ class RandomRun {
   }
 }
 
+function edgesOf(state: WorkerState, edges: Set<string>): void {
+  for (const { from, to } of story(state)) edges.add(`${from} -> ${to}`);
+}
+
 describe("a worker core under random events", () => {
   it.each(Array.from({ length: 40 }, (_, i) => i + 1))("keeps its books, seed %i", (seed) => {
     const run = new RandomRun(seed);
@@ -197,6 +211,23 @@ describe("a worker core under random events", () => {
     expect([...run.shell.waiting]).toEqual([]);
     expect([...run.shell.steals]).toEqual([]);
     expect(run.state.memoryBytes).toBe(0);
+  });
+
+  it("takes every edge of the transition table", () => {
+    const taken = new Set<string>();
+    for (let seed = 1_001; seed <= 1_060; seed++) {
+      const run = new RandomRun(seed);
+      run.step(begin(3));
+      for (let i = 0; i < 500; i++) {
+        run.nowMs += run.random.below(40);
+        run.step(run.batch());
+      }
+      edgesOf(run.state, taken);
+    }
+    const table = Object.entries(transitionTable).flatMap(([from, edges]) =>
+      [...edges].map((to) => `${from} -> ${to}`),
+    );
+    expect([...taken].sort()).toEqual(table.sort());
   });
 
   it("does the same for the same seed", () => {
