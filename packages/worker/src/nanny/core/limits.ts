@@ -11,6 +11,8 @@ export interface NannyLimits {
   readonly terminateFraction: number;
   /** Between SIGTERM and SIGKILL when memory runs out. */
   readonly memoryGraceMs: number;
+  /** A request that waits for the child to be registered is refused after this long. */
+  readonly registrationMs: number;
   /** Between SIGTERM and SIGKILL when a request names no time. */
   readonly killGraceMs: number;
 }
@@ -22,6 +24,7 @@ export const nannyLimits: NannyLimits = Object.freeze({
   startsWithoutRegistration: 12,
   terminateFraction: 0.95,
   memoryGraceMs: 2_000,
+  registrationMs: 60_000,
   killGraceMs: 10_000,
 });
 

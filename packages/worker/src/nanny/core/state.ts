@@ -13,6 +13,13 @@ export type ChildState = "waiting" | "starting" | "running" | "stopping" | "stop
 /** What to do once the child has exited: nothing, start it again, or end the nanny too. */
 export type AfterExit = "stay" | "restart" | "leave";
 
+/** A request answered when the child is registered, or refused when time is up. */
+export interface AwaitedStart {
+  readonly requestId: number;
+  readonly reply: unknown;
+  readonly deadlineMs: number;
+}
+
 export interface NannyState {
   readonly memoryLimitBytes: number | null;
   readonly limits: NannyLimits;
@@ -25,11 +32,12 @@ export interface NannyState {
   afterExit: AfterExit;
   /** When a child that was asked to go gets SIGKILL; null: it was not asked. */
   killAtMs: number | null;
-  killed: boolean;
   treeBytes: number;
-  /** Answered when the child has exited, and when it is registered. */
+  /** Requests answered when the child has exited. */
   awaitExit: number[];
-  awaitRegistered: number[];
+  awaitRegistered: AwaitedStart[];
+  /** The nanny is done. */
+  left: boolean;
 }
 
 /** The state of a nanny that has yet to start its child; the first step does. */
@@ -44,9 +52,9 @@ export function newNannyState(options: NannyOptions): NannyState {
     starts: 0,
     afterExit: "restart",
     killAtMs: null,
-    killed: false,
     treeBytes: 0,
     awaitExit: [],
     awaitRegistered: [],
+    left: false,
   };
 }
