@@ -45,3 +45,6 @@ export const smallFrameBytes = 64 * KiB;
 
 /** Bytes of a broadcast NumPy array when written out; it travels as a single element. */
 export const broadcastBytesMax = GiB;
+
+/** Scratch space that the packer may keep; grown beyond, it is given back after the message. */
+export const scratchBytesMax = MiB;

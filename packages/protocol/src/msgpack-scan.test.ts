@@ -2,9 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isAcmeError } from "./errors.js";
-import { unpackDocument } from "./msgpack-reader.js";
+import { packDocument, unpackDocument } from "./msgpack.js";
 import { scanForInteger } from "./msgpack-scan.js";
-import { packDocument } from "./msgpack-writer.js";
 
 const name = "count";
 const field = new TextEncoder().encode(name);

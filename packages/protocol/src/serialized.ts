@@ -2,9 +2,8 @@
 // sends the same bytes and decodes nothing. Corresponds to dask's Serialized and ToPickle.
 // It must not know what is inside: the header is only decoded for whoever asks.
 import { WireFormatError } from "./errors.js";
-import { unpackDocument } from "./msgpack-reader.js";
+import { packDocument, unpackDocument } from "./msgpack.js";
 import { scanForInteger } from "./msgpack-scan.js";
-import { packDocument } from "./msgpack-writer.js";
 
 /** A decoded payload header, such as `{serializer: "dask", type: "bytes", …}`. */
 export type PayloadHeader = ReadonlyMap<string, unknown>;

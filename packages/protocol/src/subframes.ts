@@ -3,7 +3,7 @@
 // Pickles and arrays stay closed: their readers live elsewhere.
 import { UnserializableError, WireFormatError } from "./errors.js";
 import { wireLimits } from "./limits.js";
-import { unpackDocument } from "./msgpack-reader.js";
+import { unpackDocument } from "./msgpack.js";
 import type { PayloadHeader, Pickled, Serialized } from "./serialized.js";
 
 /**

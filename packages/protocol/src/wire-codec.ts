@@ -3,8 +3,7 @@
 // `distributed.protocol.core`. It must not know what any message means.
 import { LimitError, WireFormatError } from "./errors.js";
 import { wireLimits } from "./limits.js";
-import { unpackDocument } from "./msgpack-reader.js";
-import { packDocument } from "./msgpack-writer.js";
+import { packDocument, unpackDocument } from "./msgpack.js";
 import { frameCountOf, Pickled, Serialized } from "./serialized.js";
 
 /**
@@ -35,8 +34,8 @@ export type WireMap = ReadonlyMap<WireValue, WireValue>;
  *   interface has no index signature. Whole numbers are written as integers of up to 64 bits.
  * @returns frame 0, the msgpack document, then headers and frames of the payloads, not copied
  * @throws WireFormatError naming the path of the first value that has no wire form: undefined, a
- *   function, a date, a class instance, a typed array other than Uint8Array, a circular object; LimitError if the document would be
- *   larger than a peer accepts
+ *   function, a date, a class instance, a typed array other than Uint8Array, a circular object;
+ *   LimitError if the document would be larger than a peer accepts
  * @example
  * ```ts
  * const frames = encodeMessage({ op: "identity", reply: true });
@@ -51,7 +50,7 @@ export function encodeMessage(message: WireValue | object): Uint8Array[] {
 
 const placeOfDocument = new Uint8Array(0);
 
-function placePayload(value: object, frames: Uint8Array[]): object | undefined {
+function placePayload(value: object, frames: Uint8Array[]): Record<string, number> | undefined {
   if (!(value instanceof Serialized || value instanceof Pickled)) return undefined;
   const place = frames.length;
   frames.push(value.headerBytes, ...value.frames);
