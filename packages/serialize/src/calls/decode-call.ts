@@ -7,7 +7,8 @@ import { LruMap } from "../lru-map.js";
 import { isPromise, type MaybePromise, whenReady } from "../maybe-promise.js";
 import type { DecodeOptions } from "../values/decode.js";
 import { decodeValue } from "../values/decode-value.js";
-import { badDocument, unpackHeader } from "../values/document.js";
+import { badDocument, unpackDocument, unpackHeader } from "../values/document.js";
+import { mark, tag } from "../values/tags.js";
 
 /** A call ready to be made. */
 export interface DecodedCall {
@@ -19,7 +20,11 @@ interface Layout {
   readonly hash: string;
   readonly functionFrames: readonly Uint8Array[];
   readonly argumentFrames: readonly Uint8Array[];
+  /** For arguments that are only items and plain constants: how to put them together. */
+  readonly recipe: readonly Ingredient[] | undefined;
 }
+
+type Ingredient = { readonly item: number } | { readonly value: unknown };
 
 const layouts = new WeakMap<Uint8Array, Layout>();
 const functions = new LruMap<string, LoadedFunction>(serializeLimits.loadedTemplates);
@@ -61,14 +66,30 @@ function layoutOf(frames: readonly Uint8Array[]): Layout {
       throw badDocument("its header is not that of a call template");
     }
     const split = 1 + parts[1];
+    const argumentFrames = frames.slice(split);
     layout = {
       hash: parts[0],
       functionFrames: frames.slice(1, split),
-      argumentFrames: frames.slice(split),
+      argumentFrames,
+      recipe: recipeOf(argumentFrames),
     };
     layouts.set(header, layout);
   }
   return layout;
+}
+
+/** Most calls share no object: their arguments need no document to be read for every task. */
+function recipeOf(frames: readonly Uint8Array[]): Ingredient[] | undefined {
+  const document = unpackDocument(frames[0]);
+  if (document.plain || !Array.isArray(document.root)) return undefined;
+  const recipe: Ingredient[] = [];
+  for (const node of document.root as readonly unknown[]) {
+    if (typeof node !== "object" || node === null) recipe.push({ value: node });
+    else if (Array.isArray(node) && node[0] === mark && node[1] === tag.item) {
+      recipe.push({ item: node[2] as number });
+    } else return undefined;
+  }
+  return recipe;
 }
 
 async function loadAndKeep(layout: Layout, options: DecodeOptions): Promise<LoadedFunction> {
@@ -83,9 +104,13 @@ function decodeArguments(
   itemFrames: readonly Uint8Array[],
   options: DecodeOptions,
 ): MaybePromise<readonly unknown[]> {
-  const row = decodeValue(itemFrames, options);
+  const row = decodeValue(itemFrames, options) as MaybePromise<readonly unknown[]>;
+  const { recipe } = layout;
   return whenReady(row, (items) => {
-    const shared = { ...options, items: items as readonly unknown[] };
+    if (recipe !== undefined) {
+      return recipe.map((part) => ("item" in part ? items[part.item] : part.value));
+    }
+    const shared = { ...options, items };
     return decodeValue(layout.argumentFrames, shared) as MaybePromise<readonly unknown[]>;
   });
 }

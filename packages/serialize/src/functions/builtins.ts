@@ -14,14 +14,21 @@ interface ProcessInternals {
   getBuiltinModule(id: string): unknown;
 }
 
-// Values of these names are objects of this process, not of the language; only they themselves
-// are references, not what hangs below them. Some have getters that warn when read.
-const shallowGlobals = ["globalThis", "process", "navigator", "crypto", "performance"];
+// Objects of this process rather than of the language: they themselves are references, what hangs
+// below them is not.
+const shallowGlobals = ["globalThis", "process"];
+const shallowTags: ReadonlyMap<string, string> = new Map([
+  ["Crypto", "crypto"],
+  ["Performance", "performance"],
+  ["Navigator", "navigator"],
+]);
+// These warn when read, or are other names of the global object.
 const unreadGlobals = new Set(["localStorage", "sessionStorage", "global", ...shallowGlobals]);
 const globalDepth = 3;
 
 let table: Map<unknown, BuiltinReference> | undefined;
 const indexedModules = new Set<string>();
+let indexedUpTo = -1;
 
 /** The reference of a built-in value; undefined for everything the user's program made. */
 export function builtinReference(value: unknown): BuiltinReference | undefined {
@@ -31,14 +38,27 @@ export function builtinReference(value: unknown): BuiltinReference | undefined {
   table ??= globals();
   const known = table.get(value);
   if (known !== undefined) return known;
-  return indexLoadedModules(table) ? table.get(value) : undefined;
+  if (indexLoadedModules(table) && table.has(value)) return table.get(value);
+  return lazyGlobal(value);
+}
+
+// Reading a lazy global, such as fetch or WebSocket, loads the library behind it. So only the one
+// that a value calls itself is read, to compare identities.
+function lazyGlobal(value: object): BuiltinReference | undefined {
+  const label: unknown =
+    typeof value === "function" ? value.name : Reflect.get(value, Symbol.toStringTag);
+  if (typeof label !== "string") return undefined;
+  const name = shallowTags.get(label) ?? label;
+  if (!globalNames.has(name) || unreadGlobals.has(name)) return undefined;
+  return Reflect.get(globalThis, name) === value ? { kind: "global", path: [name] } : undefined;
 }
 
 function globals(): Map<unknown, BuiltinReference> {
   const found = new Map<unknown, BuiltinReference>();
   for (const name of globalNames) {
-    if (unreadGlobals.has(name) || !(name in globalThis)) continue;
-    addGlobal(found, Reflect.get(globalThis, name), [name]);
+    if (unreadGlobals.has(name)) continue;
+    const property = Object.getOwnPropertyDescriptor(globalThis, name);
+    if (property !== undefined && "value" in property) addGlobal(found, property.value, [name]);
   }
   for (const name of shallowGlobals) {
     const value: unknown = Reflect.get(globalThis, name);
@@ -63,7 +83,10 @@ function addGlobal(found: Map<unknown, BuiltinReference>, value: unknown, path: 
 // tens of milliseconds and may print warnings.
 function indexLoadedModules(found: Map<unknown, BuiltinReference>): boolean {
   const internals = process as unknown as ProcessInternals;
-  const loaded = new Set(internals.moduleLoadList ?? []);
+  const list = internals.moduleLoadList ?? [];
+  if (list.length === indexedUpTo) return false;
+  indexedUpTo = list.length;
+  const loaded = new Set(list);
   let grew = false;
   for (const name of builtinModules) {
     if (name.startsWith("_") || indexedModules.has(name)) continue;

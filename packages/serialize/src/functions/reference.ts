@@ -68,9 +68,17 @@ export function isMainFile(path: string): boolean {
   return main !== undefined && (path === main || resolvedPath(path) === main);
 }
 
+const mains = new Map<string, string>();
+
 function mainFile(): string | undefined {
   const started = process.argv[1];
   if (started === undefined) return undefined;
+  const known = mains.get(started) ?? findMain(started);
+  mains.set(started, known);
+  return known;
+}
+
+function findMain(started: string): string {
   try {
     // `node dist/main` leaves the extension to be guessed, as require does.
     return resolvedPath(require.resolve(started));
