@@ -79,12 +79,12 @@ export class Client {
    * @param target - an address, `{ schedulerFile }`, `{ name }` of a cluster under
    *   `~/.acme/clusters`, or a cluster object; without one a local cluster is started, which
    *   `close()` ends
-   * @throws ConnectError, HandshakeError, RegistrationError, NoClusterError
+   * @throws ConnectError, HandshakeError, RegistrationError, ContactFileError
    */
   static async connect(target?: ConnectTarget, options: ConnectOptions = {}): Promise<Client> {
     const owned = target === undefined ? await startLocalCluster() : undefined;
     try {
-      const contact = await findContact(target ?? (owned as ClusterHandle));
+      const contact = findContact(target ?? (owned as ClusterHandle));
       const session = await Session.open({
         onLog: warnOnStandardError,
         ...options,

@@ -1,5 +1,6 @@
 // Where a cluster comes from when nobody names one: providers are asked in order, the local
 // machine last. Packages for batch systems register theirs when they are imported.
+import { LocalCluster } from "@acme/cluster";
 import { ArgumentError, NoClusterError } from "./errors.js";
 import { clientLimits } from "./limits.js";
 import type { ClusterHandle } from "./target.js";
@@ -67,14 +68,6 @@ export async function provideCluster(options: ProvideOptions = {}): Promise<Clus
   return startLocalCluster(options);
 }
 
-/** Loads what it takes to run a cluster only now. */
-export async function startLocalCluster(options: ProvideOptions = {}): Promise<ClusterHandle> {
-  const { LocalCluster } = (await import("@acme/cluster")) as unknown as LocalClusterModule;
+export function startLocalCluster(options: ProvideOptions = {}): Promise<ClusterHandle> {
   return LocalCluster.start(options.workers === undefined ? {} : { nWorkers: options.workers });
-}
-
-interface LocalClusterModule {
-  readonly LocalCluster: {
-    start(options: { readonly nWorkers?: number }): Promise<ClusterHandle>;
-  };
 }

@@ -1,5 +1,6 @@
 // Public API of this package; nothing else is reachable from outside. Importing it loads no code of
 // schedulers or workers.
+export { LocalCluster, type LocalClusterOptions } from "@acme/cluster";
 export {
   Client,
   type ComputeOptions,

@@ -1,9 +1,6 @@
 // What a client can connect to, and how each is turned into an address with its security.
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { contactFileOf, readContactFile } from "@acme/cluster";
 import type { Security } from "@acme/comm";
-import { NoClusterError } from "./errors.js";
 
 /** A running cluster, as far as a client is concerned. */
 export interface ClusterHandle {
@@ -27,23 +24,12 @@ export interface Contact {
   readonly security: Security | undefined;
 }
 
-/** @throws NoClusterError if there is no such file, or it names no address */
-export async function findContact(target: ConnectTarget): Promise<Contact> {
+/** @throws ContactFileError if there is no such file, or it names no address */
+export function findContact(target: ConnectTarget): Contact {
   if (typeof target === "string") return { address: target, security: undefined };
   if ("schedulerAddress" in target) {
     return { address: target.schedulerAddress, security: target.security };
   }
-  if ("schedulerFile" in target) return readContactFile(target.schedulerFile);
-  return readContactFile(join(homedir(), ".acme", "clusters", target.name, "scheduler.json"));
-}
-
-async function readContactFile(path: string): Promise<Contact> {
-  let address: unknown;
-  try {
-    address = (JSON.parse(await readFile(path, "utf8")) as { address?: unknown }).address;
-  } catch (cause) {
-    throw new NoClusterError(`cannot read ${path}; is the scheduler running?`, { cause });
-  }
-  if (typeof address === "string") return { address, security: undefined };
-  throw new NoClusterError(`${path} names no address: it is no contact file of a scheduler`);
+  const file = "schedulerFile" in target ? target.schedulerFile : contactFileOf(target.name);
+  return { address: readContactFile(file).address, security: undefined };
 }

@@ -5,8 +5,8 @@ import type { TaskKey } from "@acme/protocol";
 import type { TaskOptions } from "../task-options.js";
 import type { Futures } from "../types.js";
 import { functionName, uniqueKey } from "./content-key.js";
-import type { AnyFunction } from "./pack.js";
 import { RemoteValue } from "./references.js";
+import type { AnyFunction } from "./templates.js";
 
 /** A call that has not been made; see {@link delayed}. */
 export class Delayed<T = unknown> extends RemoteValue {

@@ -56,6 +56,17 @@ describe("packing calls", () => {
     );
   });
 
+  test("captured values are those of the moment of the call, however often it is made", async () => {
+    let k = 0;
+    const addK = (x: number) => x + k;
+    const packed = [];
+    for (k = 1; k <= 5; k++) {
+      packed.push(await packCalls({ fn: addK, rows: [[10]], shared: [] }, refuseRemote));
+    }
+    const results = await Promise.all(packed.map((each) => call(each)));
+    expect(results).toEqual([11, 12, 13, 14, 15]);
+  });
+
   test("what cannot travel is refused with its path", async () => {
     const calls = { fn: add, rows: [[{ inner: new WeakMap() }]], shared: [] };
     await expect(packCalls(calls as never, refuseRemote)).rejects.toThrow(FunctionShipError);

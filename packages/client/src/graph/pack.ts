@@ -1,11 +1,9 @@
 // From functions and arguments to packed templates and items, repeated when a future inside has no
-// key yet. Everything the wire knows of user values is made here.
-import { encodeItems, encodeTemplate, type FunctionWarning, item } from "@acme/serialize";
+// key yet. Everything the wire knows of user values is made here and in templates.ts.
+import { encodeItems, type FunctionWarning } from "@acme/serialize";
 import type { PackedTemplate, PackedValue } from "./call-batch.js";
 import { type NameRemote, ReferenceNames } from "./references.js";
-
-/** A function as users give it. */
-export type AnyFunction = (...args: never[]) => unknown;
+import { type AnyFunction, type MakeTemplate, rememberedTemplate } from "./templates.js";
 
 export interface CallsToPack {
   readonly fn: AnyFunction;
@@ -27,17 +25,21 @@ export interface PackedCalls {
  *
  * @throws FunctionShipError, FutureUseError
  */
-export async function packCalls(calls: CallsToPack, name: NameRemote): Promise<PackedCalls> {
-  const own = calls.rows[0]?.length ?? 0;
-  const args = [...Array.from({ length: own }, (_, i) => item(i)), ...calls.shared];
+export async function packCalls(
+  { fn, rows, shared }: CallsToPack,
+  name: NameRemote,
+  makeTemplate: MakeTemplate = rememberedTemplate,
+): Promise<PackedCalls> {
+  const own = rows[0]?.length ?? 0;
   for (;;) {
     const names = new ReferenceNames(name);
     // Both begin at once, so that both see the values of this moment.
-    const [items, template] = await Promise.all([
-      encodeItems(calls.rows, names),
-      encodeTemplate({ fn: calls.fn, args }, names),
+    const [items, { template, waitFor }] = await Promise.all([
+      encodeItems(rows, names),
+      makeTemplate({ fn, own, shared }, name),
     ]);
-    if (names.waitFor.size === 0) return { template, items, warnings: template.warnings };
-    await Promise.all(names.waitFor);
+    const open = [...names.waitFor, ...waitFor];
+    if (open.length === 0) return { template, items, warnings: template.warnings };
+    await Promise.all(open);
   }
 }

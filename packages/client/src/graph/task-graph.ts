@@ -5,8 +5,9 @@ import { ArgumentError } from "../errors.js";
 import { batchOptions, type TaskOptions } from "../task-options.js";
 import type { CallBatch, PackedValue } from "./call-batch.js";
 import { Delayed } from "./delayed.js";
-import { type AnyFunction, packCalls } from "./pack.js";
+import { packCalls } from "./pack.js";
 import { KeyReference, type NameRemote, type RemoteValue } from "./references.js";
+import { type AnyFunction, type MakeTemplate, templatesOfGraph } from "./templates.js";
 
 /** A task `[fn, ...args]` of an explicit graph, or a plain value. */
 export type GraphTask = readonly [AnyFunction, ...unknown[]] | unknown;
@@ -29,6 +30,7 @@ export async function packDelayed(
   const found = new Map<TaskKey, Delayed>(roots.map((root) => [root.key, root]));
   const desired = new Set(found.keys());
   const batches = new Map<TaskKey, CallBatch>();
+  const templates = templatesOfGraph();
   let fresh = [...found.values()];
   while (fresh.length > 0) {
     const next: Delayed[] = [];
@@ -40,7 +42,9 @@ export async function packDelayed(
       }
       return value.key;
     };
-    const packed = await Promise.all(fresh.map((call) => packNode(call, desired, nameAll)));
+    const packed = await Promise.all(
+      fresh.map((call) => packNode(call, desired, nameAll, templates)),
+    );
     for (const batch of packed) batches.set(batch.keys[0] as TaskKey, batch);
     fresh = next;
   }
@@ -57,7 +61,10 @@ export async function packTaskGraph(
   const nameAll: NameRemote = (value: RemoteValue) =>
     value instanceof KeyReference ? value.key : name(value);
   const nodes = Object.entries(graph).map(([key, task]) => nodeOf(taskKey(key), task, options));
-  const packed = await Promise.all(nodes.map((node) => packNode(node, desired, nameAll)));
+  const templates = templatesOfGraph();
+  const packed = await Promise.all(
+    nodes.map((node) => packNode(node, desired, nameAll, templates)),
+  );
   return sortByNeed(new Map(packed.map((batch) => [batch.keys[0] as TaskKey, batch])));
 }
 
@@ -65,15 +72,16 @@ function nodeOf(key: TaskKey, task: GraphTask, options: TaskOptions): Node {
   if (Array.isArray(task) && typeof task[0] === "function") {
     return { key, fn: task[0] as AnyFunction, args: task.slice(1), options };
   }
-  return { key, fn: (value: unknown) => value, args: [task], options };
+  return { key, fn: itself, args: [task], options };
 }
 
 async function packNode(
   { key, fn, args, options }: Node,
   desired: ReadonlySet<TaskKey>,
   name: NameRemote,
+  templates: MakeTemplate,
 ): Promise<CallBatch> {
-  const { template, items } = await packCalls({ fn, rows: [args], shared: [] }, name);
+  const { template, items } = await packCalls({ fn, rows: [args], shared: [] }, name, templates);
   return {
     template,
     keys: [key],
@@ -115,3 +123,5 @@ function needsOf({ template, items }: CallBatch): TaskKey[] {
   const refs = (value: PackedValue) => value.refs.map(taskKey);
   return [...refs(template), ...items.flatMap(refs)];
 }
+
+const itself = (value: unknown): unknown => value;

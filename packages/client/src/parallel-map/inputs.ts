@@ -1,0 +1,193 @@
+// From the arguments of a map to its calls: which are spread over the calls, which every call
+// gets. The rule is ACME's: lists are zipped, everything else is broadcast.
+import { ArgumentError } from "../errors.js";
+import { type ArgumentSource, assembleArguments, type CallLayout } from "./call-layout.js";
+import { Each, Shared } from "./markers.js";
+import { type Parameter, parametersOf, usesArguments } from "./parameters.js";
+import type { TypedArray } from "./types.js";
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** One value per call. */
+interface Column {
+  /** What the user calls it: `"x"`, `"options.order"`. */
+  readonly name: string;
+  readonly values: readonly unknown[] | TypedArray;
+}
+
+/** The calls of a map, not yet made. */
+export interface Inputs {
+  readonly count: number;
+  readonly layout: CallLayout;
+  /** The own values of call `i`. */
+  row(i: number): unknown[];
+  /** What all calls get besides. */
+  readonly shared: readonly unknown[];
+  /** `x: distributed (4) · y: broadcast` */
+  readonly description: string;
+}
+
+/**
+ * Zips lists and broadcasts the rest.
+ *
+ * @throws ArgumentError if there is no list, or lists differ in length
+ */
+export function zipInputs(fn: AnyFunction, args: readonly unknown[]): Inputs {
+  const reader = new InputReader(fn, args, isList);
+  const lengths = new Set(reader.columns.map(({ values }) => values.length));
+  if (lengths.size === 1) return reader.inputs([...lengths][0] as number);
+  if (lengths.size === 0) {
+    throw new ArgumentError(
+      "nothing says how many calls to make: give a list, range(n) or each(values) as an " +
+        "argument, or ParallelMap.times(n, f, ...args) for n calls with the same arguments",
+    );
+  }
+  throw new ArgumentError(
+    `lists of different length cannot be zipped: ${listed(reader.columns)}; make them equally ` +
+      "long, or wrap what every call is to get whole in shared()",
+  );
+}
+
+/**
+ * `count` calls; every argument is whole but for those in `each()`.
+ *
+ * @throws ArgumentError if `count` is no count, or an `each()` has another length
+ */
+export function repeatInputs(count: number, fn: AnyFunction, args: readonly unknown[]): Inputs {
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new ArgumentError(`${count} calls cannot be made: give a whole number from 0 on`);
+  }
+  const reader = new InputReader(fn, args, () => false);
+  const wrong = reader.columns.filter(({ values }) => values.length !== count);
+  if (wrong.length === 0) return reader.inputs(count);
+  throw new ArgumentError(`${count} calls were asked for, but the length is ${listed(wrong)}`);
+}
+
+/** The whole argument list of call `i`. */
+export function callArguments(inputs: Inputs, i: number): unknown[] {
+  return assembleArguments(inputs.layout, [...inputs.row(i), ...inputs.shared]);
+}
+
+class InputReader {
+  readonly columns: Column[] = [];
+  readonly #shared: unknown[] = [];
+  readonly #sources: ArgumentSource[] = [];
+  readonly #notes: string[] = [];
+
+  constructor(fn: AnyFunction, args: readonly unknown[], spreads: (value: unknown) => boolean) {
+    const parameters = parametersOf(fn);
+    refuseSurplus(fn, parameters, args);
+    args.forEach((value, at) => {
+      const parameter = parameterAt(parameters, at);
+      const name = nameOf(parameter, at);
+      if (parameter?.hasPrimitiveDefault) refuseObject(name, value);
+      this.#sources.push(this.#read(name, value, spreads));
+    });
+  }
+
+  inputs(count: number): Inputs {
+    const { columns } = this;
+    const layout = { ownCount: columns.length, arguments: this.#sources };
+    return {
+      count,
+      layout,
+      shared: this.#shared,
+      description: this.#notes.join(" · "),
+      row: (i) => columns.map(({ values }) => values[i]),
+    };
+  }
+
+  #read(name: string, value: unknown, spreads: (value: unknown) => boolean): ArgumentSource {
+    if (value instanceof Each) return { from: "own", at: this.#spread(name, value.values) };
+    if (value instanceof Shared) return this.#broadcast(name, value.value);
+    // Copies: the user may change a list between making the map and computing it.
+    if (spreads(value)) {
+      return { from: "own", at: this.#spread(name, (value as unknown[] | TypedArray).slice()) };
+    }
+    if (hasMarkers(value)) return this.#readFields(name, value);
+    return this.#broadcast(name, value);
+  }
+
+  #readFields(name: string, options: Record<string, unknown>): ArgumentSource {
+    const rest: Record<string, unknown> = {};
+    const own: [string, number][] = [];
+    for (const [field, value] of Object.entries(options)) {
+      if (value instanceof Each) {
+        own.push([field, this.#spread(`${name}.${field}`, value.values)]);
+      } else {
+        rest[field] = value instanceof Shared ? value.value : value;
+      }
+    }
+    const others = Object.keys(rest);
+    if (others.length > 0) this.#notes.push(`${name}.{${others.join(", ")}}: broadcast`);
+    return { from: "fields", at: this.#shared.push(rest) - 1, own };
+  }
+
+  #spread(name: string, values: Column["values"]): number {
+    this.#notes.push(`${name}: distributed (${values.length})`);
+    return this.columns.push({ name, values }) - 1;
+  }
+
+  #broadcast(name: string, value: unknown): ArgumentSource {
+    this.#notes.push(`${name}: broadcast`);
+    return { from: "shared", at: this.#shared.push(value) - 1 };
+  }
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function hasMarkers(value: unknown): value is Record<string, unknown> {
+  if (!isPlainObject(value)) return false;
+  return Object.values(value).some((field) => field instanceof Each || field instanceof Shared);
+}
+
+function parameterAt(
+  parameters: readonly Parameter[] | undefined,
+  at: number,
+): Parameter | undefined {
+  if (parameters === undefined) return undefined;
+  const last = parameters.at(-1);
+  return parameters[at] ?? (last?.isRest ? last : undefined);
+}
+
+function nameOf(parameter: Parameter | undefined, at: number): string {
+  const readable = parameter !== undefined && /^[^\s[{(]+$/.test(parameter.name);
+  return readable && !parameter.isRest ? parameter.name : `argument ${at + 1}`;
+}
+
+/** `f({ y: 3 })` for `f(x, y = 1)` would compute NaN, and save it. */
+function refuseObject(name: string, value: unknown): void {
+  const first = isList(value) ? (value as unknown[])[0] : value;
+  const inside =
+    value instanceof Each ? value.values[0] : value instanceof Shared ? value.value : first;
+  if (!isPlainObject(inside)) return;
+  throw new ArgumentError(
+    `${name} is a number, text or boolean by default, but an object was given: arguments have no ` +
+      "names here, give them in the order of the function's parameters",
+  );
+}
+
+function refuseSurplus(
+  fn: AnyFunction,
+  parameters: readonly Parameter[] | undefined,
+  args: readonly unknown[],
+): void {
+  if (parameters === undefined || args.length <= parameters.length) return;
+  if (parameters.at(-1)?.isRest || usesArguments(fn)) return;
+  const names = parameters.map((parameter, at) => nameOf(parameter, at)).join(", ");
+  throw new ArgumentError(
+    `${fn.name || "the function"} takes ${parameters.length} arguments (${names}), ` +
+      `but ${args.length} were given`,
+  );
+}
+
+const listed = (columns: readonly Column[]): string =>
+  columns.map(({ name, values }) => `${name} has ${values.length}`).join(", ");

@@ -1,0 +1,93 @@
+// Ways to say how an argument is to be spread over calls, and lists made for it.
+// They only hold values; what becomes of them is decided in inputs.ts.
+import { ArgumentError } from "../errors.js";
+
+/** A list whose entries go to one call each; made by {@link each}. */
+export class Each<T> {
+  readonly values: readonly T[];
+  declare private readonly entry: T;
+
+  constructor(values: readonly T[]) {
+    this.values = values;
+  }
+}
+
+/** A value that every call gets whole; made by {@link shared}. */
+export class Shared<T> {
+  readonly value: T;
+  declare private readonly whole: T;
+
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
+/**
+ * Spreads values over the calls, one each. Lists are spread by themselves; this is for sets and
+ * other iterables, and for a field of the object that holds a function's options.
+ *
+ * @param values - anything that can be iterated, read at once
+ * @example
+ * ```ts
+ * new ParallelMap(filter, signals, { order: each([2, 4, 8]), zeroPhase: true });
+ * ```
+ */
+export function each<T>(values: Iterable<T>): Each<T> {
+  return new Each(Array.from(values));
+}
+
+/**
+ * Gives a value whole to every call, a list too.
+ *
+ * @param value - any value that can be sent
+ * @example
+ * ```ts
+ * new ParallelMap(meanAt, range(100), shared(signal));
+ * ```
+ */
+export function shared<T>(value: T): Shared<T> {
+  return new Shared(value);
+}
+
+/**
+ * Whole steps as Python's `range` makes them: `range(3)` is `[0, 1, 2]`.
+ *
+ * @param start - first number; with a single argument it is `stop` instead, and counting begins at 0
+ * @param stop - end, not included
+ * @param step - distance of neighbours, not 0; negative counts down
+ * @throws ArgumentError if a number is not finite or `step` is 0
+ * @example
+ * ```ts
+ * range(5, 0, -2); // [5, 3, 1]
+ * ```
+ */
+export function range(start: number, stop?: number, step = 1): number[] {
+  const [first, end] = stop === undefined ? [0, start] : [start, stop];
+  if (![first, end, step].every(Number.isFinite) || step === 0) {
+    throw new ArgumentError(
+      `range(${first}, ${end}, ${step}) has no end: give finite numbers and a step other than 0`,
+    );
+  }
+  const length = Math.max(0, Math.ceil((end - first) / step));
+  return Array.from({ length }, (_, i) => first + i * step);
+}
+
+/**
+ * `count` evenly spaced numbers from `start` to `stop`, both included, as numpy's `linspace`.
+ *
+ * @param count - how many, 0 or more; a single one is `start`
+ * @throws ArgumentError if `count` is not a whole number
+ * @example
+ * ```ts
+ * linspace(0, 1, 5); // [0, 0.25, 0.5, 0.75, 1]
+ * ```
+ */
+export function linspace(start: number, stop: number, count: number): number[] {
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new ArgumentError(`linspace cannot make ${count} numbers: give a whole number from 0 on`);
+  }
+  // The last is `stop` itself, not what rounding makes of it.
+  return Array.from({ length: count }, (_, i) =>
+    i > 0 && i === count - 1 ? stop : start + ((stop - start) * i) / Math.max(1, count - 1),
+  );
+}

@@ -1,0 +1,76 @@
+// What one call gets of each argument of a map, as a type: the arguments drive the type that the
+// mapped function must have. The run-time counterpart is inputs.ts.
+import type { Each, Shared } from "./markers.js";
+
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+/** What one call gets of an argument of type `A`. */
+export type One<A> =
+  A extends Each<infer T>
+    ? T
+    : A extends Shared<infer T>
+      ? T
+      : A extends readonly (infer E)[]
+        ? Writable<E>
+        : A extends BigInt64Array | BigUint64Array
+          ? bigint
+          : A extends TypedArray
+            ? number
+            : HasMarker<A> extends true
+              ? { -readonly [K in keyof A]: Whole<A[K]> }
+              : Writable<A>;
+
+/** The same when lists are whole values and only `each()` is spread, as in `ParallelMap.times`. */
+export type Whole<A> =
+  A extends Each<infer T>
+    ? T
+    : A extends Shared<infer T>
+      ? T
+      : HasMarker<A> extends true
+        ? { -readonly [K in keyof A]: Whole<A[K]> }
+        : Writable<A>;
+
+/** True for an object with `each()` or `shared()` in one of its fields. */
+type HasMarker<A> = A extends readonly unknown[] | ((...args: never[]) => unknown)
+  ? false
+  : A extends object
+    ? Extract<A[keyof A], Each<unknown> | Shared<unknown>> extends never
+      ? false
+      : true
+    : false;
+
+/** Undoes the `readonly` that inference as constants puts on lists and on objects with lists. */
+type Writable<T> = T extends readonly unknown[]
+  ? { -readonly [K in keyof T]: Writable<T[K]> }
+  : T extends TypedArray | ((...args: never[]) => unknown)
+    ? T
+    : T extends object
+      ? Extract<T[keyof T], readonly unknown[]> extends never
+        ? T
+        : { -readonly [K in keyof T]: Writable<T[K]> }
+      : T;
+
+/** The arguments of one call. */
+export type CallArguments<A extends readonly unknown[]> = { -readonly [K in keyof A]: One<A[K]> };
+
+/** The arguments of one call of `ParallelMap.times`. */
+export type WholeArguments<A extends readonly unknown[]> = {
+  -readonly [K in keyof A]: Whole<A[K]>;
+};
+
+/** Where results go: a file each, or back to the caller. */
+export type Output = "files" | "memory";
+
+/** What `compute` resolves with: paths, or the values. */
+export type Computed<R, O extends Output> = O extends "memory" ? Awaited<R>[] : string[];
