@@ -1,0 +1,196 @@
+// The executor room of one worker: takes the core's orders, spreads them over the slots, keeps
+// results until the store wants them, and posts what happened. User code runs nowhere else.
+import { assert, assertNever, Serialized } from "@acme/protocol";
+import type { OrderId, Outcome } from "../core/events.js";
+import type { ExecOrder, ExecuteOrder } from "../core/outbox.js";
+import { shareFrame } from "./batch.js";
+import { ChildPool } from "./child-pool.js";
+import { Lane } from "./lane.js";
+import { execLimits } from "./limits.js";
+import { failedOutcome, TaskRefusedError } from "./outcomes.js";
+import type { ExecContext, KnownTemplate, Run } from "./run.js";
+import type { ExecEvent, ExecutorsOptions } from "./types.js";
+
+/**
+ * Runs tasks in worker threads and child processes, one at a time in each slot.
+ *
+ * @example
+ * ```ts
+ * const executors = new Executors({
+ *   nthreads: 4,
+ *   inputs: (key) => store.get(key),
+ *   onEvent: (event) => turn.push(event),
+ * });
+ * executors.apply(out.exec);
+ * const value = executors.takeResult(orderId);
+ * await executors.close({ graceMs: 2_000 });
+ * ```
+ */
+export class Executors {
+  readonly #options: ExecutorsOptions;
+  readonly #context: ExecContext;
+  readonly #children: ChildPool;
+  readonly #lanes: Lane[] = [];
+  readonly #runs = new Map<OrderId, Run>();
+  readonly #templates = new Map<string, KnownTemplate>();
+  readonly #results = new Map<OrderId, Serialized>();
+  readonly #touched = new Set<Lane>();
+  #nextTemplate = 1;
+
+  constructor(options: ExecutorsOptions) {
+    this.#options = options;
+    this.#context = this.#newContext();
+    this.#children = new ChildPool(this.#context.start);
+    for (let slot = 0; slot < options.nthreads; slot++) {
+      this.#lanes.push(new Lane(slot, this.#context, this.#children));
+    }
+  }
+
+  /** Results that wait for the store. */
+  get waitingResults(): number {
+    return this.#results.size;
+  }
+
+  /**
+   * Does what a step of the core ordered. Values of inputs are read during the call.
+   *
+   * @param orders - `out.exec`, first to last; not kept
+   */
+  apply(orders: readonly ExecOrder[]): void {
+    for (const order of orders) this.#apply(order);
+    for (const lane of this.#touched) lane.flush();
+    this.#touched.clear();
+  }
+
+  /**
+   * The encoded value of an order whose outcome was `ok`; it is kept here no longer.
+   *
+   * @param orderId - number of the order
+   * @returns undefined if it was taken or dropped before
+   */
+  takeResult(orderId: OrderId): Serialized | undefined {
+    const value = this.#results.get(orderId);
+    this.#results.delete(orderId);
+    return value;
+  }
+
+  /**
+   * Gives back what has not started, lets the rest end, then ends all threads and processes.
+   *
+   * @param options - `graceMs`: how long running tasks may take; they are aborted after it
+   */
+  async close({ graceMs }: { graceMs: number }): Promise<void> {
+    this.#children.close();
+    await Promise.all(this.#lanes.map((lane) => lane.close(graceMs)));
+  }
+
+  #apply(order: ExecOrder): void {
+    switch (order.type) {
+      case "learn":
+        this.#learn(order.template, order.name, order.body);
+        return;
+      case "forget":
+        this.#forget(order.template);
+        return;
+      case "execute":
+        this.#execute(order);
+        return;
+      case "cancel":
+      case "retract": {
+        const run = this.#runs.get(order.orderId);
+        if (run === undefined) return;
+        const lane = this.#laneOf(run.order);
+        if (order.type === "cancel") lane.cancel(run);
+        else lane.retract(run);
+        return;
+      }
+      default:
+        assertNever(order);
+    }
+  }
+
+  #learn(id: string, name: string, body: Serialized): void {
+    const { sharedFrameBytes } = this.#context.limits;
+    const frames = body.frames.map((frame) =>
+      frame.byteLength >= sharedFrameBytes ? shareFrame(frame) : frame,
+    );
+    this.#templates.set(id, { number: this.#nextTemplate++, name, frames });
+  }
+
+  #forget(id: string): void {
+    const template = this.#templates.get(id);
+    if (template === undefined) return;
+    this.#templates.delete(id);
+    for (const lane of this.#lanes) {
+      lane.forget(template.number);
+      this.#touched.add(lane);
+    }
+  }
+
+  #execute(order: ExecuteOrder): void {
+    const run = this.#prepare(order);
+    if (run instanceof TaskRefusedError) {
+      const outcome = failedOutcome("error", run);
+      this.#context.emit({ type: "executed", orderId: order.orderId, outcome });
+      return;
+    }
+    this.#runs.set(run.orderId, run);
+    const lane = this.#laneOf(order);
+    lane.add(run);
+    this.#touched.add(lane);
+  }
+
+  #prepare(order: ExecuteOrder): Run | TaskRefusedError {
+    const { orderId, key, runSpec } = order;
+    if (!("template" in runSpec)) {
+      return new TaskRefusedError(key, "this worker cannot run Python tasks");
+    }
+    const template = this.#templates.get(runSpec.template);
+    if (template === undefined) {
+      return new TaskRefusedError(key, `its function ${runSpec.template} was never sent here`);
+    }
+    const inputs: Serialized[] = [];
+    for (const dependency of order.dependencies) {
+      const value = this.#options.inputs(dependency);
+      assert(value !== undefined, `input ${dependency} of ${key} is not in memory`);
+      if (!(value instanceof Serialized) || !value.isAcme) {
+        return new TaskRefusedError(key, `its input ${dependency} is a Python value`);
+      }
+      inputs.push(value);
+    }
+    return { order, orderId, spec: runSpec, template, inputs, cell: -1, cancelled: false };
+  }
+
+  #laneOf(order: ExecuteOrder): Lane {
+    const lane = this.#lanes[order.slot];
+    assert(lane !== undefined, `there is no slot ${order.slot}`);
+    return lane;
+  }
+
+  #ended(run: Run, outcome: Outcome, value: Serialized | undefined): void {
+    this.#runs.delete(run.orderId);
+    if (value !== undefined) this.#results.set(run.orderId, value);
+    this.#options.onEvent({ type: "executed", orderId: run.orderId, outcome });
+  }
+
+  #newContext(): ExecContext {
+    const options = this.#options;
+    const limits = { ...execLimits, ...options.limits };
+    return {
+      limits,
+      start: {
+        limits,
+        memoryLimitBytes: options.memoryLimitBytes,
+        workerAddress: options.workerAddress ?? "",
+      },
+      logger: options.logger,
+      emit: (event: ExecEvent) => options.onEvent(event),
+      ended: (run, outcome, value) => this.#ended(run, outcome, value),
+      output: options.onOutput ?? ((chunk) => void process.stderr.write(chunk)),
+      stuck: (slot, orderId, message) => {
+        options.logger?.error({ slot, orderId }, message);
+        options.onStuck?.({ slot, orderId, message });
+      },
+    };
+  }
+}

@@ -1,0 +1,241 @@
+// Runs orders one after the other inside an executor, thread or child process alike. The one
+// place where user code is called. Knows neither what carries its messages nor the scheduler.
+import { isAcmeError } from "@acme/protocol";
+import { decodeCall, decodeValue, encodeError, encodeValue } from "@acme/serialize";
+import type { Batch } from "../batch.js";
+import { type Command, type InputCommand, type RunCommand, readCommands } from "../commands.js";
+import type { OkReport, Report } from "../reports.js";
+import { errorTexts, isThenable, settle, typename } from "./result-value.js";
+import { publishCurrentTask, TaskContext } from "./task-context.js";
+
+/** What a runner needs from the thread or process around it. */
+export interface RunnerPort {
+  /** False: the order was taken back. */
+  claim(cell: number): boolean;
+  /** True once the control thread wants the order of this cell stopped. */
+  isCancelled(cell: number): boolean;
+  report(report: Report, cell: number): void;
+  /** Buffers of what arrives are private already and need no copy. */
+  readonly ownsInputs: boolean;
+  readonly workerAddress: string;
+  readonly yieldMs: number;
+}
+
+interface Queued {
+  readonly command: RunCommand;
+  readonly inputs: readonly Input[];
+}
+
+interface Input {
+  readonly command: InputCommand;
+  /** Kept when sharing it between tasks cannot be seen. */
+  primitive?: { readonly value: unknown };
+}
+
+interface Running {
+  readonly command: RunCommand;
+  readonly context: TaskContext;
+  startMs: number;
+  cancelled: boolean;
+  /** Its end was reported; whatever it still does is not. */
+  ended: boolean;
+}
+
+/** One executor's queue and the task it runs. */
+export class TaskRunner {
+  readonly #port: RunnerPort;
+  readonly #templates = new Map<number, readonly Uint8Array[]>();
+  readonly #queue: Queued[] = [];
+  #running: Running | undefined;
+  #draining = false;
+  /** No order is started any more. */
+  #closed = false;
+  #clockMs = 0;
+  #yieldedMs = 0;
+
+  constructor(port: RunnerPort) {
+    this.#port = port;
+    publishCurrentTask(() => this.#running?.context);
+  }
+
+  /** Takes a batch of commands; orders in it start at once if nothing runs. */
+  receive(batch: Batch): void {
+    this.#clockMs = Date.now() - performance.now();
+    const inputs: Input[] = [];
+    for (const command of readCommands(batch)) this.#take(command, inputs);
+    if (!this.#draining) void this.#drain();
+  }
+
+  /** An error that no task caught: it belongs to the one that runs; the executor is spoilt. */
+  uncaught(error: unknown): void {
+    const running = this.#running;
+    this.#close();
+    if (running === undefined || running.ended) {
+      const { exceptionText, tracebackText } = errorTexts(error);
+      this.#port.report({ type: "stray", text: tracebackText || exceptionText }, -1);
+    } else {
+      this.#end(running, this.#failure(running, error));
+    }
+    this.#port.report({ type: "spoilt" }, -1);
+  }
+
+  #take(command: Command, inputs: Input[]): void {
+    switch (command.type) {
+      case "learn":
+        this.#templates.set(command.template, command.frames);
+        return;
+      case "forget":
+        this.#templates.delete(command.template);
+        return;
+      case "input":
+        inputs.push({ command });
+        return;
+      case "run":
+        if (this.#closed) return;
+        this.#queue.push({ command, inputs: command.inputs.map((at) => inputs[at] as Input) });
+        return;
+      case "cancel":
+        if (this.#running?.command.orderId !== command.orderId) return;
+        this.#running.cancelled = true;
+        this.#running.context.abort();
+        return;
+    }
+  }
+
+  async #drain(): Promise<void> {
+    this.#draining = true;
+    this.#yieldedMs = performance.now();
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      if (!this.#port.claim(next.command.cell)) continue;
+      await this.#run(next);
+      if (performance.now() - this.#yieldedMs < this.#port.yieldMs) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#yieldedMs = performance.now();
+    }
+    this.#draining = false;
+  }
+
+  async #run(queued: Queued): Promise<void> {
+    const running = this.#start(queued.command);
+    let report: Report;
+    try {
+      report = await this.#call(running, queued.inputs);
+    } catch (error) {
+      report = this.#failure(running, error);
+    }
+    if (!running.ended) this.#end(running, report);
+  }
+
+  #start(command: RunCommand): Running {
+    const { key } = command;
+    const running: Running = {
+      command,
+      context: new TaskContext(key, this.#port.workerAddress, {
+        isCancelled: () => this.#isCancelled(running),
+        secede: () => this.#secede(running),
+      }),
+      startMs: this.#nowMs(),
+      cancelled: false,
+      ended: false,
+    };
+    this.#running = running;
+    return running;
+  }
+
+  async #call(running: Running, inputs: readonly Input[]): Promise<OkReport> {
+    const { command } = running;
+    const template = this.#templates.get(command.template);
+    if (template === undefined) {
+      throw new Error(`the function of task ${command.key} was never sent to this executor`);
+    }
+    const { ownsInputs } = this.#port;
+    const values = inputs.length === 0 ? noValues : await decodeInputs(inputs, ownsInputs);
+    const resolveRef = (key: string) => inputOf(values, key, command.key);
+    const decoded = decodeCall(template, command.items, { resolveRef });
+    const { fn, args } = isThenable(decoded) ? await decoded : decoded;
+    running.startMs = this.#nowMs();
+    const settled = settle(fn(...args), () => this.#isCancelled(running));
+    const value: unknown = isThenable(settled) ? await settled : settled;
+    const { frames } = await encodeValue(value);
+    return {
+      type: "ok",
+      orderId: command.orderId,
+      typename: typename(value),
+      startMs: running.startMs,
+      stopMs: this.#nowMs(),
+      frames,
+    };
+  }
+
+  #failure(running: Running, error: unknown): Report {
+    const { orderId } = running.command;
+    if (isAcmeError(error, "RESCHEDULE")) return { type: "rescheduled", orderId };
+    return {
+      type: "error",
+      orderId,
+      ...errorTexts(error),
+      startMs: running.startMs,
+      stopMs: this.#nowMs(),
+      frames: encodeError(error).frames,
+    };
+  }
+
+  #end(running: Running, report: Report): void {
+    running.ended = true;
+    if (this.#running === running) this.#running = undefined;
+    const { orderId, cell } = running.command;
+    const told: Report = this.#isCancelled(running) ? { type: "aborted", orderId } : report;
+    this.#port.report(told, cell);
+  }
+
+  #isCancelled(running: Running): boolean {
+    return running.cancelled || this.#port.isCancelled(running.command.cell);
+  }
+
+  #secede(running: Running): void {
+    if (running.ended || this.#closed) return;
+    this.#close();
+    this.#port.report({ type: "seceded", orderId: running.command.orderId }, -1);
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#queue.length = 0;
+  }
+
+  #nowMs(): number {
+    return this.#clockMs + performance.now();
+  }
+}
+
+const noValues: ReadonlyMap<string, unknown> = new Map();
+
+async function decodeInputs(
+  inputs: readonly Input[],
+  owned: boolean,
+): Promise<ReadonlyMap<string, unknown>> {
+  const values = new Map<string, unknown>();
+  for (const input of inputs) values.set(input.command.key, await decodeInput(input, owned));
+  return values;
+}
+
+async function decodeInput(input: Input, owned: boolean): Promise<unknown> {
+  if (input.primitive !== undefined) return input.primitive.value;
+  const { frames } = input.command;
+  const decoded = owned
+    ? decodeValue(frames.map(alone), { copyBuffers: false })
+    : decodeValue(frames, { copyBuffers: true });
+  const value: unknown = await decoded;
+  if (typeof value !== "object" && typeof value !== "function") input.primitive = { value };
+  return value;
+}
+
+/** A frame that shares its memory with no other. */
+function alone(frame: Uint8Array): Uint8Array {
+  return frame.byteLength === frame.buffer.byteLength ? frame : frame.slice();
+}
+
+function inputOf(values: ReadonlyMap<string, unknown>, key: string, task: string): unknown {
+  if (values.has(key)) return values.get(key);
+  throw new Error(`task ${task} refers to ${key}, which is not among its inputs`);
+}

@@ -1,0 +1,41 @@
+// One order on its way through the executor room, with what is needed to hand it over.
+import type { NativeRunSpec, Serialized } from "@acme/protocol";
+import type { OrderId, Outcome, Slot } from "../core/events.js";
+import type { ExecuteOrder } from "../core/outbox.js";
+import type { TemplateNumber } from "./commands.js";
+import type { ExecLimits } from "./limits.js";
+import type { StartOptions } from "./thread-executor.js";
+import type { ExecEvent, ExecLogger } from "./types.js";
+
+/** A function that tasks of this worker call. */
+export interface KnownTemplate {
+  readonly number: TemplateNumber;
+  readonly name: string;
+  /** Large frames are in shared memory. */
+  readonly frames: readonly Uint8Array[];
+}
+
+/** An order and where it is. */
+export interface Run {
+  readonly order: ExecuteOrder;
+  readonly orderId: OrderId;
+  readonly spec: NativeRunSpec;
+  readonly template: KnownTemplate;
+  /** Read when the order came, so that the store may do as it likes afterwards. */
+  readonly inputs: readonly Serialized[];
+  /** Its cell in the executor that has it; -1: none. */
+  cell: number;
+  cancelled: boolean;
+}
+
+/** What the rooms of one worker's executors share. */
+export interface ExecContext {
+  readonly limits: ExecLimits;
+  readonly start: StartOptions;
+  readonly logger: ExecLogger | undefined;
+  emit(event: ExecEvent): void;
+  /** Ends a run: its event, and for `ok` the value that waits for the store. */
+  ended(run: Run, outcome: Outcome, value?: Serialized): void;
+  output(chunk: Uint8Array, slot: Slot): void;
+  stuck(slot: Slot, orderId: OrderId | undefined, message: string): void;
+}

@@ -1,0 +1,53 @@
+// The program of an executor thread: wires the task runner to the port of its thread and to the
+// cells it shares with the control thread.
+import { parentPort, workerData } from "node:worker_threads";
+import { assert } from "@acme/protocol";
+import { type Batch, BatchWriter, shareFrame } from "./batch.js";
+import { Cells, cellState } from "./cells.js";
+import { type RunnerPort, TaskRunner } from "./inside/task-runner.js";
+import { type Report, writeReport } from "./reports.js";
+import { bell, isBatch, type ThreadData } from "./thread-data.js";
+
+const port = parentPort;
+assert(port !== null, "thread-main runs in a worker thread only");
+const data = workerData as ThreadData;
+const cells = new Cells(data.cells, data.cellBytes);
+const writer = new BatchWriter(shareFrame, data.sharedFrameBytes);
+
+function post(report: Report): void {
+  writeReport(writer, report);
+  const batch = writer.take();
+  port?.postMessage(batch, [batch.bytes.buffer as ArrayBuffer]);
+}
+
+const runnerPort: RunnerPort = {
+  ownsInputs: false,
+  workerAddress: data.workerAddress,
+  yieldMs: data.yieldMs,
+  claim(cell) {
+    if (cells.swap(cell, cellState.handed, cellState.running)) return true;
+    cells.setState(cell, cellState.free);
+    return false;
+  },
+  isCancelled: (cell) => cells.state(cell) === cellState.cancelled,
+  report(report, cell) {
+    if (report.type === "ok" && report.frames.length === 1) {
+      const frame = report.frames[0] as Uint8Array;
+      if (cells.put(cell, { ...report, frame })) {
+        cells.setState(cell, cellState.endedHere);
+        if (cells.ring()) port.postMessage(bell);
+        return;
+      }
+    }
+    post(report);
+    if (cell >= 0) cells.setState(cell, cellState.endedPosted);
+  },
+};
+
+const runner = new TaskRunner(runnerPort);
+process.on("uncaughtException", (error) => runner.uncaught(error));
+process.on("unhandledRejection", (reason) => runner.uncaught(reason));
+port.on("message", (message: unknown) => {
+  if (isBatch(message)) runner.receive(message as Batch);
+});
+post({ type: "ready" });
