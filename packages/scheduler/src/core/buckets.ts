@@ -1,6 +1,6 @@
 // Workers with room, by how full they are, so that the least loaded one is found without looking
 // at all: bucket 0 holds idle workers, 1 to 16 the sixteenths of the in-flight budget. Full,
-// paused, leaving and reserved workers are in none.
+// paused, leaving and reserved workers are in none. One of these per language.
 import { coreLimits } from "./limits.js";
 import type { WorkerState } from "./worker-state.js";
 

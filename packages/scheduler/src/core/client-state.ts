@@ -21,10 +21,8 @@ export class ClientState {
   wants: Set<Task> = new Set();
   /** Keys are released at this time unless it comes back; Infinity: connected. */
   lingerUntilMs = Number.POSITIVE_INFINITY;
-  /** All graph updates up to this one are applied … */
+  /** The latest graph update applied; they come in order, also after a reconnect. */
   sequenceDone = -1;
-  /** … and these above it. */
-  sequencesAhead: Set<number> = new Set();
   /** First-in-first-out: nothing overtakes a graph that is being unfolded. */
   pending: PendingMessage[] = [];
   /** Unsent bytes on its link, as last told. */

@@ -10,18 +10,25 @@ import type { WorkerState } from "./worker-state.js";
 export class Constraint {
   readonly id: string;
   readonly spec: ConstraintSpec;
+  /** Asks for more than a language. */
+  readonly restricted: boolean;
   /** Workers that fit and accept work; current when `version` is the state's. */
   valid: Set<WorkerState> = new Set();
+  /** The same in an array, to sample from; made when asked for. */
+  validList: WorkerState[] | null = null;
   version = -1;
   /** Live tasks. */
   size = 0;
   readonly queue: ReadyQueue = new ReadyQueue();
   /** Tasks that nobody may run at present, and since when. */
   readonly unrunnable: Map<Task, number> = new Map();
+  /** Tasks are queued and nobody may run them, since then; Infinity: somebody may. */
+  starvedSinceMs = Number.POSITIVE_INFINITY;
 
   constructor(id: string, spec: ConstraintSpec) {
     this.id = id;
     this.spec = spec;
+    this.restricted = Object.keys(spec).some((name) => name !== "lang");
   }
 }
 

@@ -12,6 +12,8 @@ export class Counters {
     erred: 0,
     forgotten: 0,
   };
+  /** How often each edge was taken: from × 8 + to, in the order of `stateNames`. */
+  edges: number[] = new Array<number>(64).fill(0);
   steps = 0;
   events = 0;
   transitions = 0;

@@ -1,6 +1,7 @@
 // Tasks that belong together: a prefix shares its duration, a group (prefix, or first part of a
 // tuple key) tells whether its tasks are rootish. Corresponds to dask's TaskPrefix and TaskGroup.
-import type { Task } from "./task.js";
+import { coreLimits } from "./limits.js";
+import type { SchedulerState } from "./state.js";
 
 export class TaskPrefix {
   readonly name: string;
@@ -10,8 +11,6 @@ export class TaskPrefix {
   runningUs = 0;
   /** Live tasks. */
   size = 0;
-  /** In flight with a guessed duration: their estimate improves with the first finish. */
-  guessed: Set<Task> | null = null;
 
   constructor(name: string) {
     this.name = name;
@@ -30,4 +29,52 @@ export class TaskGroup {
     this.name = name;
     this.prefix = prefix;
   }
+}
+
+/** The prefix of this name, made at first use. */
+export function prefixNamed(state: SchedulerState, name: string): TaskPrefix {
+  const known = state.prefixes.get(name);
+  if (known !== undefined) return known;
+  if (state.prefixes.size >= coreLimits.prefixes) dropUnusedPrefixes(state);
+  const prefix = new TaskPrefix(name);
+  const given = state.settings.defaultDurationsMs.get(name);
+  if (given !== undefined) prefix.durationUs = Math.round(given * 1000);
+  state.prefixes.set(name, prefix);
+  return prefix;
+}
+
+/** The group of this name, made at first use. */
+export function groupNamed(state: SchedulerState, name: string, prefix: string): TaskGroup {
+  let group = state.groups.get(name);
+  if (group === undefined) {
+    group = new TaskGroup(name, prefixNamed(state, prefix));
+    state.groups.set(name, group);
+  }
+  return group;
+}
+
+/** A task of the group is gone; the group goes with its last. */
+export function leaveGroup(state: SchedulerState, group: TaskGroup): void {
+  group.size -= 1;
+  group.prefix.size -= 1;
+  if (group.size > 0) return;
+  state.groups.delete(group.name);
+  group.dependencies = new Set();
+}
+
+function dropUnusedPrefixes(state: SchedulerState): void {
+  for (const prefix of state.prefixes.values()) {
+    if (prefix.size === 0) state.prefixes.delete(prefix.name);
+  }
+}
+
+/**
+ * Whether tasks of a group start a computation: many of them, and hardly anything before them.
+ * Such tasks are held back on the scheduler, so that what they produce is used before more is.
+ */
+export function isRootish(state: SchedulerState, group: TaskGroup): boolean {
+  if (group.size <= 2 * state.totalThreads || group.dependencies.size >= 5) return false;
+  let before = 0;
+  for (const one of group.dependencies) before += one.size;
+  return before < 5;
 }

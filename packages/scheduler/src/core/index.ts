@@ -20,4 +20,6 @@ export {
 } from "./outbox.js";
 export { newState, type SchedulerState } from "./state.js";
 export { step } from "./step.js";
+export { transitionTable } from "./transitions/table.js";
+export { validate } from "./validate.js";
 export * as view from "./view.js";

@@ -16,8 +16,13 @@ export const coreLimits = Object.freeze({
   overdueFactor: 2,
   /** … and at least this long. */
   overdueMinMs: 100,
+  /** Known tasks shorter than this are not worth moving. */
+  stealMinMs: 5,
   /** Tasks that one steal pass may move. */
   stealsPerPass: 1024,
+  /** Idle workers that one pass serves, and crowded ones that each looks at. */
+  thievesPerPass: 256,
+  victimsPerThief: 16,
   /** Queued tasks of a victim that one thief looks at. */
   stealCandidates: 32,
   /** Holders compared for one task; more are sampled. */
@@ -34,10 +39,8 @@ export const coreLimits = Object.freeze({
   topics: 1_000,
   /** Prefix durations remembered after their last task is gone. */
   prefixes: 10_000,
-  /** Graph updates of one client waiting to be unfolded. */
-  graphsPending: 1_000,
-  /** Sequence numbers above the contiguous ones remembered per client. */
-  sequencesAhead: 10_000,
+  /** Messages of one client that wait behind a graph being unfolded. */
+  messagesPending: 100_000,
   /** Requests parked at once. */
   parkedRequests: 10_000,
   /** Depth of `set_metadata` paths. */
@@ -50,7 +53,7 @@ export const coreLimits = Object.freeze({
   scatterTimeoutMs: 30_000,
   /** A value of unknown size counts as this much. */
   unknownBytes: KiB,
-  /** Pending removal of unreachable replicas is asked again after this. */
+  /** A copy that did not arrive is asked for again after this. */
   acquireRetryMs: 2_000,
 });
 
@@ -77,4 +80,6 @@ export interface SchedulerOptions {
   defaultDurationsMs?: ReadonlyMap<string, number>;
   /** false: tasks stay where they were placed. */
   workStealing?: boolean;
+  /** Checks the tasks that each step touched; a broken invariant throws. */
+  validate?: boolean;
 }

@@ -10,9 +10,6 @@ export interface ParkedRetire {
   deadlineMs: number;
   /** Workers still busy leaving. */
   leaving: Set<WorkerState>;
-  /** Unique results that were asked to be copied elsewhere: who was asked, and when. */
-  closeWorkers: boolean;
-  remove: boolean;
   /** Replies so far: identity of each retired worker. */
   retired: Map<string, unknown>;
 }
@@ -21,13 +18,14 @@ export interface ParkedRestart {
   kind: "restart";
   requestId: RequestId;
   deadlineMs: number;
-  /** Calls to nannies that are not answered. */
-  calls: Set<number>;
-  /** Workers wanted before the answer; 0: none. */
+  /** Calls to nannies that are not answered, and the worker each is about. */
+  calls: Map<number, string>;
+  /** Workers that must be gone first. */
+  leaving: Set<WorkerState>;
+  /** Workers that must run before the answer. */
   workersWanted: number;
   /** restart_workers answers per worker, restart with nothing. */
   outcome: Map<string, string> | null;
-  addressOfCall: Map<number, string>;
 }
 
 export interface ParkedScatter {
@@ -42,13 +40,21 @@ export interface ParkedScatter {
   transfers: Map<number, { worker: WorkerAddress; keys: TaskKey[] }>;
   /** Where each key has arrived. */
   arrived: Map<TaskKey, WorkerAddress[]>;
-  failed: number;
+  /** Workers that could not be reached. */
+  failed: string[];
 }
 
 export type Parked = ParkedRetire | ParkedRestart | ParkedScatter;
 
-/** A key that must survive its worker: copied elsewhere before the worker may leave. */
-export interface Rescue {
-  task: Task;
-  askedMs: number;
+/** A worker that leaves: its unique results are copied elsewhere first. */
+export interface Retirement {
+  worker: WorkerState;
+  /** Results that only it holds: who was asked to copy them, and when (0: nobody yet). */
+  rescues: Map<Task, { askedMs: number; recipient: WorkerState | null }>;
+  /** Told to close once it is safe. */
+  close: boolean;
+  /** Removed here once it is safe. */
+  remove: boolean;
+  /** It asked for it itself: no way back when nobody can take its results. */
+  own: boolean;
 }

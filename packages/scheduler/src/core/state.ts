@@ -1,14 +1,15 @@
 // The whole state of the scheduler: plain data and instances of a few data classes, no closures,
 // so that save and load can walk it. Only `core` changes it; others read through `view.ts`.
 import type { ClientId, TaskKey, WorkerAddress } from "@acme/protocol";
-import { Buckets } from "./buckets.js";
+import type { Buckets } from "./buckets.js";
 import type { ClientState } from "./client-state.js";
 import type { Constraint } from "./constraint.js";
 import { Counters } from "./counters.js";
 import type { Link, RequestId } from "./events.js";
 import type { TaskGroup, TaskPrefix } from "./groups.js";
 import type { SchedulerOptions } from "./limits.js";
-import type { Parked } from "./parked.js";
+import type { Parked, Retirement } from "./parked.js";
+import { PriorityHeap } from "./priority-heap.js";
 import { Story } from "./story.js";
 import type { Task } from "./task.js";
 import { TaskTable } from "./task-table.js";
@@ -29,6 +30,7 @@ export class SchedulerState {
   nextOrder = 0;
   nextCall = 0;
   nextTransfer = 0;
+  scatterNext = 0;
   tasks = new TaskTable();
   workers: Map<WorkerAddress, WorkerState> = new Map();
   workerOfLink: Map<Link, WorkerState> = new Map();
@@ -40,8 +42,15 @@ export class SchedulerState {
   groups: Map<string, TaskGroup> = new Map();
   constraints: Map<string, Constraint> = new Map();
   templates: Map<string, Template> = new Map();
-  /** Workers with room, by how full they are. */
-  open = new Buckets();
+  /** Workers with room, by how full they are, per language. */
+  open: Map<string, Buckets> = new Map();
+  /** Constraints whose queue holds tasks. */
+  queued: Set<Constraint> = new Set();
+  /** Workers with more work than threads, and when to look whether they are overdue. */
+  crowded: Set<WorkerState> = new Set();
+  overdue = new PriorityHeap<WorkerState>();
+  /** Workers that leave in good order. */
+  retiring: Map<WorkerState, Retirement> = new Map();
   totalThreads = 0;
   /** Raised whenever a worker comes, goes or changes status or resources. */
   workersVersion = 0;
@@ -59,14 +68,13 @@ export class SchedulerState {
   topics = new TopicEvents();
   story = new Story();
   counters = new Counters();
-  /** No worker at all since then; Infinity: there are some. */
-  noWorkersSinceMs: number;
+  /** When to look next for silent workers. */
+  nextSilenceCheckMs = 0;
 
   constructor(options: SchedulerOptions) {
     this.settings = settingsOf(options);
     this.nowMs = this.settings.startedMs;
     this.random = this.settings.seed >>> 0 || 1;
-    this.noWorkersSinceMs = this.settings.startedMs;
   }
 }
 
@@ -96,5 +104,6 @@ function settingsOf(options: SchedulerOptions) {
     bandwidthBytesPerSecond: options.bandwidthBytesPerSecond ?? 100e6,
     defaultDurationsMs: new Map(options.defaultDurationsMs ?? []),
     workStealing: options.workStealing ?? true,
+    validate: options.validate ?? false,
   };
 }

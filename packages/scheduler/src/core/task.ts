@@ -1,7 +1,15 @@
 // One task and what may hang on it. A million of these exist at once, so every field is one word
 // and what few tasks need lies in `rare` (errors, suspicion) or `flight` (while processing).
 // Changes go through the transitions; nothing here decides. Corresponds to dask's TaskState.
-import type { Pickled, RunId, Serialized, StimulusId, TaskKey } from "@acme/protocol";
+import {
+  type Pickled,
+  type RunId,
+  type Serialized,
+  type StimulusId,
+  type TaskKey,
+  type WireKey,
+  wireKey,
+} from "@acme/protocol";
 import type { ClientState } from "./client-state.js";
 import type { Constraint } from "./constraint.js";
 import type { TaskGroup } from "./groups.js";
@@ -34,10 +42,12 @@ export const flag = Object.freeze({
   suspect: 32,
   /** Touched in this step: validated after it when asked. */
   touched: 64,
+  /** Queued, but for a worker of its own: not in its constraint's queue. */
+  lonely: 128,
 });
 
-/** Bits above the flags hold the recommended state while a step works through its list. */
-export const recommendationShift = 8;
+/** Four bits above the flags hold the recommended state while a step works through its list. */
+export const recommendationShift = 12;
 
 /** Where a task runs, from dispatch until it leaves `processing`. */
 export interface Flight {
@@ -105,6 +115,11 @@ export class Task {
     this.key = key;
     this.group = group;
     this.constraint = constraint;
+  }
+
+  /** The key as messages carry it. */
+  get wire(): WireKey {
+    return wireKey(this.key);
   }
 }
 

@@ -24,9 +24,8 @@ export class Slab {
   readonly bytes: Uint8Array;
   /** One for all items, or one per item. */
   readonly templates: Template | readonly Template[];
-  /** Large buffers, and which of them an item needs. */
-  readonly buffers: Serialized | null;
-  readonly bufferOf: ReadonlyMap<number, readonly number[]> | null;
+  /** Large buffers of the few items that have some. */
+  readonly buffers: Map<number, Serialized> | null;
   /** Tasks that are not forgotten. */
   live = 0;
 
@@ -34,14 +33,12 @@ export class Slab {
     offsets: Uint32Array;
     bytes: Uint8Array;
     templates: Template | readonly Template[];
-    buffers: Serialized | null;
-    bufferOf: ReadonlyMap<number, readonly number[]> | null;
+    buffers: Map<number, Serialized> | null;
   }) {
     this.offsets = init.offsets;
     this.bytes = init.bytes;
     this.templates = init.templates;
     this.buffers = init.buffers;
-    this.bufferOf = init.bufferOf;
   }
 }
 

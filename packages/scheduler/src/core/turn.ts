@@ -1,6 +1,12 @@
 // One call of `step` as the handlers see it: state, outbox, time, and the cause of what is being
 // done. Also the only way to send: a message without a current link goes nowhere.
-import type { SchedulerToClient, SchedulerToWorker, StimulusId, TaskKey } from "@acme/protocol";
+import {
+  type SchedulerToClient,
+  type SchedulerToWorker,
+  type StimulusId,
+  type TaskKey,
+  wireKey,
+} from "@acme/protocol";
 import type { ClientState } from "./client-state.js";
 import type { RequestId } from "./events.js";
 import { type LogEntry, type Outbox, send } from "./outbox.js";
@@ -20,6 +26,8 @@ export class Turn {
   readonly freed: Map<WorkerState, TaskKey[]> = new Map();
   /** Tasks that changed, for validation; null: nobody asks. */
   touched: Task[] | null = null;
+  /** Bytes of inline results given to each client in this step. */
+  readonly inlined: Map<ClientState, number> = new Map();
   /** Workers that ran out of work in this step. */
   readonly idle: Set<WorkerState> = new Set();
   /** Workers came, went or changed. */
@@ -40,7 +48,25 @@ export function stimulate(turn: Turn, cause: string): StimulusId {
 }
 
 export function toWorker(turn: Turn, worker: WorkerState, message: SchedulerToWorker): void {
-  send(turn.out, worker.link, message);
+  if (worker.link >= 0) send(turn.out, worker.link, message);
+}
+
+/** Tells a worker to drop a key; all keys of one worker go out as one message. */
+export function freeKey(turn: Turn, worker: WorkerState, key: TaskKey): void {
+  if (worker.link < 0) return;
+  const keys = turn.freed.get(worker);
+  if (keys === undefined) turn.freed.set(worker, [key]);
+  else keys.push(key);
+}
+
+/** Sends what was freed so far; before anything that could give a worker the same key again. */
+export function flushFreed(turn: Turn): void {
+  if (turn.freed.size === 0) return;
+  for (const [worker, keys] of turn.freed) {
+    const stimulus_id = turn.stimulus;
+    toWorker(turn, worker, { op: "free-keys", keys: keys.map(wireKey), stimulus_id });
+  }
+  turn.freed.clear();
 }
 
 export function toClient(turn: Turn, client: ClientState, message: SchedulerToClient): void {

@@ -183,3 +183,4 @@ export function getMetadata(state: SchedulerState, keys: readonly WireKey[]): un
 export function counters(state: SchedulerState): Readonly<SchedulerState["counters"]> {
   return state.counters;
 }
+export { explain } from "./explain.js";

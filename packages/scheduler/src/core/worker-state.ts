@@ -12,7 +12,8 @@ export interface KnownTemplate {
 export class WorkerState {
   readonly address: WorkerAddress;
   readonly host: string;
-  readonly link: Link;
+  /** −1 once it is gone. */
+  link: Link;
   readonly name: string | number;
   readonly serverId: string | null;
   readonly nanny: string | null;
@@ -46,7 +47,9 @@ export class WorkerState {
   leaving = false;
   /** A suspect that gets this worker to itself. */
   reservedFor: Task | null = null;
-  /** When it will be looked at as overdue; Infinity: nothing known. */
+  /** When a task last left it. */
+  landedAtMs = 0;
+  /** Its entry in the heap of workers to look at; Infinity: none. */
   overdueAtMs = Number.POSITIVE_INFINITY;
   /** End of its walltime, when known. */
   deadlineMs: number | null = null;

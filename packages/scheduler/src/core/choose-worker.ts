@@ -1,0 +1,76 @@
+// Which worker gets a task that is not queued: where its inputs lie, unless that worker is so busy
+// that fetching elsewhere is faster. Corresponds to dask's decide_worker. The number of workers
+// compared has a limit, so that a task costs the same on a thousand workers.
+import { isRunning, leastLoaded } from "./buckets.js";
+import type { Constraint } from "./constraint.js";
+import { missingBytes } from "./durations.js";
+import { coreLimits } from "./limits.js";
+import { openOf, validWorkers } from "./open-workers.js";
+import { randomBelow } from "./random.js";
+import { each, sizeOf } from "./relations.js";
+import type { SchedulerState } from "./state.js";
+import type { Task } from "./task.js";
+import type { WorkerState } from "./worker-state.js";
+
+/** The worker for a task, or null if nobody may run it now. */
+export function chooseWorker(state: SchedulerState, task: Task): WorkerState | null {
+  const valid = validWorkers(state, task.constraint);
+  if (valid.size === 0) return null;
+  const holders = holdersAmong(state, task, valid);
+  if (holders.size > 0) return cheapest(state, task, holders);
+  const idle = leastLoaded(openOf(state, task.constraint.spec.lang ?? ""), valid);
+  return idle ?? cheapest(state, task, sample(state, task.constraint));
+}
+
+function holdersAmong(
+  state: SchedulerState,
+  task: Task,
+  valid: ReadonlySet<WorkerState>,
+): ReadonlySet<WorkerState> {
+  const found = new Set<WorkerState>();
+  for (const dependency of each(task.dependencies)) {
+    const copies = sizeOf(dependency.whoHas);
+    if (copies > coreLimits.placeCandidates) {
+      // Everybody has it: it says nothing about where to go, but somebody must be compared.
+      for (const worker of sample(state, task.constraint)) found.add(worker);
+      continue;
+    }
+    for (const worker of each(dependency.whoHas)) {
+      if (isRunning(worker) && valid.has(worker)) found.add(worker);
+    }
+    if (found.size > coreLimits.placeCandidates * 4) break;
+  }
+  return found;
+}
+
+function sample(state: SchedulerState, constraint: Constraint): ReadonlySet<WorkerState> {
+  if (constraint.valid.size <= coreLimits.placeCandidates) return constraint.valid;
+  const found = new Set<WorkerState>();
+  constraint.validList ??= [...constraint.valid];
+  const all = constraint.validList;
+  for (let i = 0; i < coreLimits.placeCandidates; i++) {
+    found.add(all[randomBelow(state, all.length)] as WorkerState);
+  }
+  return found;
+}
+
+function cheapest(
+  state: SchedulerState,
+  task: Task,
+  workers: ReadonlySet<WorkerState>,
+): WorkerState | null {
+  let best: WorkerState | null = null;
+  let bestUs = Number.POSITIVE_INFINITY;
+  for (const worker of workers) {
+    if (worker.reservedFor !== null && worker.reservedFor !== task) continue;
+    const bytes = task.dependencies === null ? 0 : missingBytes(task, worker);
+    const fetchUs = (bytes / state.settings.bandwidthBytesPerSecond) * 1e6;
+    const costUs = worker.occupancyUs / worker.nthreads + fetchUs;
+    const better =
+      costUs < bestUs || (costUs === bestUs && best !== null && worker.heldBytes < best.heldBytes);
+    if (!better) continue;
+    best = worker;
+    bestUs = costUs;
+  }
+  return best;
+}

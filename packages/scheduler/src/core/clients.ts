@@ -1,0 +1,235 @@
+// Clients come, ask for things and go. A dropped client of ours keeps its keys for a while, since
+// it will be back; everybody else's are released at once. Corresponds to dask's add_client,
+// remove_client and the client stream handlers.
+import {
+  assertNever,
+  type ClientToScheduler,
+  taskKey,
+  type WireKey,
+  wireKey,
+} from "@acme/protocol";
+import { ClientState } from "./client-state.js";
+import { desire, report, undesire } from "./desires.js";
+import type { SchedulerEvent } from "./events.js";
+import { isHeldUp, receiveGraph } from "./graph.js";
+import { copyOf, has, sizeOf } from "./relations.js";
+import { announceData } from "./scatter.js";
+import type { Task } from "./task.js";
+import { subscribe, unsubscribe } from "./topics.js";
+import { recommend, settle } from "./transitions/engine.js";
+import { log, reply, stimulate, type Turn, toClient, toWorker, wakeBy } from "./turn.js";
+import { heartbeatIntervalS } from "./workers.js";
+
+type Registered = Extract<SchedulerEvent, { type: "client-registered" }>;
+
+export function registerClient(turn: Turn, event: Registered): void {
+  const state = turn.state;
+  let client = state.clients.get(event.client);
+  if (client === undefined) {
+    client = new ClientState(event.client);
+    state.clients.set(event.client, client);
+  } else if (client.link >= 0) {
+    state.clientOfLink.delete(client.link);
+    turn.out.close.push({ link: client.link, reason: "the client has a newer connection" });
+  }
+  client.link = event.link;
+  client.acme = event.acme ?? 0;
+  client.lingerUntilMs = Number.POSITIVE_INFINITY;
+  client.backlogBytes = 0;
+  state.clientOfLink.set(event.link, client);
+  const start = { op: "stream-start", ...(client.acme > 0 ? { acme: 1 } : {}) };
+  reply(turn, event.requestId, [start]);
+  const text = `client ${event.client} connected`;
+  log(turn, { level: "info", event: "client-registered", text, client: event.client });
+}
+
+/** The connection of a client is gone. */
+export function dropClient(turn: Turn, client: ClientState, reason: string): void {
+  turn.state.clientOfLink.delete(client.link);
+  client.link = -1;
+  const lingerMs = turn.state.settings.clientLingerMs;
+  if (client.acme === 0 || lingerMs <= 0) {
+    removeClient(turn, client, reason);
+    return;
+  }
+  client.lingerUntilMs = turn.nowMs + lingerMs;
+}
+
+/** A client is gone for good: its keys are released. */
+export function removeClient(turn: Turn, client: ClientState, reason: string): void {
+  const state = turn.state;
+  stimulate(turn, "remove-client");
+  for (const task of [...client.wants]) undesire(turn, client, task);
+  settle(turn);
+  if (client.link >= 0) state.clientOfLink.delete(client.link);
+  client.link = -1;
+  client.pending = [];
+  state.clients.delete(client.id);
+  for (const topic of [...state.topics.subscribers.keys()]) unsubscribe(turn, client, topic);
+  const text = `client ${client.id} is gone: ${reason}`;
+  log(turn, { level: "info", event: "client-removed", text, client: client.id });
+}
+
+/** Removes dropped clients that did not come back in time. */
+export function removeLingering(turn: Turn): void {
+  for (const client of [...turn.state.clients.values()]) {
+    if (client.lingerUntilMs <= turn.nowMs) removeClient(turn, client, "it did not come back");
+    else wakeBy(turn, client.lingerUntilMs);
+  }
+}
+
+/** One message of a client, unless it must wait behind a graph of the same client. */
+export function clientMessage(turn: Turn, client: ClientState, message: ClientToScheduler): void {
+  if (!isHeldUp(turn, client, message)) handle(turn, client, message);
+}
+
+function handle(turn: Turn, client: ClientState, message: ClientToScheduler): void {
+  switch (message.op) {
+    case "update-graph":
+      receiveGraph(turn, client, message);
+      return;
+    case "client-desires-keys":
+      desireKeys(turn, client, message.keys);
+      return;
+    case "client-releases-keys":
+      releaseKeys(turn, client, message.keys);
+      return;
+    case "cancel-keys":
+      cancelKeys(turn, client, message);
+      return;
+    case "report-key":
+      reportKey(turn, client, message.key);
+      return;
+    case "update-data":
+      announceData(turn, client, message);
+      return;
+    case "heartbeat-client":
+      heartbeatClient(turn, client);
+      return;
+    case "subscribe-topic":
+      subscribe(turn, client, message.topic);
+      return;
+    case "unsubscribe-topic":
+      unsubscribe(turn, client, message.topic);
+      return;
+    case "close-client":
+      closeClient(turn, client);
+      return;
+    case "close-stream":
+      return;
+    default:
+      assertNever(message);
+  }
+}
+
+function closeClient(turn: Turn, client: ClientState): void {
+  toClient(turn, client, { op: "stream-closed" });
+  if (client.link >= 0) turn.out.close.push({ link: client.link, reason: "the client closed" });
+  removeClient(turn, client, "it closed");
+}
+
+function heartbeatClient(turn: Turn, client: ClientState): void {
+  const interval = heartbeatIntervalS(turn.state.clients.size) * 10;
+  toClient(turn, client, { op: "adjust-heartbeat-interval", interval });
+}
+
+// A Python client may name keys before they exist and expects silence. Ours would wait for ever.
+function desireKeys(turn: Turn, client: ClientState, keys: readonly WireKey[]): void {
+  stimulate(turn, "client-desires-keys");
+  const unknown: WireKey[] = [];
+  for (const wire of keys) {
+    const task = turn.state.tasks.get(taskKey(wire));
+    if (task === undefined) {
+      unknown.push(wire);
+      continue;
+    }
+    desire(client, task);
+    if (task.state === "released") recommend(turn, task, "waiting");
+    else report(turn, client, task);
+  }
+  settle(turn);
+  if (unknown.length > 0 && client.acme > 0) {
+    toClient(turn, client, { op: "cancelled-keys", keys: unknown, reason: "unknown key" });
+  }
+}
+
+function reportKey(turn: Turn, client: ClientState, wire: WireKey): void {
+  const task = turn.state.tasks.get(taskKey(wire));
+  if (task !== undefined) {
+    report(turn, client, task);
+    return;
+  }
+  toClient(turn, client, { op: "cancelled-keys", keys: [wire], reason: "unknown key" });
+}
+
+function releaseKeys(turn: Turn, client: ClientState, keys: readonly WireKey[]): void {
+  stimulate(turn, "client-releases-keys");
+  for (const wire of keys) {
+    const task = turn.state.tasks.get(taskKey(wire));
+    if (task !== undefined) undesire(turn, client, task);
+  }
+  settle(turn);
+}
+
+type CancelKeys = Extract<ClientToScheduler, { op: "cancel-keys" }>;
+
+/** Cancels keys that nobody else wants (or all, with force) and what depends on them. */
+function cancelKeys(turn: Turn, client: ClientState, message: CancelKeys): void {
+  stimulate(turn, "cancel-keys");
+  const force = message.force ?? false;
+  const told = new Map<ClientState, WireKey[]>([[client, []]]);
+  const stack: Task[] = [];
+  for (const wire of message.keys) {
+    const task = turn.state.tasks.get(taskKey(wire));
+    if (task !== undefined) stack.push(task);
+    else told.get(client)?.push(wire);
+  }
+  const seen = new Set<Task>();
+  for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+    if (seen.has(task)) continue;
+    seen.add(task);
+    const own = sizeOf(task.whoWants) === 1 && has(task.whoWants, client);
+    if (!force && !own && task.whoWants !== null) continue;
+    for (const dependent of copyOf(task.dependents)) stack.push(dependent);
+    for (const wanter of force ? copyOf(task.whoWants) : own ? [client] : []) {
+      const keys = told.get(wanter);
+      if (keys === undefined) told.set(wanter, [task.wire]);
+      else keys.push(task.wire);
+      abortIfRunning(turn, wanter, task);
+    }
+  }
+  for (const [wanter, keys] of told) releaseAndTell(turn, wanter, keys, message);
+}
+
+function releaseAndTell(
+  turn: Turn,
+  client: ClientState,
+  keys: readonly WireKey[],
+  { reason, msg }: CancelKeys,
+): void {
+  if (keys.length === 0) return;
+  for (const wire of keys) {
+    const task = turn.state.tasks.get(taskKey(wire));
+    if (task !== undefined) undesire(turn, client, task);
+  }
+  settle(turn);
+  toClient(turn, client, {
+    op: "cancelled-keys",
+    keys: [...keys],
+    ...(reason === undefined ? {} : { reason }),
+    ...(msg === undefined ? {} : { msg }),
+  });
+}
+
+/** Our workers can stop a running task; it must still be the last wish for it. */
+function abortIfRunning(turn: Turn, client: ClientState, task: Task): void {
+  const worker = task.flight?.worker;
+  if (worker === undefined || worker.acme === 0) return;
+  if (sizeOf(task.whoWants) !== 1 || !has(task.whoWants, client)) return;
+  toWorker(turn, worker, {
+    op: "cancel-compute",
+    key: wireKey(task.key),
+    stimulus_id: turn.stimulus,
+    abort: true,
+  });
+}

@@ -1,0 +1,244 @@
+// Applies graph updates: received, unfolded if they are foreign, applied; first in, first out per
+// client. A repeat of one of ours is answered and otherwise ignored. Corresponds to dask's
+// update_graph.
+import { type ClientToScheduler, type TaskKey, taskKey, wireKey } from "@acme/protocol";
+import type { ClientState, UpdateGraph } from "./client-state.js";
+import type { Constraint } from "./constraint.js";
+import { createTask, GroupFinder, internConstraint } from "./create-task.js";
+import { desire, report } from "./desires.js";
+import type { MaterializedTask } from "./events.js";
+import { BadGraph, type GraphPlan, planForeign, planNative } from "./graph-plan.js";
+import { coreLimits } from "./limits.js";
+import { staticOrder } from "./order.js";
+import { added } from "./relations.js";
+import { badGraph } from "./scheduler-errors.js";
+import type { Task } from "./task.js";
+import { recommend, settle } from "./transitions/engine.js";
+import { log, stimulate, type Turn, toClient } from "./turn.js";
+
+/** Takes a graph update; a foreign one is handed out to be unfolded. */
+export function receiveGraph(turn: Turn, client: ClientState, message: UpdateGraph): void {
+  stimulate(turn, "update-graph");
+  if (message.graph === undefined) {
+    receiveForeign(turn, client, message);
+    return;
+  }
+  const sequence = message.sequence ?? client.sequenceDone + 1;
+  if (sequence <= client.sequenceDone) {
+    acknowledge(turn, client, sequence);
+    return;
+  }
+  client.sequenceDone = sequence;
+  acknowledge(turn, client, sequence);
+  const { graph } = message;
+  apply(turn, client, () => planNative(turn.state, graph), graph.keys);
+}
+
+function acknowledge(turn: Turn, client: ClientState, sequence: number): void {
+  if (client.acme > 0) toClient(turn, client, { op: "graph-received", sequence });
+}
+
+function receiveForeign(turn: Turn, client: ClientState, message: UpdateGraph): void {
+  client.foreignGraphs += 1;
+  const sequence = client.foreignGraphs;
+  client.pending.push({ message, sequence });
+  turn.out.materialize.push({ client: client.id, sequence, message });
+}
+
+/** True if messages of this client must wait behind a graph that is being unfolded. */
+export function isHeldUp(turn: Turn, client: ClientState, message: ClientToScheduler): boolean {
+  if (client.pending.length === 0) return false;
+  client.pending.push({ message, sequence: -1 });
+  if (client.pending.length > coreLimits.messagesPending) {
+    turn.out.close.push({ link: client.link, reason: "too many messages behind a graph update" });
+  }
+  return true;
+}
+
+/** A foreign graph was unfolded, or could not be. Returns the messages that may go on. */
+export function materialized(
+  turn: Turn,
+  client: ClientState,
+  sequence: number,
+  tasks: readonly MaterializedTask[] | { error: string },
+): ClientToScheduler[] {
+  const head = client.pending[0];
+  if (head === undefined || head.sequence !== sequence) return [];
+  client.pending.shift();
+  stimulate(turn, "update-graph");
+  const message = head.message as UpdateGraph;
+  const plan = () => {
+    if ("error" in tasks) throw new BadGraph(tasks.error);
+    return planForeign(
+      tasks,
+      message.keys.map((key) => taskKey(key)),
+    );
+  };
+  apply(turn, client, plan, message.keys);
+  const rest = client.pending.map((one) => one.message);
+  client.pending = [];
+  return rest;
+}
+
+function apply(
+  turn: Turn,
+  client: ClientState,
+  makePlan: () => GraphPlan,
+  keys: UpdateGraph["keys"],
+): void {
+  try {
+    const plan = makePlan();
+    const lost = lostTasks(turn, plan);
+    const tasks = createTasks(turn, plan, lost);
+    connect(turn, plan, tasks);
+    start(turn, client, plan, tasks);
+    if (lost !== null) cancelLost(turn, client, plan, lost);
+  } catch (error) {
+    if (!(error instanceof BadGraph)) throw error;
+    refuseGraph(turn, client, keys, error.message);
+  }
+}
+
+function refuseGraph(
+  turn: Turn,
+  client: ClientState,
+  keys: UpdateGraph["keys"],
+  why: string,
+): void {
+  const text = `The graph update was refused: ${why}. None of its tasks will run.`;
+  log(turn, { level: "warn", event: "graph-refused", text, client: client.id });
+  const exception = badGraph(text);
+  for (const key of keys) {
+    toClient(turn, client, { op: "task-erred", key, exception, traceback: null });
+  }
+}
+
+/** Which tasks need, directly or not, a key that nobody knows; null: none. */
+function lostTasks(turn: Turn, plan: GraphPlan): Uint8Array | null {
+  const { keys, externals, rows } = plan;
+  if (rows === null) return null;
+  const n = keys.length;
+  const unknown = externals.map((key) => turn.state.tasks.get(key) === undefined);
+  if (!unknown.includes(true)) return null;
+  const lost = new Uint8Array(n);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = 0; i < n; i++) {
+      if (lost[i] === 1 || turn.state.tasks.get(keys[i] as TaskKey) !== undefined) continue;
+      for (let at = rows.offsets[i] as number; at < (rows.offsets[i + 1] as number); at++) {
+        const index = rows.indices[at] as number;
+        const isLost = index < n ? lost[index] === 1 : unknown[index - n] === true;
+        if (!isLost) continue;
+        lost[i] = 1;
+        changed = true;
+        break;
+      }
+    }
+  }
+  return lost;
+}
+
+function cancelLost(turn: Turn, client: ClientState, plan: GraphPlan, lost: Uint8Array): void {
+  const keys = plan.keys.filter((_, i) => lost[i] === 1).map(wireKey);
+  if (keys.length === 0) return;
+  toClient(turn, client, { op: "cancelled-keys", keys, reason: "lost dependencies" });
+}
+
+/** New tasks for the keys that are not known yet; known ones keep what they are. */
+function createTasks(turn: Turn, plan: GraphPlan, lost: Uint8Array | null): (Task | null)[] {
+  const state = turn.state;
+  const { keys, rows } = plan;
+  const rank = plan.ranks ?? staticOrder(keys.length, rows);
+  if (rank === null) throw new BadGraph("its tasks depend on each other in a circle");
+  const base = state.nextOrder;
+  const finder = new GroupFinder(state);
+  const tasks: (Task | null)[] = new Array(keys.length).fill(null);
+  const constraints = new Map<Constraint["spec"], Constraint>();
+  refuseTwice(keys);
+  for (let i = 0; i < keys.length; i++) {
+    if (lost !== null && lost[i] === 1) continue;
+    const key = keys[i] as TaskKey;
+    const known = state.tasks.get(key);
+    tasks[i] = known ?? null;
+    if (known !== undefined) {
+      if (known.spec === null && rowLength(plan, i) === 0) plan.fill(known, i);
+      continue;
+    }
+    const spec = plan.constraintOf(i);
+    let constraint = constraints.get(spec);
+    if (constraint === undefined) {
+      constraint = internConstraint(state, spec);
+      constraints.set(spec, constraint);
+    }
+    const task = createTask(state, key, finder.groupOf(key), constraint);
+    task.order = base + (rank[i] as number);
+    plan.fill(task, i);
+    tasks[i] = task;
+  }
+  state.nextOrder = base + keys.length;
+  for (const constraint of constraints.values()) {
+    if (constraint.size === 0) state.constraints.delete(constraint.id);
+  }
+  return tasks;
+}
+
+const rowLength = ({ rows }: GraphPlan, index: number): number =>
+  rows === null ? 0 : (rows.offsets[index + 1] as number) - (rows.offsets[index] as number);
+
+function refuseTwice(keys: readonly TaskKey[]): void {
+  if (new Set(keys).size === keys.length) return;
+  const seen = new Set<TaskKey>();
+  for (const key of keys) {
+    if (seen.has(key)) throw new BadGraph(`the key ${String(wireKey(key))} occurs twice`);
+    seen.add(key);
+  }
+}
+
+/** Links new tasks and what they depend on. A task that was known keeps its own dependencies. */
+function connect(turn: Turn, plan: GraphPlan, tasks: readonly (Task | null)[]): void {
+  const { rows, keys } = plan;
+  if (rows === null) return;
+  const n = keys.length;
+  const externals = plan.externals.map((key) => turn.state.tasks.get(key) ?? null);
+  const first = turn.state.nextOrder - n;
+  for (let i = 0; i < n; i++) {
+    const task = tasks[i];
+    if (task === null || task === undefined || task.order < first) continue;
+    for (let at = rows.offsets[i] as number; at < (rows.offsets[i + 1] as number); at++) {
+      const index = rows.indices[at] as number;
+      const dependency = index < n ? tasks[index] : externals[index - n];
+      if (dependency === null || dependency === undefined) continue;
+      task.dependencies = added(task.dependencies, dependency);
+      dependency.dependents = added(dependency.dependents, task);
+      const groups = task.group.dependencies;
+      if (groups.size < 5) groups.add(dependency.group);
+    }
+  }
+}
+
+/** Sets off what the client wants; what nobody can ever want is forgotten at once. */
+function start(
+  turn: Turn,
+  client: ClientState,
+  plan: GraphPlan,
+  tasks: readonly (Task | null)[],
+): void {
+  const wanted: Task[] = [];
+  for (const index of plan.desired) {
+    const task = tasks[index];
+    if (task === null || task === undefined) continue;
+    desire(client, task);
+    wanted.push(task);
+  }
+  for (let i = wanted.length - 1; i >= 0; i--) {
+    const task = wanted[i] as Task;
+    if (task.state === "released") recommend(turn, task, "waiting");
+    else report(turn, client, task);
+  }
+  settle(turn);
+  for (const task of tasks) {
+    if (task === null || task.state !== "released") continue;
+    if (task.whoWants === null && task.dependents === null) recommend(turn, task, "forgotten");
+  }
+  settle(turn);
+}

@@ -1,0 +1,54 @@
+// Signs of life of workers, and those that give none for too long.
+import { taskKey } from "@acme/protocol";
+import type { CoreRequest, RequestId } from "./events.js";
+import { reply, type Turn, wakeBy } from "./turn.js";
+import { heartbeatIntervalS, removeWorker } from "./workers.js";
+
+type Heartbeat = Extract<CoreRequest, { op: "heartbeat_worker" }>;
+
+export function heartbeat(turn: Turn, requestId: RequestId, request: Heartbeat): void {
+  const state = turn.state;
+  const worker = state.workers.get(request.address as never);
+  const stranger =
+    worker === undefined ||
+    (request.server_id !== undefined &&
+      worker.serverId !== null &&
+      request.server_id !== worker.serverId);
+  if (stranger) {
+    reply(turn, requestId, { status: "missing" });
+    return;
+  }
+  worker.lastSeenMs = turn.nowMs;
+  worker.metrics = request.metrics;
+  for (const [wire, seconds] of request.executing ?? []) {
+    const task = state.tasks.get(taskKey(wire));
+    if (task === undefined || task.flight?.worker !== worker) continue;
+    const prefix = task.group.prefix;
+    const runningUs = Math.round(seconds * 1e6);
+    if (runningUs > prefix.runningUs) prefix.runningUs = runningUs;
+  }
+  reply(turn, requestId, {
+    status: "OK",
+    time: turn.nowMs / 1000,
+    "heartbeat-interval": heartbeatIntervalS(state.workers.size),
+  });
+}
+
+/** Removes workers that were silent for longer than their time to live. */
+export function removeSilent(turn: Turn): void {
+  const state = turn.state;
+  const ttlMs = state.settings.workerTtlMs;
+  if (ttlMs === null || state.workers.size === 0) return;
+  const allowedMs = Math.max(ttlMs, 10_000 * heartbeatIntervalS(state.workers.size));
+  if (turn.nowMs >= state.nextSilenceCheckMs) {
+    let oldestMs = turn.nowMs;
+    for (const worker of [...state.workers.values()]) {
+      if (turn.nowMs - worker.lastSeenMs >= allowedMs) {
+        const seconds = Math.round((turn.nowMs - worker.lastSeenMs) / 1000);
+        removeWorker(turn, worker, { expected: false, reason: `silent for ${seconds} s` });
+      } else oldestMs = Math.min(oldestMs, worker.lastSeenMs);
+    }
+    state.nextSilenceCheckMs = oldestMs + allowedMs;
+  }
+  wakeBy(turn, state.nextSilenceCheckMs);
+}

@@ -1,0 +1,12 @@
+// The only randomness of the core: a seeded generator in the state (xorshift32).
+import type { SchedulerState } from "./state.js";
+
+/** A whole number from 0 to below `bound`. */
+export function randomBelow(state: SchedulerState, bound: number): number {
+  let x = state.random;
+  x ^= x << 13;
+  x ^= x >>> 17;
+  x ^= x << 5;
+  state.random = x >>> 0;
+  return state.random % bound;
+}

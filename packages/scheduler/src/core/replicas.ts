@@ -1,0 +1,50 @@
+// Who holds which value: both directions at once, with bytes per worker. Also keeps the list of
+// results that a leaving worker is the only one to hold.
+import { bytesOf } from "./durations.js";
+import { added, copyOf, each, firstOf, has, removed, sizeOf } from "./relations.js";
+import type { Task } from "./task.js";
+import type { Turn } from "./turn.js";
+import type { WorkerState } from "./worker-state.js";
+
+/** A worker holds the value of a task. */
+export function addReplica(turn: Turn, task: Task, worker: WorkerState): void {
+  if (has(task.whoHas, worker)) return;
+  task.whoHas = added(task.whoHas, worker);
+  worker.hasWhat.add(task);
+  worker.heldBytes += bytesOf(task);
+  if (turn.state.retiring.size > 0) noteRescue(turn, task);
+}
+
+export function removeReplica(turn: Turn, task: Task, worker: WorkerState): void {
+  if (!has(task.whoHas, worker)) return;
+  task.whoHas = removed(task.whoHas, worker);
+  worker.hasWhat.delete(task);
+  worker.heldBytes -= bytesOf(task);
+  turn.state.retiring.get(worker)?.rescues.delete(task);
+  if (turn.state.retiring.size > 0) noteRescue(turn, task);
+}
+
+export function removeAllReplicas(turn: Turn, task: Task): void {
+  for (const worker of copyOf(task.whoHas)) removeReplica(turn, task, worker);
+}
+
+/** The size became known: the holders' sums follow. */
+export function setBytes(task: Task, bytes: number): void {
+  const before = bytesOf(task);
+  task.nbytes = bytes;
+  const change = bytesOf(task) - before;
+  if (change !== 0) for (const worker of each(task.whoHas)) worker.heldBytes += change;
+}
+
+function noteRescue(turn: Turn, task: Task): void {
+  const retiring = turn.state.retiring;
+  let safe = false;
+  for (const worker of each(task.whoHas)) if (!retiring.has(worker)) safe = true;
+  const keeper = safe || sizeOf(task.whoHas) === 0 ? null : firstOf(task.whoHas);
+  for (const [worker, retirement] of retiring) {
+    if (worker !== keeper) retirement.rescues.delete(task);
+    else if (!retirement.rescues.has(task)) {
+      retirement.rescues.set(task, { askedMs: 0, recipient: null });
+    }
+  }
+}

@@ -1,0 +1,115 @@
+// Requests (rpc) that change state: each is answered now, or parked until it is done.
+import { assertNever, type TaskKey } from "@acme/protocol";
+import type { CoreRequest, RequestId } from "./events.js";
+import { heartbeat } from "./heartbeats.js";
+import { coreLimits } from "./limits.js";
+import { setMetadata } from "./metadata.js";
+import { restart, restartTimedOut, restartWorkers } from "./restart.js";
+import { setResources, setRestrictions } from "./restrictions.js";
+import { retireWorkers } from "./retire.js";
+import { retry } from "./retry.js";
+import { announceData, beginScatter } from "./scatter.js";
+import { settle } from "./transitions/engine.js";
+import { refuse, reply, stimulate, type Turn, wakeBy } from "./turn.js";
+import { addKeys, dropReplica } from "./worker-messages.js";
+import { removeWorker } from "./workers.js";
+
+export function handleRequest(turn: Turn, requestId: RequestId, request: CoreRequest): void {
+  const state = turn.state;
+  switch (request.op) {
+    case "heartbeat_worker":
+      heartbeat(turn, requestId, request);
+      return;
+    case "retire_workers":
+    case "restart":
+    case "restart_workers":
+      park(turn, requestId, request);
+      return;
+    case "retry":
+      retry(turn, requestId, request);
+      return;
+    case "unregister":
+      unregister(turn, requestId, request.address);
+      return;
+    case "update_data": {
+      const client = state.clients.get((request.client ?? "") as never) ?? null;
+      announceData(turn, client, request);
+      reply(turn, requestId, "OK");
+      return;
+    }
+    case "add_keys": {
+      const worker = state.workers.get(request.worker as never);
+      if (worker !== undefined) addKeys(turn, worker, request.keys);
+      reply(turn, requestId, worker === undefined ? "not found" : "OK");
+      return;
+    }
+    case "set_resources":
+      setResources(turn, request.worker, request.resources);
+      reply(turn, requestId, "OK");
+      return;
+    case "set_restrictions":
+      setRestrictions(turn, request.worker);
+      reply(turn, requestId, "OK");
+      return;
+    case "set_metadata": {
+      const wrong = setMetadata(state, request.keys, request.value ?? null);
+      wrong === null ? reply(turn, requestId, "OK") : refuse(turn, requestId, wrong);
+      return;
+    }
+    default:
+      assertNever(request);
+  }
+}
+
+type Parking = Extract<CoreRequest, { op: "retire_workers" | "restart" | "restart_workers" }>;
+
+function park(turn: Turn, requestId: RequestId, request: Parking): void {
+  if (turn.state.parked.size >= coreLimits.parkedRequests) {
+    refuse(turn, requestId, "too many requests are waiting already; try again later");
+    return;
+  }
+  if (request.op === "retire_workers") {
+    retireWorkers(turn, requestId, request);
+    return;
+  }
+  if (request.op === "restart") {
+    restart(turn, requestId, request);
+    return;
+  }
+  restartWorkers(turn, requestId, request);
+}
+
+function unregister(turn: Turn, requestId: RequestId, address: string): void {
+  const worker = turn.state.workers.get(address as never);
+  if (worker !== undefined) {
+    removeWorker(turn, worker, { expected: true, reason: "it unregistered" });
+  }
+  reply(turn, requestId, "OK");
+}
+
+/** A gather found replicas gone. */
+export function missingData(turn: Turn, address: string, keys: readonly TaskKey[]): void {
+  stimulate(turn, "missing-data");
+  const worker = turn.state.workers.get(address as never);
+  if (worker === undefined) return;
+  for (const key of keys) {
+    const task = turn.state.tasks.get(key);
+    if (task !== undefined && worker.hasWhat.has(task)) dropReplica(turn, task, worker);
+  }
+  settle(turn);
+}
+
+/** Parked requests whose time is up, and scatters that waited for a worker. */
+export function tendParked(turn: Turn): void {
+  for (const parked of [...turn.state.parked.values()]) {
+    if (parked.kind === "scatter" && turn.workersChanged) beginScatter(turn, parked);
+    if (parked.deadlineMs > turn.nowMs) {
+      wakeBy(turn, parked.deadlineMs);
+      continue;
+    }
+    if (!turn.state.parked.delete(parked.requestId)) continue;
+    if (parked.kind === "restart") restartTimedOut(turn, parked);
+    else if (parked.kind === "retire") reply(turn, parked.requestId, parked.retired);
+    else refuse(turn, parked.requestId, "no worker took the scattered data in time");
+  }
+}

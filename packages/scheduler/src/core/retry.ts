@@ -1,0 +1,34 @@
+// A client asks for erred tasks to be tried again: from the tasks that really failed downwards.
+import { taskKey, type WireKey } from "@acme/protocol";
+import type { CoreRequest, RequestId } from "./events.js";
+import { each } from "./relations.js";
+import type { Task } from "./task.js";
+import { recommend, settle } from "./transitions/engine.js";
+import { reply, stimulate, type Turn } from "./turn.js";
+
+type Retry = Extract<CoreRequest, { op: "retry" }>;
+
+export function retry(turn: Turn, requestId: RequestId, request: Retry): void {
+  stimulate(turn, "retry");
+  const stack: Task[] = [];
+  for (const wire of request.keys) {
+    const task = turn.state.tasks.get(taskKey(wire));
+    if (task !== undefined) stack.push(task);
+  }
+  const seen = new Set<Task>();
+  const keys: WireKey[] = [];
+  for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+    if (seen.has(task)) continue;
+    seen.add(task);
+    keys.push(task.wire);
+    let isRoot = true;
+    for (const dependency of each(task.dependencies)) {
+      if (dependency.state !== "erred") continue;
+      isRoot = false;
+      stack.push(dependency);
+    }
+    if (isRoot && task.state === "erred") recommend(turn, task, "waiting");
+  }
+  settle(turn);
+  reply(turn, requestId, keys);
+}

@@ -1,0 +1,56 @@
+// Errors that the scheduler itself finds, as payloads. Their fields lie in the header, so that no
+// value codec is needed to make or to read one; a room that knows pickle may translate them for
+// Python clients.
+import { Serialized } from "@acme/protocol";
+import type { Task } from "./task.js";
+
+export type SchedulerErrorCode =
+  | "KILLED_WORKER"
+  | "NO_VALID_WORKER"
+  | "ACTOR_LOST"
+  | "BAD_GRAPH"
+  | "CYCLIC_GRAPH";
+
+/** Serializer name of these payloads; `code` and `message` are header fields. */
+export const schedulerErrorSerializer = "acme-error";
+
+function schedulerError(code: SchedulerErrorCode, message: string, fields = {}): Serialized {
+  return new Serialized({ serializer: schedulerErrorSerializer, code, message, ...fields });
+}
+
+/** The task killed too many executors or workers (dask's KilledWorker). */
+export function killedWorker(task: Task, worker: string, deaths: number): Serialized {
+  const message =
+    `Task ${show(task)} was given up: ${deaths} worker processes died while they ran it, the ` +
+    `last on ${worker}. Look for memory use or a crash in native code; see the worker's log.`;
+  return schedulerError("KILLED_WORKER", message, { key: show(task), worker, deaths });
+}
+
+/** Nobody may run the task (dask's NoValidWorkerError and NoWorkerError). */
+export function noValidWorker(task: Task, waitedMs: number, wanted: string): Serialized {
+  const message =
+    `No worker may run task ${show(task)}: it waited ${Math.round(waitedMs / 1000)} s for ` +
+    `${wanted}. Start such a worker, or loosen the task's restrictions.`;
+  return schedulerError("NO_VALID_WORKER", message, { key: show(task) });
+}
+
+/** dask's "Worker holding Actor was lost". */
+export function actorLost(task: Task): Serialized {
+  const message = `The worker that held actor ${show(task)} was lost, and its state with it.`;
+  return schedulerError("ACTOR_LOST", message, { key: show(task) });
+}
+
+/** A graph update that cannot be applied. */
+export function badGraph(message: string): Serialized {
+  return schedulerError("BAD_GRAPH", message);
+}
+
+function show(task: Task): string {
+  const key = task.wire;
+  return typeof key === "string" ? key : JSON.stringify(key, (_, v) => readable(v));
+}
+
+function readable(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  return value instanceof Uint8Array ? Array.from(value) : value;
+}

@@ -1,0 +1,53 @@
+// Who is to blame when a process dies: only a task that was alone in it. Tasks that were in flight
+// on a lost worker become suspects and run alone from then on; deaths count only while alone.
+
+import { coreLimits } from "./limits.js";
+import { killedWorker } from "./scheduler-errors.js";
+import { flag, rareOf, type Task } from "./task.js";
+import { recommend } from "./transitions/engine.js";
+import { log, type Turn } from "./turn.js";
+import type { WorkerState } from "./worker-state.js";
+
+/** A worker was lost unexpectedly with this task in flight on it. */
+export function workerDied(turn: Turn, task: Task, worker: WorkerState): void {
+  const rare = rareOf(task);
+  if (task.flight?.isolated === true) {
+    // Its own process could not have taken the worker down; but if it happens again and again …
+    rare.losses += 1;
+    if (rare.losses > coreLimits.isolatedLosses) {
+      giveUp(turn, task, worker.address);
+      return;
+    }
+  } else if (worker.reservedFor === task) {
+    rare.deaths += 1;
+    if (rare.deaths > turn.state.settings.allowedFailures) {
+      giveUp(turn, task, worker.address);
+      return;
+    }
+  }
+  task.flags |= flag.suspect;
+  recommend(turn, task, "released");
+}
+
+/** The executor died with this task, and the worker lived to tell. */
+export function executorDied(turn: Turn, task: Task, worker: WorkerState): void {
+  const rare = rareOf(task);
+  rare.deaths += 1;
+  if (rare.deaths > turn.state.settings.allowedFailures) {
+    giveUp(turn, task, worker.address);
+    return;
+  }
+  task.flags |= flag.suspect;
+  recommend(turn, task, "released");
+}
+
+function giveUp(turn: Turn, task: Task, address: string): void {
+  const rare = rareOf(task);
+  const deaths = rare.deaths + rare.losses;
+  rare.blame = task;
+  rare.exception = killedWorker(task, address, deaths);
+  rare.exceptionText = String(rare.exception.header.get("message"));
+  task.flags &= ~flag.suspect;
+  log(turn, { level: "warn", event: "killed-worker", text: rare.exceptionText, key: task.key });
+  recommend(turn, task, "erred");
+}

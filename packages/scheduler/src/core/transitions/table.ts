@@ -1,0 +1,43 @@
+// Which state may follow which: dask's table. Any other pair goes through `released`.
+import type { TaskStateName } from "../task.js";
+
+export const stateNames = [
+  "released",
+  "waiting",
+  "no-worker",
+  "queued",
+  "processing",
+  "memory",
+  "erred",
+  "forgotten",
+] as const satisfies readonly TaskStateName[];
+
+/** Edges of the task machine. */
+export const transitionTable: Readonly<Record<TaskStateName, readonly TaskStateName[]>> = {
+  released: ["waiting", "erred", "forgotten"],
+  waiting: ["released", "processing", "no-worker", "queued", "memory"],
+  "no-worker": ["released", "processing", "erred"],
+  queued: ["released", "processing", "erred"],
+  processing: ["released", "memory", "erred"],
+  memory: ["released", "forgotten", "erred"],
+  erred: ["released"],
+  forgotten: [],
+};
+
+const codes = new Map<TaskStateName, number>(stateNames.map((name, code) => [name, code]));
+const allowed: boolean[] = [];
+for (const from of stateNames) {
+  for (const to of stateNames) allowed[edge(from, to)] = transitionTable[from].includes(to);
+}
+
+export function codeOf(name: TaskStateName): number {
+  return codes.get(name) as number;
+}
+
+/** Number of an edge, for counting. */
+export function edge(from: TaskStateName, to: TaskStateName): number {
+  return codeOf(from) * 8 + codeOf(to);
+}
+
+export const isEdge = (from: TaskStateName, to: TaskStateName): boolean =>
+  allowed[edge(from, to)] === true;
