@@ -1,0 +1,89 @@
+// What can go wrong with a map as a whole, and with one result where it is written.
+import { AcmeError } from "@acme/protocol";
+
+/** One call that failed. */
+export interface MapFailure {
+  readonly index: number;
+  /** The arguments of the call. */
+  readonly args: readonly unknown[];
+  /** What the function threw where it ran, with its remote stack. */
+  readonly error: Error;
+}
+
+/**
+ * Some calls of a map failed; all others are done, and their files stay where they are.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await pmap.compute();
+ * } catch (error) {
+ *   if (isAcmeError(error, "MAP_FAILED")) console.error(error.message);
+ * }
+ * ```
+ */
+export class MapError extends AcmeError {
+  readonly code = "MAP_FAILED";
+  /** The first failures, by index of the call. */
+  readonly failures: readonly MapFailure[];
+  /** Every failed call. */
+  readonly failedIndexes: readonly number[];
+  /** How many calls there were. */
+  readonly count: number;
+  /** The container with the good results; undefined when results stay in memory. */
+  readonly resultsContainer: string | undefined;
+
+  constructor(
+    message: string,
+    facts: Pick<MapError, "failures" | "failedIndexes" | "count" | "resultsContainer">,
+  ) {
+    super(message, { cause: facts.failures[0]?.error });
+    this.failures = facts.failures;
+    this.failedIndexes = facts.failedIndexes;
+    this.count = facts.count;
+    this.resultsContainer = facts.resultsContainer;
+  }
+}
+
+/** Results of an earlier run are where this one would write. */
+export class OutputExistsError extends AcmeError {
+  readonly code = "OUTPUT_EXISTS";
+  readonly path: string;
+
+  constructor(path: string) {
+    super(
+      `${path} is there already and would be mixed with new results: ` +
+        "give another outputDir, or move it away",
+    );
+    this.path = path;
+  }
+}
+
+/** A result does not have the shape that `resultShape` promises; nothing of it was written. */
+export class ResultShapeError extends AcmeError {
+  readonly code = "RESULT_SHAPE";
+  readonly index: number;
+  readonly expected: string;
+  readonly got: string;
+
+  constructor(index: number, expected: string, got: string) {
+    super(
+      `the result of call ${index} has shape ${got}, but resultShape asks for ${expected} ` +
+        "per call: return that, or correct resultShape",
+    );
+    this.index = index;
+    this.expected = expected;
+    this.got = got;
+  }
+}
+
+/** A result cannot be stored as it was asked for; nothing of it was written. */
+export class ResultValueError extends AcmeError {
+  readonly code = "RESULT_VALUE";
+  readonly index: number;
+
+  constructor(index: number, why: string, cause: unknown) {
+    super(`the result of call ${index} cannot be stored: ${why}`, { cause });
+    this.index = index;
+  }
+}

@@ -1,0 +1,21 @@
+// Every bound of parallel maps by name; the units are in the names.
+
+export const mapLimits = Object.freeze({
+  /** Characters of a function's name in file names. */
+  nameChars: 100,
+  /** Failures whose errors are kept and attached; further ones are counted and numbered. */
+  failuresKept: 100,
+  /** Failures that are told in full by a message. */
+  failuresTold: 5,
+  /** Characters of the arguments, and lines of the stack, of a failure in a message. */
+  argumentsChars: 200,
+  stackLines: 12,
+  /** Names of fallback files in the note at the end. */
+  fallbacksTold: 5,
+  /** Redraws of the bar on a terminal, and lines of progress elsewhere. */
+  barMs: 100,
+  lineMs: 10_000,
+  barColumnsMax: 100,
+  /** Names tried for a new run folder or temporary file. */
+  namesTried: 16,
+});

@@ -1,0 +1,124 @@
+// A function and its calls, ready to be computed on a cluster as often as one likes. Making one
+// does nothing but read the arguments.
+import { ArgumentError } from "../errors.js";
+import { type ComputeOptions, computeMap } from "./compute-map.js";
+import { callArguments, type Inputs, repeatInputs, zipInputs } from "./inputs.js";
+import type { CallArguments, Computed, Output, WholeArguments } from "./types.js";
+
+/** Stands for the arguments when the number of calls is given; see {@link ParallelMap.times}. */
+class Repeated {
+  readonly count: number;
+  readonly args: readonly unknown[];
+
+  constructor(count: number, args: readonly unknown[]) {
+    this.count = count;
+    this.args = args;
+  }
+}
+
+/**
+ * Calls of one function, spread over lists: lists and typed arrays are zipped, one entry per call,
+ * and everything else goes to every call.
+ *
+ * @example
+ * ```ts
+ * const add = (x: number, y: number) => x + y;
+ * const pmap = new ParallelMap(add, [2, 4, 6, 8], 4);
+ * await pmap.compute({ output: "memory" }); // [6, 8, 10, 12]
+ * const paths = await pmap.compute(); // ./ACME_<time>/add_payload/add_0.h5, …
+ * console.log(pmap.resultsContainer); // ./ACME_<time>/add.h5
+ * ```
+ */
+export class ParallelMap<const A extends readonly unknown[], R> {
+  readonly #fn: (...args: never[]) => unknown;
+  readonly #inputs: Inputs;
+  #resultsContainer: string | undefined;
+
+  /**
+   * @param fn - a plain function; it is sent to the workers with what it captures
+   * @param args - its arguments: a list or 1-d typed array gives each call one entry, any other
+   *   value goes to all calls; `each(x)` spreads an iterable or a field of an options object,
+   *   `shared(x)` protects a list
+   * @throws ArgumentError if no argument is a list, lists differ in length, there are more
+   *   arguments than parameters, or an object stands where a parameter has a plain default
+   */
+  constructor(fn: (...args: CallArguments<A>) => R, ...args: A) {
+    if (typeof fn !== "function") {
+      throw new ArgumentError(`the first argument of ParallelMap is a function, not ${typeof fn}`);
+    }
+    const [first] = args;
+    this.#fn = fn as (...args: never[]) => unknown;
+    this.#inputs =
+      first instanceof Repeated
+        ? repeatInputs(first.count, this.#fn, first.args)
+        : zipInputs(this.#fn, args);
+  }
+
+  /**
+   * A given number of calls with the same arguments. Lists are not spread here: every argument
+   * goes whole to every call, but for what is in `each()`.
+   *
+   * @param count - how many calls; each `each()` has that many entries
+   * @throws ArgumentError as the constructor does
+   * @example
+   * ```ts
+   * ParallelMap.times(100, simulate, { cells: 64 }); // simulate({ cells: 64 }), 100 times
+   * ```
+   */
+  static times<const A extends readonly unknown[], R>(
+    count: number,
+    fn: (...args: WholeArguments<A>) => R,
+    ...args: A
+  ): ParallelMap<A, R> {
+    const make = ParallelMap as unknown as new (
+      fn: unknown,
+      repeated: Repeated,
+    ) => ParallelMap<A, R>;
+    return new make(fn, new Repeated(count, args));
+  }
+
+  /** How many calls there are. */
+  get nInputs(): number {
+    return this.#inputs.count;
+  }
+
+  /** The arguments of every call, made anew on each access. */
+  get calls(): readonly CallArguments<A>[] {
+    return Array.from({ length: this.nInputs }, (_, i) => {
+      return callArguments(this.#inputs, i) as CallArguments<A>;
+    });
+  }
+
+  /**
+   * Path of the HDF5 container of the last `compute()` that wrote files; it exists from the moment
+   * the calls are sent, and also when some of them fail.
+   */
+  get resultsContainer(): string | undefined {
+    return this.#resultsContainer;
+  }
+
+  /**
+   * Makes the calls on a cluster: that of `client`, of the current client, or one started for the
+   * occasion and ended with it.
+   *
+   * @param options - where results go and in what shape, which cluster, how tasks run
+   * @returns paths of the result files, or with `output: "memory"` the values; in input order
+   * @throws MapError after all calls have ended, if some failed; OutputExistsError if the payload
+   *   folder is there; ArgumentError for options that make no sense; the signal's reason
+   * @example
+   * ```ts
+   * await new ParallelMap(covariance, range(50)).compute({
+   *   outputDir: "results",
+   *   resultShape: [28, 28, null], // one array of 28 x 28 x 50
+   * });
+   * ```
+   */
+  async compute<O extends Output = "files">(
+    options: ComputeOptions<O> = {},
+  ): Promise<Computed<R, O>> {
+    const results = await computeMap(this.#fn, this.#inputs, options, (container) => {
+      this.#resultsContainer = container;
+    });
+    return results as Computed<R, O>;
+  }
+}

@@ -1,0 +1,81 @@
+// Where the files of one run are, and the making of that place: nothing that is there already is
+// ever written to. Names are ACME's.
+import { mkdir, rm, rmdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { OutputExistsError } from "./map-errors.js";
+import { mapLimits } from "./map-limits.js";
+
+/** Paths of one run; all absolute. */
+export interface RunFolder {
+  readonly folder: string;
+  readonly container: string;
+  readonly payload: string;
+  /** Name of the payload folder, as seen from the container. */
+  readonly payloadName: string;
+}
+
+/** A function's name as it may stand in file names; `anonymous` for one without. */
+export function fileNameOf(fn: { readonly name: string }): string {
+  const name = fn.name.replaceAll(/[^A-Za-z0-9_.-]/g, "_").slice(0, mapLimits.nameChars);
+  // A leading dot would hide the files, a leading dash looks like an option.
+  return name.replace(/^[.-]/, "_") || "anonymous";
+}
+
+/** `f_3.h5`; the name of call 3's file. */
+export const payloadFile = (name: string, index: number, extension = "h5"): string =>
+  `${name}_${index}.${extension}`;
+
+/**
+ * Makes the folders of a run.
+ *
+ * @param outputDir - relative to the working folder of this process; undefined: `./ACME_<stamp>`
+ * @throws OutputExistsError if the payload folder is there
+ */
+export async function makeRunFolder(
+  name: string,
+  outputDir: string | undefined,
+): Promise<RunFolder> {
+  const folder = outputDir === undefined ? await makeStamped() : resolve(outputDir);
+  await mkdir(folder, { recursive: true });
+  const payloadName = `${name}_payload`;
+  const payload = join(folder, payloadName);
+  try {
+    await mkdir(payload);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") throw new OutputExistsError(payload);
+    throw error;
+  }
+  return { folder, container: join(folder, `${name}.h5`), payload, payloadName };
+}
+
+/** Removes an empty payload folder, and a run folder that was made for it. */
+export async function discardRunFolder({ folder, payload, container }: RunFolder): Promise<void> {
+  await rm(container, { force: true });
+  await rmdir(payload);
+  // Others may have put files there meanwhile; then it stays.
+  if (/ACME_[\d-]+$/.test(folder)) await rmdir(folder).catch(() => {});
+}
+
+async function makeStamped(): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    const path = resolve(`ACME_${stamp(new Date(), Math.floor(performance.now() * 1000) % 1000)}`);
+    try {
+      await mkdir(path);
+      return path;
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST" || tries === mapLimits.namesTried) throw error;
+    }
+  }
+}
+
+/** `20260131-142501-123456`: local time down to the microsecond. */
+function stamp(now: Date, micros: number): string {
+  const pad = (value: number, digits: number) => String(value).padStart(digits, "0");
+  const day = `${pad(now.getFullYear(), 4)}${pad(now.getMonth() + 1, 2)}${pad(now.getDate(), 2)}`;
+  const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map((part) => pad(part, 2));
+  return `${day}-${time.join("")}-${pad(now.getMilliseconds(), 3)}${pad(micros, 3)}`;
+}
+
+export function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}
