@@ -40,6 +40,17 @@ export function strictAt(around: readonly AnyNode[]): boolean {
   });
 }
 
+/** True when code of the script assigns a variable of this name after declaring it. */
+export function isReassigned(program: AnyNode, name: string): boolean {
+  if (program.type === "AssignmentExpression" || program.type === "UpdateExpression") {
+    const target = program.type === "UpdateExpression" ? program.argument : program.left;
+    const names: Declarations = new Map();
+    declarePattern(target, { kind: "var", node: target }, names);
+    if (names.has(name)) return true;
+  }
+  return childrenOf(program).some((child) => isReassigned(child, name));
+}
+
 const cache = new WeakMap<AnyNode, Declarations>();
 
 function declarationsOf(node: AnyNode, strict: boolean): Declarations {

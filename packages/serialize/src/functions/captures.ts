@@ -3,7 +3,7 @@
 
 import { FunctionShipError, type ShipErrorCode } from "../ship-error.js";
 import { type Anatomy, examine } from "./anatomy.js";
-import { findBinding } from "./bindings.js";
+import { findBinding, isReassigned } from "./bindings.js";
 import { importedName, perWorkerFactory } from "./branding.js";
 import { builtinReference } from "./builtins.js";
 import type { Declaration } from "./declarations.js";
@@ -120,7 +120,10 @@ function captureValue(
     throw notInitialised(name, question);
   }
   if (value === undefined && mustHaveValue(binding)) throw notInitialised(name, question);
-  const initialiser = typeof value === "function" ? recreatable(value, binding) : undefined;
+  const initialiser =
+    typeof value === "function" && isConstant(name, binding, question.anatomy)
+      ? recreatable(value, binding)
+      : undefined;
   if (initialiser === undefined) question.captures.values.push({ name, value });
   else question.captures.recreated.push({ name, initialiser });
 }
@@ -134,9 +137,17 @@ function mustHaveValue(binding: Declaration | undefined): boolean {
   return /^(Arrow)?Function|^(Class|Object|Array|New|Template)|^Literal$/.test(init.type);
 }
 
+// Bundlers turn constants into `var`; what nobody assigns again is still one.
+function isConstant(name: string, binding: Declaration | undefined, { around }: Anatomy): boolean {
+  if (binding?.kind === "const") return true;
+  const [program] = around;
+  const variable = binding?.kind === "var" || binding?.kind === "let";
+  return variable && program !== undefined && !isReassigned(program, name);
+}
+
 /** The initialiser of a constant that holds a function made by node itself, as promisify does. */
 function recreatable(value: object, binding: Declaration | undefined): AnyNode | undefined {
-  if (binding?.kind !== "const" || binding.node.type !== "VariableDeclarator") return undefined;
+  if (binding?.node.type !== "VariableDeclarator") return undefined;
   const { id, init } = binding.node;
   if (id.type !== "Identifier" || init?.type !== "CallExpression") return undefined;
   if (builtinReference(value) !== undefined) return undefined;

@@ -30,19 +30,32 @@ export interface WrittenFunctions {
   readonly functions: WrittenFunction[];
 }
 
+interface WriteOptions {
+  readonly identify?: boolean;
+  /** What is known of functions met before in the same batch. */
+  readonly memo?: DescriptionMemo;
+}
+
+/** Functions described once for many documents of a batch. */
+export type DescriptionMemo = Map<object, Description>;
+
 /**
  * Describes and writes every pending function of a walk. Classes and per-worker values get an
  * identity that holds across documents, unless `identify` is false.
  */
 export async function writeFunctions(
   encoder: GraphEncoder,
-  identify = true,
+  { identify = true, memo = new Map() }: WriteOptions = {},
 ): Promise<WrittenFunctions> {
   const written: WrittenFunctions = { warnings: [], functions: [] };
   for (let next = encoder.pending.shift(); next !== undefined; next = encoder.pending.shift()) {
     const { index, target, path } = next;
-    const plain = await describeFunction(target, describePath(path));
-    const description = identify ? await withIdentity(target, plain) : plain;
+    let description = memo.get(target);
+    if (description === undefined) {
+      const plain = await describeFunction(target, describePath(path));
+      description = identify ? await withIdentity(target, plain) : plain;
+      memo.set(target, description);
+    }
     written.functions.push({ index, target, description });
     write(encoder, next, description);
     // Remarks about library code a task merely carries would only confuse; all of it is the
@@ -73,7 +86,7 @@ async function identityOf(target: object): Promise<string | null> {
   const root = encoder.functionNode(target);
   let identity: string | null;
   try {
-    await writeFunctions(encoder, false);
+    await writeFunctions(encoder, { identify: false });
     identity = hashFrames(finishValue(encoder, root).frames);
   } catch (error) {
     // The walk that asked will meet the same obstacle and name the way that led to it.

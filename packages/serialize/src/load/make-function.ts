@@ -37,9 +37,10 @@ export function makeFunction(decoder: GraphDecoder, index: number, node: unknown
   }
 }
 
+// A CommonJS module imported as a namespace may show its exports under `default` alone.
 function exported(record: ReferenceRecord): unknown {
   const module = loadedModule(referenceKey(record));
-  const value = follow(module, record.path);
+  const value = follow(module, record.path) ?? follow(module, ["default", ...record.path]);
   if (typeof value === "function") return value;
   throw new FunctionShipError("MODULE_MISMATCH", {
     what: `the module ${record.url} has no function ${record.path.join(".") || "as its export"}`,

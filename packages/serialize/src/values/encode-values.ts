@@ -1,7 +1,7 @@
 // Encodes values for other processes, in batches: plain data synchronously without a walk that
 // copies, everything else through the graph walk, with at most one wait for functions inside.
 
-import { writeFunctions } from "../functions/write-functions.js";
+import { type DescriptionMemo, writeFunctions } from "../functions/write-functions.js";
 import { type EncodeOptions, GraphEncoder } from "./encode.js";
 import { type EncodedValue, finishValue, plainValue } from "./encoded-value.js";
 import { PlainCheck } from "./plain.js";
@@ -16,7 +16,7 @@ interface Unfinished {
 /**
  * Encodes many values, each on its own: identity is kept inside a value, not between them.
  *
- * @param values - anything data-like, and functions or classes; see the package's README of kinds
+ * @param values - data of any kind, class instances, functions and classes
  * @param options - `refOf` names values that live elsewhere
  * @throws FunctionShipError for values that cannot leave the process
  * @example
@@ -44,8 +44,10 @@ export async function encodeValues(
     if (encoder.pending.length === 0) encoded[index] = finishValue(encoder, holder.root);
     else unfinished.push({ index, encoder, holder });
   }
+  // A function or class that many rows share is examined once for all of them.
+  const memo: DescriptionMemo = new Map();
   for (const { index, encoder, holder } of unfinished) {
-    const { warnings } = await writeFunctions(encoder);
+    const { warnings } = await writeFunctions(encoder, { memo });
     encoded[index] = finishValue(encoder, holder.root, warnings);
   }
   return encoded;
