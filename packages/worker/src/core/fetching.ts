@@ -5,7 +5,7 @@ import { dropComputation } from "./computation.js";
 import { type Core, send } from "./context.js";
 import type { WorkerEvent } from "./events.js";
 import { sendFinished } from "./finish.js";
-import { dropIdlePeer, removeHolder } from "./holders.js";
+import { dropIdlePeer, endRests, letRest, removeHolder } from "./holders.js";
 import type { Peer } from "./state.js";
 import type { Fetch, Task } from "./task.js";
 import { comparePriority } from "./task-heap.js";
@@ -21,6 +21,7 @@ const bytesOf = (task: Task): number => (task.nbytes < 0 ? unknownBytes : task.n
 /** Sends as many fetches as the limits allow. */
 export function planFetches(core: Core): void {
   const { state } = core;
+  endRests(core);
   if (state.fetchable.size === 0 || state.status !== "running" || state.closing) return;
   while (state.fetches.size < state.limits.incomingConnections) {
     const peer = pickPeer(core);
@@ -85,7 +86,7 @@ export function fetchEnded(core: Core, event: Fetched): void {
   const peer = state.peers.get(fetch.peer);
   if (peer !== undefined) {
     peer.fetchId = null;
-    if (event.outcome === "busy") peer.busyUntilMs = core.nowMs + state.limits.busyRetryMs;
+    if (event.outcome === "busy") letRest(core, peer);
   }
   const arrived: Task[] = [];
   for (const task of fetch.tasks) {

@@ -73,18 +73,43 @@ export function leaveFetch(core: Core, task: Task): void {
 }
 
 export function enterMissing(core: Core, task: Task): void {
-  const { missing } = core.state;
-  if (missing.size === 0) core.state.refreshAtMs = core.nowMs;
-  missing.add(task);
+  const { state } = core;
+  if (state.missing.size === 0) state.refreshAtMs = core.nowMs + state.limits.refreshWhoHasMs;
+  state.missing.add(task);
+  state.unasked.add(task);
 }
 
-/** Asks the scheduler who has what is missing, now and then. */
+export function leaveMissing(core: Core, task: Task): void {
+  core.state.missing.delete(task);
+  core.state.unasked.delete(task);
+}
+
+/** Asks the scheduler who has what is missing: new ones at once, all of them now and then. */
 export function refreshMissing(core: Core): void {
   const { state } = core;
-  if (state.missing.size === 0 || state.link === null || core.nowMs < state.refreshAtMs) return;
-  const keys = [...state.missing].map((task) => task.wire);
+  if (state.missing.size === 0 || state.link === null) return;
+  const due = core.nowMs >= state.refreshAtMs;
+  const asked = due ? state.missing : state.unasked;
+  if (asked.size === 0) return;
+  const keys = [...asked].map((task) => task.wire);
   send(core, { op: "request-refresh-who-has", keys, stimulus_id: core.stimulusId });
-  state.refreshAtMs = core.nowMs + state.limits.refreshWhoHasMs;
+  state.unasked.clear();
+  if (due) state.refreshAtMs = core.nowMs + state.limits.refreshWhoHasMs;
+}
+
+/** A peer said busy: it is left alone for a while. */
+export function letRest(core: Core, peer: Peer): void {
+  peer.busyUntilMs = core.nowMs + core.state.limits.busyRetryMs;
+  core.state.resting.add(peer);
+}
+
+/** Peers that have rested may be asked again. */
+export function endRests(core: Core): void {
+  for (const peer of core.state.resting) {
+    if (peer.busyUntilMs > core.nowMs) continue;
+    core.state.resting.delete(peer);
+    dropIdlePeer(core, peer);
+  }
 }
 
 function listAt(core: Core, address: WorkerAddress, task: Task): void {
@@ -113,5 +138,7 @@ function obtainPeer(core: Core, address: WorkerAddress): Peer {
 export function dropIdlePeer(core: Core, peer: Peer): void {
   if (peer.tasks.size > 0) return;
   core.state.fetchable.delete(peer);
-  if (peer.fetchId === null) core.state.peers.delete(peer.address);
+  if (peer.fetchId === null && !core.state.resting.has(peer)) {
+    core.state.peers.delete(peer.address);
+  }
 }

@@ -100,7 +100,7 @@ export function beat(core: Core): void {
 /** Without a scheduler a worker gives up after a while. */
 export function checkDeadline(core: Core): void {
   const { state } = core;
-  if (state.disconnectedAtMs === null || state.link !== null) return;
+  if (state.disconnectedAtMs === null || state.link !== null || state.status === "closed") return;
   if (core.nowMs < state.disconnectedAtMs + state.limits.reconnectMs) return;
   leaveWith(core, {
     reason: "unreachable",

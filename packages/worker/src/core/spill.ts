@@ -21,10 +21,15 @@ export function memoryMeasured(core: Core, processBytes: number): void {
     : 0;
   const pause = processBytes > limit * pauseFraction;
   if (pause !== state.pausedFor.has("memory")) {
-    log(core, "warn", pause ? "Paused: memory is nearly full" : "Memory is below the pause limit", {
-      processBytes,
-      limitBytes: limit,
-    });
+    log(
+      core,
+      pause ? "warn" : "info",
+      pause ? "Paused: memory is nearly full" : "Memory is below the pause limit",
+      {
+        processBytes,
+        limitBytes: limit,
+      },
+    );
   }
   if (pause) state.pausedFor.add("memory");
   else state.pausedFor.delete("memory");

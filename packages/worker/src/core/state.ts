@@ -76,7 +76,11 @@ export interface WorkerState {
   fetchable: Set<Peer>;
   fetches: Map<FetchId, Fetch>;
   incomingBytes: number;
+  /** Peers that said busy a moment ago. */
+  resting: Set<Peer>;
   missing: Set<Task>;
+  /** Those of `missing` that the scheduler was not asked about yet. */
+  unasked: Set<Task>;
   refreshAtMs: number;
   servings: Map<RequestId, Serving>;
   askings: Map<RequestId, Asking>;
@@ -135,7 +139,9 @@ export function newState(options: WorkerCoreOptions): WorkerState {
     fetchable: new Set(),
     fetches: new Map(),
     incomingBytes: 0,
+    resting: new Set(),
     missing: new Set(),
+    unasked: new Set(),
     refreshAtMs: 0,
     servings: new Map(),
     askings: new Map(),

@@ -48,17 +48,16 @@ export function step(
     core.cause = event.type;
     handle(core, event);
   }
-  if (state.status === "closed") {
-    out.wakeAtMs = null;
-    return;
-  }
-  core.cause = "plan";
+  core.cause = "time";
   decide(core);
 }
 
 function decide(core: Core): void {
+  const { state } = core;
   checkDeadline(core);
   checkLeaving(core);
+  core.out.wakeAtMs = null;
+  if (state.status === "closed") return;
   planSpills(core);
   reportStatus(core);
   handOver(core);

@@ -5,7 +5,7 @@ import { assert, assertNever } from "@acme/protocol";
 import { dropComputation, wantInput } from "./computation.js";
 import { type Core, isWanted, send } from "./context.js";
 import { settleAskings } from "./gather-request.js";
-import { enterFetch, enterMissing, leaveFetch } from "./holders.js";
+import { enterFetch, enterMissing, leaveFetch, leaveMissing } from "./holders.js";
 import { tell } from "./story.js";
 import type { Task, TaskState } from "./task.js";
 import { TaskHeap } from "./task-heap.js";
@@ -66,7 +66,7 @@ function leave(core: Core, task: Task, to: TaskState): void {
       leaveFetch(core, task);
       return;
     case "missing":
-      core.state.missing.delete(task);
+      leaveMissing(core, task);
       return;
     case "memory":
       leaveMemory(core, task);

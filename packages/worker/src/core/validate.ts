@@ -170,7 +170,13 @@ function validatePeers(state: WorkerState): void {
   }
   assert(state.incomingBytes === incoming, "incoming bytes are summed");
   assert(state.fetches.size <= state.limits.incomingConnections, "incoming is bounded");
+  for (const task of state.unasked) assert(state.missing.has(task), "unasked is missing");
+  for (const peer of state.resting) {
+    assert(state.peers.get(peer.address) === peer, "resting peers are known");
+  }
   for (const peer of state.peers.values()) {
+    const needed = peer.tasks.size > 0 || peer.fetchId !== null || state.resting.has(peer);
+    assert(needed, "peers are remembered while they matter");
     assert(state.peers.get(peer.address) === peer, "a peer is found under its address");
     assert(state.fetchable.has(peer) === peer.tasks.size > 0, "peers with work are listed");
     for (const task of peer.tasks) {
