@@ -1,7 +1,8 @@
 // A function and its calls, ready to be computed on a cluster as often as one likes. Making one
 // does nothing but read the arguments.
 import { ArgumentError } from "../errors.js";
-import { type ComputeOptions, computeMap } from "./compute-map.js";
+import { computeMap } from "./compute-map.js";
+import type { ComputeMapOptions } from "./compute-options.js";
 import { callArguments, type Inputs, repeatInputs, zipInputs } from "./inputs.js";
 import type { CallArguments, Computed, Output, WholeArguments } from "./types.js";
 
@@ -114,7 +115,7 @@ export class ParallelMap<const A extends readonly unknown[], R> {
    * ```
    */
   async compute<O extends Output = "files">(
-    options: ComputeOptions<O> = {},
+    options: ComputeMapOptions<O> = {},
   ): Promise<Computed<R, O>> {
     const results = await computeMap(this.#fn, this.#inputs, options, (container) => {
       this.#resultsContainer = container;

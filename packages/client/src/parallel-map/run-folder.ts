@@ -49,11 +49,18 @@ export async function makeRunFolder(
 }
 
 /** Removes an empty payload folder, and a run folder that was made for it. */
-export async function discardRunFolder({ folder, payload, container }: RunFolder): Promise<void> {
-  await rm(container, { force: true });
-  await rmdir(payload);
+export async function discardRunFolder(
+  { folder, payload, container }: RunFolder,
+  { withContainer }: { readonly withContainer: boolean },
+): Promise<void> {
+  if (withContainer) await rm(container, { force: true });
   // Others may have put files there meanwhile; then it stays.
-  if (/ACME_[\d-]+$/.test(folder)) await rmdir(folder).catch(() => {});
+  await rmdir(payload).catch(unlessFilled);
+  if (/ACME_[\d-]+$/.test(folder)) await rmdir(folder).catch(unlessFilled);
+}
+
+function unlessFilled(error: unknown): void {
+  if (codeOf(error) !== "ENOTEMPTY") throw error;
 }
 
 async function makeStamped(): Promise<string> {

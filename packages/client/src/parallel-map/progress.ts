@@ -1,0 +1,103 @@
+// Shows how far a map is: a bar like tqdm's on a terminal, a line now and then elsewhere. Costs
+// next to nothing per call, so that a hundred thousand fast ones are not slowed down.
+import { mapLimits } from "./map-limits.js";
+
+/** Where it is shown; `process.stderr` fits. */
+export interface ProgressStream {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+export interface ProgressState {
+  readonly done: number;
+  readonly failed: number;
+  readonly total: number;
+  readonly elapsedMs: number;
+}
+
+export class ProgressBar {
+  readonly #total: number;
+  readonly #stream: ProgressStream;
+  readonly #nowMs: () => number;
+  readonly #startMs: number;
+  readonly #everyMs: number;
+  readonly #tick: NodeJS.Timeout;
+  #nextMs: number;
+  #done = 0;
+  #failed = 0;
+
+  constructor(total: number, stream: ProgressStream, nowMs = () => performance.now()) {
+    this.#total = total;
+    this.#stream = stream;
+    this.#nowMs = nowMs;
+    this.#startMs = nowMs();
+    this.#everyMs = stream.isTTY ? mapLimits.barMs : mapLimits.lineMs;
+    this.#nextMs = this.#startMs + this.#everyMs;
+    // The time goes on although nothing ends; waiting for it keeps no process alive.
+    this.#tick = setInterval(() => this.#show(), Math.max(this.#everyMs, 1_000)).unref();
+    if (stream.isTTY) this.#show();
+  }
+
+  update(done: number, failed: number): void {
+    this.#done = done;
+    this.#failed = failed;
+    if (this.#nowMs() >= this.#nextMs) this.#show();
+  }
+
+  /** Shows the final state and ends the line. */
+  end(): void {
+    clearInterval(this.#tick);
+    this.#show();
+    if (this.#stream.isTTY) this.#stream.write("\n");
+  }
+
+  #show(): void {
+    const nowMs = this.#nowMs();
+    this.#nextMs = nowMs + this.#everyMs;
+    const state = {
+      done: this.#done,
+      failed: this.#failed,
+      total: this.#total,
+      elapsedMs: nowMs - this.#startMs,
+    };
+    if (!this.#stream.isTTY) {
+      this.#stream.write(`acme: ${progressText(state)}\n`);
+      return;
+    }
+    this.#stream.write(`\r${progressBar(state, this.#stream.columns ?? 80)}\u001b[K`);
+  }
+}
+
+/** ` 100%|####| 21/21 [01:46<00:00, 5.0it/s]`, as wide as the terminal. */
+export function progressBar(state: ProgressState, columns: number): string {
+  const share = state.total === 0 ? 1 : state.done / state.total;
+  const left = `${Math.floor(share * 100)}%|`.padStart(6);
+  const right = `| ${progressText(state)}`;
+  const width = Math.min(columns - 1, mapLimits.barColumnsMax) - left.length - right.length;
+  const filled = Math.floor(Math.max(width, 0) * share);
+  return left + "#".repeat(filled) + " ".repeat(Math.max(width, 0) - filled) + right;
+}
+
+/** `21/21 [01:46<00:00, 5.0it/s]` */
+export function progressText({ done, failed, total, elapsedMs }: ProgressState): string {
+  const perSecond = elapsedMs > 0 ? (done / elapsedMs) * 1_000 : 0;
+  const left = perSecond > 0 ? clock((total - done) / perSecond) : "?";
+  const failures = failed === 0 ? "" : `, ${failed} failed`;
+  const counts = `${done}/${total}`;
+  return `${counts} [${clock(elapsedMs / 1_000)}<${left}, ${rate(perSecond)}${failures}]`;
+}
+
+function rate(perSecond: number): string {
+  if (perSecond === 0) return "?it/s";
+  if (perSecond < 1) return `${(1 / perSecond).toFixed(1)}s/it`;
+  return `${perSecond.toFixed(perSecond < 100 ? 1 : 0)}it/s`;
+}
+
+/** `01:46`, and `1:02:03` from an hour on. */
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const pad = (part: number) => String(part).padStart(2, "0");
+  const minutes = `${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}`;
+  return whole < 3_600 ? minutes : `${Math.floor(whole / 3_600)}:${minutes}`;
+}
