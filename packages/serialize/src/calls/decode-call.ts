@@ -94,7 +94,7 @@ function recipeOf(frames: readonly Uint8Array[]): Ingredient[] | undefined {
 
 async function loadAndKeep(layout: Layout, options: DecodeOptions): Promise<LoadedFunction> {
   const { hash, functionFrames } = layout;
-  const fn = await loadFunction(functionFrames, { ...options, hash });
+  const fn = await loadFunction(functionFrames, { resolveRef: options.resolveRef, hash });
   functions.set(hash, fn);
   return fn;
 }

@@ -75,7 +75,7 @@ export function importFunction(
   url: URL | string,
   name: string,
 ): (...args: unknown[]) => Promise<unknown> {
-  const target = String(url);
+  const target = scriptUrl(String(url));
   const remote = async (...args: unknown[]) => {
     const namespace = await importUrl(target);
     return (namespace[name] as (...args: unknown[]) => unknown)(...args);

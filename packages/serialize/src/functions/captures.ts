@@ -57,7 +57,9 @@ function resolveName(name: string, question: Question): void {
     return;
   }
   const binding = findBinding(anatomy.around, name);
-  if (binding === undefined && moduleNames.has(name) && !anatomy.script.isModule) {
+  // `exports` is captured as it is: compilers read exported variables through it.
+  const provided = binding === undefined && moduleNames.has(name) && name !== "exports";
+  if (provided && !anatomy.script.isModule) {
     captures.provided.push(name);
     return;
   }
@@ -94,6 +96,7 @@ function resolveUnscoped(name: string, question: Question): void {
     question.captures.provided.push(name);
     return;
   }
+  if (isNewerGlobal(name)) return;
   if (name in globalThis) {
     throw refusal(question, "USER_GLOBAL", {
       what: `it uses the global variable '${name}', which this program defined on globalThis`,
@@ -105,6 +108,18 @@ function resolveUnscoped(name: string, question: Question): void {
     what: `it uses the variable '${name}', which has no value here: undeclared or optimised away`,
     hint: `declare or import '${name}' in the module of the function`,
   });
+}
+
+// A version of node younger than our list of names may offer more classes and functions.
+function isNewerGlobal(name: string): boolean {
+  const value: unknown = Object.getOwnPropertyDescriptor(globalThis, name)?.value;
+  return typeof value === "function" && value.name === name && isPlatformCode(value);
+}
+
+function isPlatformCode(value: object): boolean {
+  const examined = examine(value);
+  if (examined.kind === "native") return true;
+  return examined.kind === "script" && examined.anatomy.url.startsWith("node:");
 }
 
 function captureValue(
@@ -152,11 +167,7 @@ function recreatable(value: object, binding: Declaration | undefined): AnyNode |
   if (id.type !== "Identifier" || init?.type !== "CallExpression") return undefined;
   if (builtinReference(value) !== undefined) return undefined;
   if (importedName(value) !== undefined || perWorkerFactory(value) !== undefined) return undefined;
-  const examined = examine(value);
-  const foreign =
-    examined.kind === "native" ||
-    (examined.kind === "script" && examined.anatomy.url.startsWith("node:"));
-  return foreign ? init : undefined;
+  return isPlatformCode(value) ? init : undefined;
 }
 
 function notInitialised(name: string, question: Question): FunctionShipError {

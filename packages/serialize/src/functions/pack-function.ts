@@ -38,7 +38,8 @@ export interface PackedParts {
 
 /**
  * Packs a function for other processes: by reference when a module exports it, by value, with
- * everything it captured, when it is a closure or belongs to the main module.
+ * everything it captured, when it is a closure or belongs to the main module. A variable that two
+ * functions share becomes a copy in each; objects stay shared within one packed function.
  *
  * @param fn - any function that is not a class
  * @param options - how captured futures are recognised

@@ -87,6 +87,18 @@ test("CommonJS TypeScript through tsx", async () => {
   });
 });
 
+test("CommonJS as the TypeScript compiler writes it", async () => {
+  expect(await runFixture("main-tsc.cjs")).toEqual({
+    usesExports: { kind: "value", value: 7 },
+    star: { kind: "value", value: "b" },
+    named: { kind: "value", value: "string" },
+    fallback: { kind: "value", value: 42 },
+    destructured: { kind: "value", value: "a/b" },
+    promisified: { kind: "value", value: true },
+    dirname: { kind: "value", value: "fixtures" },
+  });
+});
+
 test("what cannot travel is refused by code, with the way that led to it", async () => {
   const answers = await runFixture("refusals.mjs");
   const codes = Object.fromEntries(

@@ -10,8 +10,8 @@ import { hashFrames } from "../values/frame-hash.js";
 /** A function that was sent here. */
 export type LoadedFunction = (...args: unknown[]) => unknown;
 
-/** What loading may be told. */
-export interface LoadOptions extends DecodeOptions {
+/** What loading may be told. Captured buffers are always copied: the function is kept. */
+export interface LoadOptions extends Pick<DecodeOptions, "resolveRef"> {
   /** Hash of the frames; computed when absent. Functions are kept by it. */
   readonly hash?: string | undefined;
 }
@@ -45,7 +45,7 @@ export function loadFunction(
 }
 
 async function load(frames: readonly Uint8Array[], options: LoadOptions): Promise<LoadedFunction> {
-  const made = await decodeValue(frames, options);
+  const made = await decodeValue(frames, { resolveRef: options.resolveRef });
   if (typeof made === "function") return made as LoadedFunction;
   throw new FunctionShipError("NOT_CALLABLE", {
     what: "the received task function is not a function",

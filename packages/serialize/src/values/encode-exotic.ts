@@ -35,6 +35,14 @@ export function encodeExotic(encoder: GraphEncoder, visit: Visit): void {
     encoder.child(node as never, 3, { phrase: "encoded form" }, data, visit.depth);
     return;
   }
+  if (types.isArgumentsObject(value)) {
+    encodeSparse(encoder, visit, Array.from(value as unknown as ArrayLike<unknown>));
+    return;
+  }
+  if (value instanceof DOMException) {
+    encodeError(encoder, visit, value);
+    return;
+  }
   refuseLive(encoder, value);
   const base = nativeBase(value);
   if (base === undefined) encodeObject(encoder, visit);
@@ -171,5 +179,12 @@ function encodeError(encoder: GraphEncoder, visit: Visit, error: Error): void {
   // Newer engines keep the stack behind a hidden accessor, which ownEntries leaves out.
   const entries = ownEntries(error, (name) => name === "stack");
   entries.push({ key: "stack", value: error.stack, enumerable: false });
+  // A DOMException, such as an AbortError, keeps its parts behind accessors of its class.
+  if (error instanceof DOMException) {
+    const { name, message, code } = error;
+    for (const [key, value] of Object.entries({ name, message, code })) {
+      entries.push({ key, value, enumerable: false });
+    }
+  }
   node[3] = encodeBag(encoder, entries, visit.depth);
 }

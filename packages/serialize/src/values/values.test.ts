@@ -220,6 +220,16 @@ describe("errors as values", () => {
   });
 });
 
+test("arguments objects and DOM exceptions arrive as what they hold", async () => {
+  const list = (function (..._: unknown[]) {
+    // biome-ignore lint/complexity/noArguments: the object itself is what is tested
+    return arguments;
+  })(1, { a: 2 });
+  expect(await trip<unknown>(list)).toEqual([1, { a: 2 }]);
+  const abort = await trip<unknown>({ why: new DOMException("stop", "AbortError") });
+  expect(abort).toMatchObject({ why: { name: "AbortError", message: "stop", code: 20 } });
+});
+
 describe("refusals name the way", () => {
   const cases: readonly (readonly [string, unknown, string])[] = [
     ["promise", Promise.resolve(1), "LIVE_OBJECT"],
