@@ -1,27 +1,35 @@
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@acme/source"];
-const common = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 /** File for a machine-readable report; named by whoever counts the tests. */
 const report = process.env.ACME_TEST_REPORT;
 
-// Unit tests run from source with no build; end-to-end tests start the built programs.
+// Unit tests run from source with no build; end-to-end tests use what users get: the built
+// packages, loaded by node itself. They start processes and measure, so they run one by one.
 export default defineConfig({
   test: {
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       {
-        ...common,
-        test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], testTimeout: 20_000 },
+        ...fromSource,
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts"],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
-        ...common,
         test: {
           name: "e2e",
           include: ["e2e/src/**/*.test.ts", "examples/*/src/**/*.test.ts"],
+          server: { deps: { external: [/\/dist\//] } },
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -133,10 +133,6 @@ export class LocalCluster implements Cluster {
         logLevel,
         validate,
       },
-      onLog: () => {},
-      log: (level, message) => {
-        if (level !== "info") process.stderr.write(`${name}: ${message}\n`);
-      },
     });
   }
 

@@ -102,7 +102,8 @@ describe("Stream", () => {
     await near.stream.close({ reason: "work is done" });
     expect(await far.closed).toEqual({ by: "peer", reason: "the peer closed the stream" });
     expect(await near.closed).toEqual({ by: "us", reason: "work is done" });
-    expect(numbers(far).length).toBe(100);
+    expect(far.batches.flat().at(-1)?.get("op")).toBe("close-stream");
+    expect(numbers(far).length).toBe(101);
     expect(far.stream.isOpen).toBe(false);
     far.stream.push({ op: "too late" });
   });

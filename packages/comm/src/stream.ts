@@ -7,7 +7,10 @@ import { type Flushable, flushAfterTurn } from "./turn.js";
 import type { CloseInfo, Connection, OnLog } from "./types.js";
 
 export interface StreamOptions {
-  /** Gets all messages that one chunk from the network completed, in order; never none. */
+  /**
+   * Gets all messages that one chunk from the network completed, in order; never none. A
+   * `close-stream` is the last of its batch, and the stream is over then.
+   */
   onBatch: (messages: WireMap[]) => void;
   /** The peer said `close-stream`, or the connection ended; called once, after the last batch. */
   onClose?: ((info: CloseInfo) => void) | undefined;
@@ -163,9 +166,9 @@ function collect(message: WireValue, batch: WireMap[]): Ending | undefined {
     if (item === "OK") return undefined;
     if (!(item instanceof Map)) return "odd";
     const op = item.get("op");
-    if (op === "close-stream") return op;
     if (typeof op !== "string") return "odd";
     batch.push(item);
+    if (op === "close-stream") return op;
   }
   return undefined;
 }

@@ -6,7 +6,6 @@ import {
   connect,
   type Listener,
   listen,
-  type OnLog,
   ParkedReplies,
   type RpcHandler,
   type RpcReply,
@@ -15,6 +14,7 @@ import {
   TurnLoop,
 } from "@acme/comm";
 import { isAcmeError, nannyRequest, WireFormatError, type WireMap } from "@acme/protocol";
+import { type Logger, logComm, makeLogger } from "../../shell/log.js";
 import type { WorkerServerOptions } from "../../shell/worker-options.js";
 import {
   type NannyEvent,
@@ -35,8 +35,6 @@ export interface NannyServerOptions {
   /** The file that a worker process runs. */
   entry: string;
   env?: Readonly<Record<string, string>> | undefined;
-  onLog: OnLog;
-  log: (level: "info" | "warn" | "error", message: string, fields?: object) => void;
 }
 
 const memoryProbeMs = 200;
@@ -63,6 +61,7 @@ export async function startNanny(options: NannyServerOptions): Promise<NannyServ
 class Nanny implements NannyServer {
   readonly ended: Promise<number>;
   readonly #options: NannyServerOptions;
+  readonly #logger: Logger;
   readonly #loop: TurnLoop<NannyEvent, NannyOutbox>;
   readonly #replies = new ParkedReplies();
   readonly #over = new AbortController();
@@ -72,6 +71,7 @@ class Nanny implements NannyServer {
 
   constructor(options: NannyServerOptions) {
     this.#options = options;
+    this.#logger = makeLogger(`${options.worker.name}-nanny`, options.worker.logLevel);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -103,7 +103,8 @@ class Nanny implements NannyServer {
   }
 
   async start(): Promise<void> {
-    const { security, onLog, entry, env, worker } = this.#options;
+    const { security, entry, env, worker } = this.#options;
+    const onLog = (entry: Parameters<typeof logComm>[1]) => logComm(this.#logger, entry);
     const handlers = this.#handlers();
     this.#listener = await listen(this.#options.listen, {
       security,
@@ -141,13 +142,13 @@ class Nanny implements NannyServer {
   #hear(message: FromWorkerProcess): void {
     if (message.type === "registered") this.#loop.post({ type: "registered" });
     else {
-      this.#options.log("error", `${message.reason}; the worker process is ended`);
+      this.#logger.error(`${message.reason}; the worker process is ended`);
       this.#child.signal("SIGKILL");
     }
   }
 
   #act(out: NannyOutbox): void {
-    for (const { level, message, fields } of out.log) this.#options.log(level, message, fields);
+    for (const { level, message, fields } of out.log) this.#logger[level](fields ?? {}, message);
     if (out.start !== null) this.#child.start();
     for (const signal of out.signals) this.#child.signal(signal);
     for (const reply of out.replies) this.#replies.answer(reply);

@@ -2,7 +2,6 @@
 // Uses no signals: whoever calls turns them into the signal given here.
 
 import { shellLimits } from "../../shell/limits.js";
-import { logComm, makeLogger } from "../../shell/log.js";
 import type { WorkerServerOptions } from "../../shell/worker-options.js";
 import { type NannyServer, startNanny } from "./nanny-server.js";
 
@@ -44,15 +43,12 @@ function oneNanny(
   port: number,
   { entry }: NanniesOptions,
 ): Promise<NannyServer> {
-  const logger = makeLogger(`${worker.name}-nanny`, worker.logLevel);
   return startNanny({
     worker,
     entry,
     listen: worker.listen.replace(/:\d+$/, `:${port}`),
     security: worker.security,
     env: { ...childEnvironment, ...ownSettings() },
-    onLog: (entry) => logComm(logger, entry),
-    log: (level, message, fields) => logger[level](fields ?? {}, message),
   });
 }
 
