@@ -3,7 +3,7 @@
 // compared has a limit, so that a task costs the same on a thousand workers.
 import { isRunning, leastLoaded } from "./buckets.js";
 import type { Constraint } from "./constraint.js";
-import { missingBytes } from "./durations.js";
+import { transferUs } from "./durations.js";
 import { coreLimits } from "./limits.js";
 import { openOf, validWorkers } from "./open-workers.js";
 import { randomBelow } from "./random.js";
@@ -17,16 +17,18 @@ export function chooseWorker(state: SchedulerState, task: Task): WorkerState | n
   const valid = validWorkers(state, task.constraint);
   if (valid.size === 0) return null;
   const holders = holdersAmong(state, task, valid);
-  if (holders.size > 0) return cheapest(state, task, holders);
   const idle = leastLoaded(openOf(state, task.constraint.spec.lang ?? ""), valid);
-  return idle ?? cheapest(state, task, sample(state, task.constraint));
+  if (holders.size === 0) return idle ?? cheapest(state, task, sample(state, task.constraint));
+  // Fetching may be faster than waiting, and is cheaper than being stolen later.
+  if (idle !== null) holders.add(idle);
+  return cheapest(state, task, holders);
 }
 
 function holdersAmong(
   state: SchedulerState,
   task: Task,
   valid: ReadonlySet<WorkerState>,
-): ReadonlySet<WorkerState> {
+): Set<WorkerState> {
   const found = new Set<WorkerState>();
   for (const dependency of each(task.dependencies)) {
     const copies = sizeOf(dependency.whoHas);
@@ -63,9 +65,7 @@ function cheapest(
   let bestUs = Number.POSITIVE_INFINITY;
   for (const worker of workers) {
     if (worker.reservedFor !== null && worker.reservedFor !== task) continue;
-    const bytes = task.dependencies === null ? 0 : missingBytes(task, worker);
-    const fetchUs = (bytes / state.settings.bandwidthBytesPerSecond) * 1e6;
-    const costUs = worker.occupancyUs / worker.nthreads + fetchUs;
+    const costUs = worker.occupancyUs / worker.nthreads + transferUs(state, task, worker);
     const better =
       costUs < bestUs || (costUs === bestUs && best !== null && worker.heldBytes < best.heldBytes);
     if (!better) continue;

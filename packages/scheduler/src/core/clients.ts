@@ -173,7 +173,10 @@ function releaseKeys(turn: Turn, client: ClientState, keys: readonly WireKey[]):
 
 type CancelKeys = Extract<ClientToScheduler, { op: "cancel-keys" }>;
 
-/** Cancels keys that nobody else wants (or all, with force) and what depends on them. */
+/**
+ * The client no longer wants these keys, nor does anybody with `force`. What nobody wants then
+ * goes, with all that depends on it, even while it runs.
+ */
 function cancelKeys(turn: Turn, client: ClientState, message: CancelKeys): void {
   stimulate(turn, "cancel-keys");
   const force = message.force ?? false;
@@ -189,13 +192,16 @@ function cancelKeys(turn: Turn, client: ClientState, message: CancelKeys): void 
     if (seen.has(task)) continue;
     seen.add(task);
     const own = sizeOf(task.whoWants) === 1 && has(task.whoWants, client);
-    if (!force && !own && task.whoWants !== null) continue;
-    for (const dependent of copyOf(task.dependents)) stack.push(dependent);
-    for (const wanter of force ? copyOf(task.whoWants) : own ? [client] : []) {
+    const dies = force || own || task.whoWants === null;
+    if (dies) {
+      abortIfRunning(turn, task);
+      for (const dependent of copyOf(task.dependents)) stack.push(dependent);
+    }
+    for (const wanter of force ? copyOf(task.whoWants) : [client]) {
+      if (!has(task.whoWants, wanter)) continue;
       const keys = told.get(wanter);
       if (keys === undefined) told.set(wanter, [task.wire]);
       else keys.push(task.wire);
-      abortIfRunning(turn, wanter, task);
     }
   }
   for (const [wanter, keys] of told) releaseAndTell(turn, wanter, keys, message);
@@ -221,11 +227,10 @@ function releaseAndTell(
   });
 }
 
-/** Our workers can stop a running task; it must still be the last wish for it. */
-function abortIfRunning(turn: Turn, client: ClientState, task: Task): void {
+/** Our workers can stop a running task. */
+function abortIfRunning(turn: Turn, task: Task): void {
   const worker = task.flight?.worker;
   if (worker === undefined || worker.acme === 0) return;
-  if (sizeOf(task.whoWants) !== 1 || !has(task.whoWants, client)) return;
   toWorker(turn, worker, {
     op: "cancel-compute",
     key: wireKey(task.key),

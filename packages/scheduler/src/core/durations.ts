@@ -61,5 +61,7 @@ export const bytesOf = (task: Task): number =>
 export function transferUs(state: SchedulerState, task: Task, worker: WorkerState): number {
   if (task.dependencies === null) return 0;
   const bytes = missingBytes(task, worker);
-  return Math.round((bytes / state.settings.bandwidthBytesPerSecond) * 1e6);
+  if (bytes === 0) return 0;
+  const seconds = bytes / state.settings.bandwidthBytesPerSecond;
+  return Math.round(seconds * 1e6) + coreLimits.fetchLatencyMs * 1000;
 }

@@ -20,6 +20,7 @@ export function takeOff(turn: Turn, task: Task, worker: WorkerState, isolated: b
     isolated,
     longRunning: false,
     steal: null,
+    started: false,
   };
   task.flight = flight;
   worker.processing.add(task);

@@ -27,6 +27,8 @@ export const coreLimits = Object.freeze({
   stealCandidates: 32,
   /** Holders compared for one task; more are sampled. */
   placeCandidates: 20,
+  /** Cost of fetching anything at all from another worker. */
+  fetchLatencyMs: 10,
   /** Templates one worker remembers. */
   templatesPerWorker: 256,
   /** A client link with more unsent bytes than this gets no inline results. */

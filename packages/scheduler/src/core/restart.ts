@@ -10,7 +10,7 @@ import { recommend, settle } from "./transitions/engine.js";
 import { refuse, reply, stimulate, type Turn, toClient, toWorker } from "./turn.js";
 import { named } from "./view.js";
 import type { WorkerState } from "./worker-state.js";
-import { removeWorker } from "./workers.js";
+import { expectLeave, removeWorker } from "./workers.js";
 
 type Restart = Extract<CoreRequest, { op: "restart" }>;
 type RestartWorkers = Extract<CoreRequest, { op: "restart_workers" }>;
@@ -65,8 +65,7 @@ function park(turn: Turn, requestId: RequestId, waitMs: number): ParkedRestart {
 }
 
 function replace(turn: Turn, parked: ParkedRestart, worker: WorkerState): void {
-  worker.leaving = true;
-  turn.state.workersVersion += 1;
+  expectLeave(turn, worker);
   if (worker.nanny === null) {
     toWorker(turn, worker, { op: "close", reason: "scheduler-restart" });
     removeWorker(turn, worker, { expected: true, reason: "restart, and it has no nanny" });

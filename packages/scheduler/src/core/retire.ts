@@ -11,7 +11,7 @@ import type { Task } from "./task.js";
 import { reply, stimulate, type Turn, toWorker, wakeBy } from "./turn.js";
 import { named, workerIdentity } from "./view.js";
 import type { WorkerState } from "./worker-state.js";
-import { changed, removeWorker } from "./workers.js";
+import { changed, expectLeave, removeWorker } from "./workers.js";
 
 type RetireWorkers = Extract<CoreRequest, { op: "retire_workers" }>;
 
@@ -147,7 +147,7 @@ function stay(turn: Turn, worker: WorkerState): void {
 
 function leave(turn: Turn, { worker, close, remove, own }: Retirement): void {
   turn.state.retiring.delete(worker);
-  worker.leaving = true;
+  expectLeave(turn, worker);
   const identity = workerIdentity(worker);
   if (close) toWorker(turn, worker, { op: "close", reason: own ? "left" : "retired" });
   settleRequests(turn, worker, identity);

@@ -85,7 +85,8 @@ function* candidates(victim: WorkerState): IterableIterator<Task> {
     if (flight.steal !== null) waiting -= 1;
     looked += 1;
     if (waiting <= 0 || looked > coreLimits.stealCandidates) return;
-    if (flight.steal === null && !isSet(task, flag.actor | flag.suspect)) yield task;
+    if (flight.steal !== null || flight.started) continue;
+    if (!isSet(task, flag.actor | flag.suspect)) yield task;
   }
 }
 
@@ -145,6 +146,7 @@ export function answerSteal(turn: Turn, victim: WorkerState, message: StealRespo
       settle(turn);
       return;
     default:
+      flight.started = true;
   }
 }
 

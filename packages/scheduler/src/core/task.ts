@@ -61,6 +61,8 @@ export interface Flight {
   longRunning: boolean;
   /** A steal request is on its way to the worker. */
   steal: { stimulusId: StimulusId; thief: WorkerState } | null;
+  /** The worker said that it is too late to steal it. */
+  started: boolean;
 }
 
 /** What few tasks need. */

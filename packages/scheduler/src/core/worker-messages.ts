@@ -14,7 +14,7 @@ import { edge } from "./transitions/table.js";
 import { toMemory } from "./transitions/to-memory.js";
 import { freeKey, type Turn, toWorker } from "./turn.js";
 import type { WorkerState } from "./worker-state.js";
-import { statusChanged } from "./workers.js";
+import { expectLeave, statusChanged } from "./workers.js";
 
 type Message<Op extends WorkerToScheduler["op"]> = Extract<WorkerToScheduler, { op: Op }>;
 
@@ -54,7 +54,7 @@ export function workerMessage(turn: Turn, worker: WorkerState, message: WorkerTo
     case "keep-alive":
       return;
     case "close-stream":
-      worker.leaving = true;
+      expectLeave(turn, worker);
       return;
     default:
       assertNever(message);

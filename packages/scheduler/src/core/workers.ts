@@ -124,6 +124,12 @@ export function changed(turn: Turn, worker: WorkerState): void {
   loadChanged(turn.state, worker);
 }
 
+/** It will go, and nobody is to blame for it; it gets no more work. */
+export function expectLeave(turn: Turn, worker: WorkerState): void {
+  worker.leaving = true;
+  changed(turn, worker);
+}
+
 /** A worker reports another status. */
 export function statusChanged(turn: Turn, worker: WorkerState, status: WorkerStatus): void {
   if (worker.status === status) return;

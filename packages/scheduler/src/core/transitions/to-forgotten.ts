@@ -24,7 +24,9 @@ export function toForgotten(turn: Turn, task: Task): void {
   }
   task.dependencies = null;
   if (task.whoWants !== null) {
-    const message = { op: "cancelled-keys" as const, keys: [task.wire] };
+    const isLost = (task.flags & flag.lostDependencies) !== 0;
+    const reason = isLost ? "lost dependencies" : "lost data";
+    const message = { op: "cancelled-keys" as const, keys: [task.wire], reason };
     for (const client of each(task.whoWants)) {
       client.wants.delete(task);
       toClient(turn, client, message);

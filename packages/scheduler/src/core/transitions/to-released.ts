@@ -57,6 +57,7 @@ function fromMemory(turn: Turn, task: Task): void {
     const rare = rareOf(task);
     rare.blame = task;
     rare.exception = actorLost(task);
+    rare.exceptionText = String(rare.exception.header.get("message"));
     recommend(turn, task, "erred");
     return;
   }
