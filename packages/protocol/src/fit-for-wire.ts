@@ -116,11 +116,7 @@ function fitObject(value: object, depth: number, walk: Walk): unknown {
 
 // for-in over one hidden class reads fields by index, which Object.keys does not; the prototype
 // was checked, and has no enumerable fields unless a program broke it.
-function fitFields(
-  value: Readonly<Record<string, unknown>>,
-  depth: number,
-  walk: Walk,
-): Readonly<Record<string, unknown>> {
+function fitFields(value: Readonly<Record<string, unknown>>, depth: number, walk: Walk): object {
   let copy: Record<string, unknown> | undefined;
   count(0, walk);
   for (const key in value) {
@@ -130,7 +126,7 @@ function fitFields(
     if (fitted === field) continue;
     copy ??= { ...value };
     if (key !== "__proto__") copy[key] = fitted;
-    else Object.defineProperty(copy, key, { value: fitted, enumerable: true });
+    else Object.defineProperty(copy, key, { value: fitted });
   }
   return copy ?? value;
 }

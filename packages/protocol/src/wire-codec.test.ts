@@ -154,6 +154,78 @@ test("whole numbers stay integers up to 64 bits", () => {
   expect(bytes).toBe("94d30000000200000000d3fffffffe00000000cf800000000000000005");
 });
 
+test("the bounds of whole numbers come back as they were, and as integers", () => {
+  const whole = [
+    2 ** 31,
+    2 ** 32,
+    2 ** 53,
+    -(2 ** 31) - 1,
+    -(2 ** 53),
+    2n ** 53n + 1n,
+    -(2n ** 63n),
+  ];
+  const [document] = encodeMessage(whole);
+  expect(decodeMessage([document!])).toEqual(whole);
+  expect(document!.includes(0xcb)).toBe(false);
+  expect(decodeMessage(encodeMessage([-0, 1.5, 2 ** 60, NaN]))).toEqual([0, 1.5, 2 ** 60, NaN]);
+});
+
+test("messages that wait to be sent are not overwritten by later ones, of any size", () => {
+  const messages = Array.from({ length: 300 }, (_, i) => [i, "x".repeat((i * i * i) % 100_003)]);
+  messages.splice(150, 0, [1, "y".repeat(3_000_000)]);
+  const queued = messages.map((message) => encodeMessage(message));
+  expect(queued.map((frames) => decodeMessage(frames))).toEqual(messages);
+  for (const [document] of queued) expect(document!.buffer.byteLength).toBe(document!.length);
+});
+
+test("fields named like parts of objects are fields, and subclasses of Map are maps", () => {
+  const fields = JSON.parse(
+    '{"__proto__":[4294967296],"constructor":5,"toJSON":"x","hasOwnProperty":null,"length":2}',
+  );
+  class Registry extends Map<string, number> {}
+  const message = { fields, registry: new Registry([["a", 1]]), bare: Object.create(null) };
+  const decoded = decodeMessage(encodeMessage(message)) as ReadonlyMap<string, unknown>;
+  expect(decoded.get("fields")).toEqual(new Map(Object.entries(fields)));
+  expect(decoded.get("registry")).toEqual(new Map([["a", 1]]));
+  expect(decoded.get("bare")).toEqual(new Map());
+  expect(Object.hasOwn(Object.prototype, "0")).toBe(false);
+});
+
+test("what is replaced on the way out, keys too, leaves the message as it was", () => {
+  const payload = Serialized.acme([]);
+  const inner = { n: 2 ** 40, payload, set: new Set([2 ** 41]) };
+  const message = new Map<unknown, unknown>([
+    ["a", [inner]],
+    [2n ** 3n, new Map<unknown, unknown>([[2 ** 42, null]])],
+    [new Set(["k"]), 1],
+  ]);
+  const decoded = decodeMessage(encodeMessage(message)) as ReadonlyMap<unknown, unknown>;
+  expect(plain(decoded)).toEqual(
+    plain(
+      new Map<unknown, unknown>([
+        ["a", [new Map(Object.entries(inner))]],
+        [8, new Map([[2 ** 42, null]])],
+        [new Set(["k"]), 1],
+      ]),
+    ),
+  );
+  expect(inner).toEqual({ n: 2 ** 40, payload, set: new Set([2 ** 41]) });
+  expect([...message.keys()]).toEqual(["a", 8n, new Set(["k"])]);
+});
+
+test("an object that contains another many times over is refused, not walked for ever", () => {
+  let doubled: unknown[] = [];
+  for (let i = 0; i < 100; i++) doubled = [doubled, doubled];
+  const wanted = expect.objectContaining({ code: "LIMIT_EXCEEDED", limit: "documentBytes" });
+  expect(() => encodeMessage(doubled)).toThrow(wanted);
+});
+
+test("reading leaves no trace on what is read", () => {
+  const [document] = encodeMessage({ op: "x" });
+  decodeMessage([document!]);
+  expect(Object.keys(document!)).toHaveLength(document!.length);
+});
+
 test("decoded bytes and payload lists do not keep the document alive", () => {
   const message = decodeMessage(
     encodeMessage({ type: new Uint8Array(30), big: new Uint8Array(200) }),
