@@ -1,0 +1,258 @@
+// The executors of a simulated worker: slots that run orders one after another, for as long as the
+// catalogue says, and that misbehave as it says. Knows how the real ones end orders: `returned`
+// before it started, `claimed` when a retract came too late, `died`, `aborted`.
+import type { NativeRunSpec, Serialized, TaskKey } from "@acme/protocol";
+import type { Outbox, WorkerEvent } from "@acme/worker/core";
+import type { Appointment } from "./clock.js";
+import { type Catalogue, hashCall, type Task } from "./catalogue.js";
+import type { Random } from "./random.js";
+import { hashText, packError, packValue, unpackNumbers, unpackValue } from "./payload.js";
+import type { SimProcess } from "./sim-process.js";
+
+type ExecOrder = Outbox["exec"][number];
+type ExecuteOrder = Extract<ExecOrder, { type: "execute" }>;
+type Outcome = Extract<WorkerEvent, { type: "executed" }>["outcome"];
+
+export interface FakeExecutorsOptions {
+  process: SimProcess;
+  random: Random;
+  catalogue: Catalogue;
+  nthreads: number;
+  inputs: (key: TaskKey) => Serialized | undefined;
+  onEvent: (event: WorkerEvent) => void;
+  /** A task takes the process with it. */
+  onCrash: () => void;
+}
+
+interface Run {
+  readonly order: ExecuteOrder;
+  readonly task: Task;
+  readonly result: Serialized | null;
+  startedMs: number;
+  /** Out of its slot. */
+  seceded: boolean;
+  appointment: Appointment | null;
+}
+
+/** A value of at most this many bytes travels with the report. */
+const inlineBytes = 65_536;
+
+export class FakeExecutors {
+  readonly #options: FakeExecutorsOptions;
+  readonly #slots: Run[][];
+  readonly #runs = new Map<number, Run>();
+  readonly #results = new Map<number, Serialized>();
+  readonly #templates = new Map<string, string>();
+
+  constructor(options: FakeExecutorsOptions) {
+    this.#options = options;
+    this.#slots = Array.from({ length: options.nthreads }, () => []);
+    for (let slot = 0; slot < options.nthreads; slot++) this.#open(slot);
+  }
+
+  get count(): number {
+    return this.#runs.size;
+  }
+
+  get templates(): string[] {
+    return [...this.#templates.keys()];
+  }
+
+  takeResult(orderId: number): Serialized | undefined {
+    const result = this.#results.get(orderId);
+    this.#results.delete(orderId);
+    return result;
+  }
+
+  apply(orders: readonly ExecOrder[]): void {
+    for (const order of orders) {
+      if (order.type === "learn") this.#learn(order.template, order.body);
+      else if (order.type === "forget") this.#templates.delete(order.template);
+      else if (order.type === "execute") this.#execute(order);
+      else if (order.type === "retract") this.#retract(order.orderId);
+      else this.#cancel(order.orderId);
+    }
+  }
+
+  #learn(template: string, body: Serialized): void {
+    this.#templates.set(template, new TextDecoder().decode(body.frames[0]));
+  }
+
+  #execute(order: ExecuteOrder): void {
+    const spec = order.runSpec as NativeRunSpec;
+    const number = unpackNumbers(spec.items)[0] as number;
+    const task = this.#options.catalogue.byNumber[number] as Task;
+    const template = this.#templates.get(spec.template);
+    if (template === undefined) throw new Error(`${order.key} needs an unknown ${spec.template}`);
+    const run: Run = {
+      order,
+      task,
+      result: packResult(order, task, template, this.#readInputs(order)),
+      startedMs: 0,
+      seceded: false,
+      appointment: null,
+    };
+    this.#runs.set(order.orderId, run);
+    const slot = this.#slots[order.slot] as Run[];
+    slot.push(run);
+    if (slot[0] === run) this.#start(run);
+  }
+
+  #readInputs(order: ExecuteOrder): (readonly [TaskKey, Serialized])[] {
+    return order.dependencies.map((key) => {
+      const value = this.#options.inputs(key);
+      if (value === undefined) throw new Error(`input ${key} of ${order.key} is not in memory`);
+      return [key, value] as const;
+    });
+  }
+
+  #start(run: Run): void {
+    const { process, random } = this.#options;
+    const { behaviour } = run.task;
+    run.startedMs = process.nowMs;
+    const durationMs = behaviour.durationMs * random.between(0.5, 1.5);
+    if (behaviour.secedes && random.chance(0.8)) {
+      run.appointment = process.after(durationMs / 2, () => {
+        this.#secede(run);
+        run.appointment = process.after(durationMs, () => this.#finish(run));
+      });
+      return;
+    }
+    run.appointment = process.after(durationMs, () => this.#finish(run));
+  }
+
+  #secede(run: Run): void {
+    const { slot, orderId } = run.order;
+    const behind = (this.#slots[slot] as Run[]).splice(0).slice(1);
+    for (const other of behind) this.#report(other, { type: "returned" });
+    run.seceded = true;
+    this.#options.onEvent({ type: "seceded", orderId });
+    this.#open(slot);
+  }
+
+  #finish(run: Run): void {
+    const { task } = run;
+    const { attempts, behaviour } = task;
+    const startMs = run.startedMs;
+    const stopMs = this.#options.process.nowMs;
+    if (attempts.processDeaths < behaviour.processDeaths) {
+      attempts.processDeaths += 1;
+      if (!isAlone(run)) return this.#options.onCrash();
+      return this.#die(run);
+    }
+    if (attempts.executorDeaths < behaviour.executorDeaths) {
+      attempts.executorDeaths += 1;
+      return this.#die(run);
+    }
+    if (attempts.reschedules < behaviour.reschedules) {
+      attempts.reschedules += 1;
+      return this.#end(run, { type: "rescheduled" });
+    }
+    if (attempts.failures < behaviour.failures) {
+      attempts.failures += 1;
+      return this.#end(run, failure("error", task.key, startMs, stopMs));
+    }
+    const result = run.result as Serialized;
+    this.#results.set(run.order.orderId, result);
+    this.#end(run, {
+      type: "ok",
+      nbytes: task.nbytes,
+      typename: "number",
+      startMs,
+      stopMs,
+      inline: task.nbytes <= inlineBytes ? result : undefined,
+    });
+  }
+
+  // A process of its own dies alone; a thread takes the orders behind it along, unstarted.
+  #die(run: Run): void {
+    const outcome = failure("died", run.task.key, run.startedMs, this.#options.process.nowMs);
+    if (isAlone(run) || run.seceded) return this.#end(run, outcome);
+    this.#replace(run, outcome);
+  }
+
+  #replace(run: Run, outcome: Outcome): void {
+    const { slot } = run.order;
+    const behind = (this.#slots[slot] as Run[]).splice(0).slice(1);
+    this.#options.onEvent({ type: "executor-lost", slot });
+    this.#report(run, outcome);
+    for (const other of behind) this.#report(other, { type: "returned" });
+    this.#open(slot);
+  }
+
+  #end(run: Run, outcome: Outcome): void {
+    this.#report(run, outcome);
+    if (run.seceded) return;
+    const slot = this.#slots[run.order.slot] as Run[];
+    const wasHead = slot[0] === run;
+    slot.splice(slot.indexOf(run), 1);
+    if (wasHead && slot[0] !== undefined) this.#start(slot[0]);
+  }
+
+  #report(run: Run, outcome: Outcome): void {
+    if (run.appointment !== null) run.appointment.run = null;
+    const { orderId } = run.order;
+    this.#runs.delete(orderId);
+    this.#options.onEvent({ type: "executed", orderId, outcome });
+  }
+
+  #retract(orderId: number): void {
+    const run = this.#runs.get(orderId);
+    if (run === undefined) return;
+    if (run.startedMs > 0) this.#options.onEvent({ type: "claimed", orderId });
+    else this.#end(run, { type: "returned" });
+  }
+
+  #cancel(orderId: number): void {
+    const run = this.#runs.get(orderId);
+    if (run === undefined) return;
+    const { process, random } = this.#options;
+    if (run.startedMs === 0) return this.#end(run, { type: "aborted" });
+    const graceMs = random.skewed(0.2, 20);
+    if (random.chance(0.1)) return;
+    const { appointment } = run;
+    if (appointment !== null && appointment.atMs <= process.clock.nowMs + graceMs) return;
+    if (appointment !== null) appointment.run = null;
+    run.appointment = process.after(graceMs, () => {
+      const kill = run.task.behaviour.isStubborn && !isAlone(run) && !run.seceded;
+      if (kill) this.#replace(run, { type: "aborted" });
+      else this.#end(run, { type: "aborted" });
+    });
+  }
+
+  #open(slot: number): void {
+    const { process, random, onEvent } = this.#options;
+    process.after(random.skewed(0.5, 60), () => onEvent({ type: "executor-ready", slot }));
+  }
+}
+
+const isAlone = ({ order }: Run): boolean => order.isolate || order.executor === "process";
+
+function packResult(
+  { key }: ExecuteOrder,
+  task: Task,
+  template: string,
+  inputs: readonly (readonly [TaskKey, Serialized])[],
+): Serialized | null {
+  const values = inputs.map(([input, payload]) => [input, unpackValue(payload)] as const);
+  const hash = hashCall(key, template, values);
+  return packValue({ hash, keyHash: hashText(key), nbytes: task.nbytes });
+}
+
+function failure(
+  type: "error" | "died",
+  key: TaskKey,
+  startMs: number,
+  stopMs: number,
+): Outcome {
+  const text = `${key} failed`;
+  return {
+    type,
+    exception: packError(key),
+    traceback: null,
+    exceptionText: text,
+    tracebackText: "",
+    startMs,
+    stopMs,
+  };
+}

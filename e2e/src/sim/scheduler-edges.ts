@@ -1,0 +1,7 @@
+// The scheduler numbers its edges (from × 8 + to, in the order of its table); this names them.
+import { transitionTable } from "@acme/scheduler/core";
+
+const names = Object.keys(transitionTable);
+
+export const edgeName = (number: number): string =>
+  `${names[Math.floor(number / 8)]}>${names[number % 8]}`;
