@@ -41,6 +41,7 @@ export function bucketOf(worker: WorkerState): number {
 export function leastLoaded(buckets: Buckets, valid: ReadonlySet<WorkerState>): WorkerState | null {
   if (valid.size < buckets.size) return leastOf(valid);
   for (const set of buckets.sets) {
+    if (set.size === 0) continue;
     for (const worker of set) if (valid.has(worker)) return worker;
   }
   return null;

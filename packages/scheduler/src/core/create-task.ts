@@ -1,9 +1,10 @@
 // New tasks: in the table, in a group, under a constraint.
 import { keySplit, type TaskKey, wireKey } from "@acme/protocol";
 import { Constraint, constraintId } from "./constraint.js";
-import { groupNamed, type TaskGroup } from "./groups.js";
+import { groupNamed, leaveGroup, type TaskGroup } from "./groups.js";
 import type { SchedulerState } from "./state.js";
 import { Task } from "./task.js";
+import { Slab, Template } from "./template.js";
 
 /** The constraint with this content. */
 export function internConstraint(state: SchedulerState, spec: Constraint["spec"]): Constraint {
@@ -25,12 +26,33 @@ export function createTask(
   const task = new Task(key, group, constraint);
   state.tasks.add(task);
   state.counters.states.released += 1;
-  state.groups.set(group.name, group);
-  state.constraints.set(constraint.id, constraint);
+  // Whatever was empty may have been dropped since it was looked up.
+  if (group.size === 0) state.groups.set(group.name, group);
+  if (constraint.size === 0) state.constraints.set(constraint.id, constraint);
   group.size += 1;
   group.prefix.size += 1;
   constraint.size += 1;
   return task;
+}
+
+/** The inverse of {@link createTask}; what only this task used goes with it. */
+export function dropTask(state: SchedulerState, task: Task): void {
+  state.tasks.delete(task);
+  leaveGroup(state, task.group);
+  task.constraint.size -= 1;
+  if (task.constraint.size === 0) state.constraints.delete(task.constraint.id);
+  if (task.spec instanceof Slab) leaveSlab(state, task.spec);
+  task.spec = null;
+}
+
+function leaveSlab(state: SchedulerState, slab: Slab): void {
+  slab.live -= 1;
+  if (slab.live > 0) return;
+  const templates = slab.templates instanceof Template ? [slab.templates] : slab.templates;
+  for (const template of new Set(templates)) {
+    template.slabs -= 1;
+    if (template.slabs === 0) state.templates.delete(template.id);
+  }
 }
 
 /**

@@ -4,7 +4,7 @@
 import { type ClientToScheduler, type TaskKey, taskKey, wireKey } from "@acme/protocol";
 import type { ClientState, UpdateGraph } from "./client-state.js";
 import type { Constraint } from "./constraint.js";
-import { createTask, GroupFinder, internConstraint } from "./create-task.js";
+import { createTask, dropTask, GroupFinder, internConstraint } from "./create-task.js";
 import { desire, report } from "./desires.js";
 import type { MaterializedTask } from "./events.js";
 import { BadGraph, type GraphPlan, planForeign, planNative } from "./graph-plan.js";
@@ -12,6 +12,7 @@ import { coreLimits } from "./limits.js";
 import { staticOrder } from "./order.js";
 import { added } from "./relations.js";
 import { badGraph } from "./scheduler-errors.js";
+import type { SchedulerState } from "./state.js";
 import type { Task } from "./task.js";
 import { recommend, settle } from "./transitions/engine.js";
 import { log, stimulate, type Turn, toClient } from "./turn.js";
@@ -154,13 +155,14 @@ function createTasks(turn: Turn, plan: GraphPlan, lost: Uint8Array | null): (Tas
   const finder = new GroupFinder(state);
   const tasks: (Task | null)[] = new Array(keys.length).fill(null);
   const constraints = new Map<Constraint["spec"], Constraint>();
-  refuseTwice(keys);
+  const created: Task[] = [];
   for (let i = 0; i < keys.length; i++) {
     if (lost !== null && lost[i] === 1) continue;
     const key = keys[i] as TaskKey;
     const known = state.tasks.get(key);
     tasks[i] = known ?? null;
     if (known !== undefined) {
+      if (known.order >= base) refuseTwice(state, created, key);
       if (known.spec === null && rowLength(plan, i) === 0) plan.fill(known, i);
       continue;
     }
@@ -173,6 +175,7 @@ function createTasks(turn: Turn, plan: GraphPlan, lost: Uint8Array | null): (Tas
     const task = createTask(state, key, finder.groupOf(key), constraint);
     task.order = base + (rank[i] as number);
     plan.fill(task, i);
+    created.push(task);
     tasks[i] = task;
   }
   state.nextOrder = base + keys.length;
@@ -185,13 +188,11 @@ function createTasks(turn: Turn, plan: GraphPlan, lost: Uint8Array | null): (Tas
 const rowLength = ({ rows }: GraphPlan, index: number): number =>
   rows === null ? 0 : (rows.offsets[index + 1] as number) - (rows.offsets[index] as number);
 
-function refuseTwice(keys: readonly TaskKey[]): void {
-  if (new Set(keys).size === keys.length) return;
-  const seen = new Set<TaskKey>();
-  for (const key of keys) {
-    if (seen.has(key)) throw new BadGraph(`the key ${String(wireKey(key))} occurs twice`);
-    seen.add(key);
-  }
+/** Orders from `base` on were given out by this very graph: it names a key twice. */
+function refuseTwice(state: SchedulerState, created: readonly Task[], key: TaskKey): never {
+  for (const task of created) dropTask(state, task);
+  state.counters.states.released -= created.length;
+  throw new BadGraph(`the key ${String(wireKey(key))} occurs twice`);
 }
 
 /** Links new tasks and what they depend on. A task that was known keeps its own dependencies. */

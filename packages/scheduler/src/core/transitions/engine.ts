@@ -59,7 +59,7 @@ export function transition(turn: Turn, task: Task, target: TaskStateName): void 
     listReady(turn, task);
     return;
   }
-  if (isEdge(start, target)) {
+  if (isEdge(edge(start, target))) {
     follow(turn, task, target);
     return;
   }
@@ -94,7 +94,7 @@ export function enter(turn: Turn, task: Task, to: TaskStateName): void {
   const from = task.state;
   const { counters, story } = turn.state;
   const number = edge(from, to);
-  assert(isEdge(from, to), `no edge from ${from} to ${to}`);
+  if (!isEdge(number)) assert(false, `no edge from ${from} to ${to}`);
   counters.edges[number] = (counters.edges[number] as number) + 1;
   counters.states[from] -= 1;
   counters.states[to] += 1;

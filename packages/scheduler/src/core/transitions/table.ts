@@ -24,14 +24,16 @@ export const transitionTable: Readonly<Record<TaskStateName, readonly TaskStateN
   forgotten: [],
 };
 
-const codes = new Map<TaskStateName, number>(stateNames.map((name, code) => [name, code]));
+const codes = Object.fromEntries(stateNames.map((name, code) => [name, code])) as Readonly<
+  Record<TaskStateName, number>
+>;
 const allowed: boolean[] = [];
 for (const from of stateNames) {
   for (const to of stateNames) allowed[edge(from, to)] = transitionTable[from].includes(to);
 }
 
 export function codeOf(name: TaskStateName): number {
-  return codes.get(name) as number;
+  return codes[name];
 }
 
 /** Number of an edge, for counting. */
@@ -39,5 +41,5 @@ export function edge(from: TaskStateName, to: TaskStateName): number {
   return codeOf(from) * 8 + codeOf(to);
 }
 
-export const isEdge = (from: TaskStateName, to: TaskStateName): boolean =>
-  allowed[edge(from, to)] === true;
+/** Whether a number made by {@link edge} stands for an edge of the table. */
+export const isEdge = (number: number): boolean => allowed[number] === true;

@@ -1,10 +1,9 @@
 // → forgotten: nobody needs the task, or it cannot be computed any more. It leaves the table, and
 // dependents that are not done yet are forgotten with it.
-import { leaveGroup } from "../groups.js";
+import { dropTask } from "../create-task.js";
 import { each, removed } from "../relations.js";
 import { removeAllReplicas } from "../replicas.js";
 import { flag, type Task } from "../task.js";
-import { Slab, Template } from "../template.js";
 import { freeKey, type Turn, toClient } from "../turn.js";
 import { isActive } from "./active.js";
 import { enter, recommend } from "./engine.js";
@@ -33,7 +32,9 @@ export function toForgotten(turn: Turn, task: Task): void {
     }
     task.whoWants = null;
   }
-  leaveTable(turn, task);
+  turn.state.delayed.delete(task);
+  turn.state.counters.states.forgotten -= 1;
+  dropTask(turn.state, task);
 }
 
 function forgetFor(turn: Turn, dependent: Task, task: Task, held: boolean): void {
@@ -43,27 +44,5 @@ function forgetFor(turn: Turn, dependent: Task, task: Task, held: boolean): void
   if (isActive(dependent.state)) task.waiters -= 1;
   if (dependent.state !== "memory" && dependent.state !== "erred") {
     recommend(turn, dependent, "forgotten");
-  }
-}
-
-function leaveTable(turn: Turn, task: Task): void {
-  const state = turn.state;
-  state.tasks.delete(task);
-  state.delayed.delete(task);
-  state.counters.states.forgotten -= 1;
-  leaveGroup(state, task.group);
-  task.constraint.size -= 1;
-  if (task.constraint.size === 0) state.constraints.delete(task.constraint.id);
-  if (task.spec instanceof Slab) leaveSlab(turn, task.spec);
-  task.spec = null;
-}
-
-function leaveSlab(turn: Turn, slab: Slab): void {
-  slab.live -= 1;
-  if (slab.live > 0) return;
-  const templates = slab.templates instanceof Template ? [slab.templates] : slab.templates;
-  for (const template of new Set(templates)) {
-    template.slabs -= 1;
-    if (template.slabs === 0) turn.state.templates.delete(template.id);
   }
 }
