@@ -36,6 +36,7 @@ export { KeyReference, ref } from "./graph/references.js";
 export type { GraphTask, TaskGraph } from "./graph/task-graph.js";
 export type { KeyLike, RestartOptions, RetireOptions, SchedulerInfo } from "./inspection.js";
 export { clientLimits } from "./limits.js";
+export * from "./parallel-map/index.js";
 export type { ScatterOptions } from "./scatter.js";
 export type { WaitOptions } from "./shell/limited.js";
 export type { CallOptions, ClientLogEntry } from "./shell/session.js";

@@ -22,7 +22,10 @@ export function parametersOf(fn: (...args: never[]) => unknown): readonly Parame
   for (;;) {
     const from = scan.at;
     if (!scan.skipTo(",)")) return undefined;
-    const part = withoutComments(text.slice(from, scan.at - 1)).trim();
+    const part = text
+      .slice(from, scan.at - 1)
+      .replace(leadingComments, "")
+      .trim();
     if (part !== "") parts.push(part);
     if (text[scan.at - 1] === ")") return parts.map(parameter);
   }
@@ -33,6 +36,9 @@ export function usesArguments(fn: (...args: never[]) => unknown): boolean {
   return /\barguments\b/.test(Function.prototype.toString.call(fn));
 }
 
+const leadingComments = /^(?:\s|\/\*[\s\S]*?\*\/|\/\/[^\n]*)+/;
+const trailingComments = /\s*(?:\/\*[\s\S]*?\*\/|\/\/[^\n'"`]*)\s*$/;
+
 const primitiveLiteral =
   /^(?:[-+]?[\d.][\w.+\-*/ ]*|true|false|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)$/s;
 
@@ -42,13 +48,15 @@ function parameter(text: string): Parameter {
   const pattern = /^[[{]/.test(bare);
   const scan = new Scan(bare);
   const hasDefault = scan.skipTo("=");
-  const name = (hasDefault ? bare.slice(0, scan.at - 1) : bare).trim();
+  const name = (hasDefault ? bare.slice(0, scan.at - 1) : bare)
+    .replace(trailingComments, "")
+    .trim();
   const value = hasDefault ? bare.slice(scan.at).trim() : "";
-  return { name, isRest, hasPrimitiveDefault: !pattern && primitiveLiteral.test(value) };
-}
-
-function withoutComments(text: string): string {
-  return text.replace(/\/\*.*?\*\/|^\s*\/\/.*$/gms, "");
+  // A text such as "http://x" only looks as if a comment ended it.
+  const isPlain = [value, value.replace(trailingComments, "")].some((it) =>
+    primitiveLiteral.test(it),
+  );
+  return { name, isRest, hasPrimitiveDefault: !pattern && isPlain };
 }
 
 const opening = new Set(["(", "[", "{"]);

@@ -1,0 +1,36 @@
+// What the user reads when calls failed.
+import { expect, test } from "vitest";
+import { mapError } from "./failure-report.js";
+import { zipInputs } from "./inputs.js";
+import { range } from "./markers.js";
+
+const invert = (x: number, table: number[]): number => table.length / x;
+
+function failing(indexes: readonly number[]) {
+  const inputs = zipInputs(invert, [range(20), { big: new Array(1_000).fill("long text") }]);
+  const errors = new Map(indexes.map((i) => [i, new RangeError(`no inverse of ${i}`)]));
+  const resultsContainer = "/data/out/invert.h5";
+  return mapError({ name: "invert", inputs, errors, failedIndexes: indexes, resultsContainer });
+}
+
+test("counts, arguments, and the function's own error with its stack", () => {
+  const error = failing([3]);
+  expect(error.code).toBe("MAP_FAILED");
+  expect(error.message).toMatch(
+    /^1 of 20 calls of invert failed \(the other 19 are done; container/,
+  );
+  expect(error.message).toContain("call 3, invert(3, { big: [");
+  expect(error.message).toMatch(/RangeError: no inverse of 3\n {6,}at /);
+  expect(error.failures[0]?.args[0]).toBe(3);
+  expect(error.cause).toBeInstanceOf(RangeError);
+});
+
+test("tells the first few of many, shortly", () => {
+  const error = failing(range(20));
+  expect(error.message).toMatch(/^20 of 20 calls of invert failed\n/);
+  expect(error.message.match(/^call \d+,/gm)).toHaveLength(5);
+  expect(error.message).toContain("… and 15 more");
+  expect(error.failedIndexes).toHaveLength(20);
+  const longest = Math.max(...error.message.split("\n").map((line) => line.length));
+  expect(longest).toBeLessThan(400);
+});
