@@ -136,6 +136,7 @@ function sourceRecord(
     mapped: original !== undefined,
     strict: code.strict,
     isClass: code.isClass,
+    usesThis: code.free.usesOwnThis,
     usesMeta: code.text.includes(metaName),
     imports: captures.imports,
     provided: captures.provided,
@@ -159,10 +160,6 @@ function warningsOf(anatomy: Anatomy, code: SourceCode, captures: Captures): Fun
       `the function at ${location} uses the constant '${name}', which is made again on each ` +
       "worker by its initialiser";
     warnings.push({ code: "RECREATED_CONST", message, location });
-  }
-  if (code.free.usesOwnThis && !code.isClass) {
-    const message = `the function at ${location} uses 'this', which is undefined in a task`;
-    warnings.push({ code: "USES_THIS", message, location });
   }
   return warnings;
 }

@@ -70,6 +70,8 @@ export async function packParts(fn: unknown, options: PackOptions): Promise<Pack
   const first = functions[0]?.description;
   const kind: PackedKind =
     first?.kind === "builtin" || first?.kind === "reference" ? first.kind : "value";
+  const unbound = thisWarning(first);
+  if (unbound !== undefined) warnings.push(unbound);
   const large = sizeWarning(name, framesBytes(frames), first);
   if (large !== undefined) warnings.push(large);
   return { packed: { hash: hashFrames(frames), name, kind, frames, refs, warnings }, functions };
@@ -86,6 +88,16 @@ function refuseUncallable(fn: unknown): asserts fn is (...args: unknown[]) => un
       : `a task must be a function, not ${fn === null ? "null" : `a ${typeof fn}`}`,
     hint: isClass ? `wrap it: (...args) => new ${name}(...args)` : "pass the function itself",
   });
+}
+
+// Only of the task itself: methods that it calls on objects get their `this` as always.
+function thisWarning(
+  description: WrittenFunction["description"] | undefined,
+): FunctionWarning | undefined {
+  if (description?.kind !== "source" || !description.record.usesThis) return undefined;
+  const { location } = description.anatomy;
+  const message = `the function at ${location} uses 'this', which is undefined in a task`;
+  return { code: "USES_THIS", message, location };
 }
 
 function sizeWarning(

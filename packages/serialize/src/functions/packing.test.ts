@@ -1,6 +1,7 @@
 // Packing inside the test runner itself: its loader rewrites modules, which must not matter.
 
 import { readFileSync } from "node:fs";
+import * as acorn from "acorn";
 import { describe, expect, test } from "vitest";
 import {
   decodeValue,
@@ -14,6 +15,7 @@ import {
   registerClass,
   task,
 } from "../index.js";
+import { Importable } from "./fixtures/importable.mjs";
 import { freeVariables } from "./free-variables.js";
 import { resolveSpecifier } from "./specifiers.js";
 
@@ -29,6 +31,31 @@ test("a closure of a test file, and its imports", async () => {
   expect(add(1)).toBe(101);
   const size = await trip(() => readFileSync(new URL(import.meta.url), "utf8").length);
   expect(size()).toBeGreaterThan(100);
+});
+
+test("import() and imports of transformed modules", async () => {
+  const later = await trip(async () => (await import("./specifiers.js")).scriptUrl("/a"));
+  expect(await later()).toBe("file:///a");
+  const named = await trip(() => [resolveSpecifier("pkg", ""), typeof acorn.parse]);
+  expect(named()).toEqual(["pkg", "function"]);
+});
+
+test("an instance of an importable class goes with a reference to it", async () => {
+  const { frames } = await encodeValue([new Importable(3), new Importable(4)]);
+  const [first, second] = (await decodeValue(frames)) as Importable[];
+  expect(first?.next().value).toBe(4);
+  expect(first?.constructor).toBe(second?.constructor);
+  expect(Buffer.from(frames[0] ?? []).toString("latin1")).not.toContain("this.value");
+});
+
+test("remarks are made about the task, not about methods it calls", async () => {
+  function Old(this: { v: number }, v: number) {
+    this.v = v;
+  }
+  const make = Old as unknown as new (v: number) => { v: number };
+  const packed = await packFunction(() => new make(3).v);
+  expect(packed.warnings).toEqual([]);
+  expect((await loadFunction(packed.frames))()).toBe(3);
 });
 
 test("an export of a module is found by its position under the runner", async () => {

@@ -18,6 +18,8 @@ export interface SourceRecord {
   readonly mapped: boolean;
   readonly strict: boolean;
   readonly isClass: boolean;
+  /** True when the function itself reads `this`, which a task does not have. */
+  readonly usesThis: boolean;
   readonly usesMeta: boolean;
   readonly imports: readonly ImportRecord[];
   /** Names the loader provides, such as `require` or `__filename`. */

@@ -2,7 +2,14 @@
 // the module cannot be imported to compare identities. Always by position, never by name: a
 // closure may carry the name of an export it is not.
 
-import { type AnyNode, childrenOf, isClass, isFunction, type Program } from "./syntax.js";
+import {
+  type AnyNode,
+  type ClassNode,
+  childrenOf,
+  isClass,
+  isFunction,
+  type Program,
+} from "./syntax.js";
 
 /** Path of the export whose value is the function at `offset`; undefined when there is none. */
 export function staticExport(program: Program, offset: number): string[] | undefined {
@@ -20,11 +27,24 @@ function pathTo(value: AnyNode, offset: number, depth: number): string[] | undef
   if (offset < value.start || offset >= value.end) return undefined;
   if (isFunction(value)) return offset <= bodyStart(value) ? [] : undefined;
   if (isClass(value)) {
-    if (offset <= value.body.start) return [];
+    if (offset <= value.body.start || isInConstructorHead(value, offset)) return [];
     return depth < searchDepth ? memberPath(value.body.body, offset, depth) : undefined;
   }
   if (value.type !== "ObjectExpression" || depth >= searchDepth) return undefined;
   return memberPath(value.properties, offset, depth);
+}
+
+// V8 places a class at its keyword, or at its constructor when it has one.
+function isInConstructorHead(node: ClassNode, offset: number): boolean {
+  const constructors = node.body.body.filter(
+    (member) => member.type === "MethodDefinition" && member.kind === "constructor",
+  );
+  return constructors.some(
+    (member) =>
+      member.type === "MethodDefinition" &&
+      offset >= member.start &&
+      offset <= member.value.body.start,
+  );
 }
 
 function memberPath(

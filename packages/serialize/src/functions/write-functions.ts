@@ -55,12 +55,10 @@ export async function writeFunctions(
       const plain = await describeFunction(target, describePath(path));
       description = identify ? await withIdentity(target, plain) : plain;
       memo.set(target, description);
+      if (description.kind === "source") written.warnings.push(...description.warnings);
     }
     written.functions.push({ index, target, description });
     write(encoder, next, description);
-    // Remarks about library code a task merely carries would only confuse; all of it is the
-    // user's own otherwise, and each is said once.
-    if (description.kind === "source") written.warnings.push(...description.warnings);
   }
   return written;
 }
