@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { parseBytes } from "@acme/config";
+import { parseBytes } from "@acme/config/units";
 import { AcmeError } from "@acme/protocol";
 import type { SchedulerServer } from "@acme/scheduler";
 import type { NannyServer } from "@acme/worker";

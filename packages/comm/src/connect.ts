@@ -11,7 +11,6 @@ import { checkSecurity } from "./security.js";
 import { connectSocket } from "./socket-connect.js";
 import type { Transport } from "./transport.js";
 import type { Connection, ConnectOptions } from "./types.js";
-import { connectWebSocket } from "./ws-connect.js";
 
 /** Back-off between tries: dask's, with jitter. */
 const firstPauseMs = 10;
@@ -131,9 +130,10 @@ async function openTransport(
   const host = await unlessAborted(numericHost(parsed.host || "127.0.0.1"), signal);
   const address = { ...parsed, host };
   const isSocket = address.scheme === "tcp" || address.scheme === "tls";
-  return isSocket
-    ? connectSocket(address, options, signal)
-    : connectWebSocket(address, options, signal);
+  if (isSocket) return connectSocket(address, options, signal);
+  // Loaded only when needed: few connections are websockets.
+  const { connectWebSocket } = await import("./ws-connect.js");
+  return connectWebSocket(address, options, signal);
 }
 
 /** A name look-up cannot be stopped, but nobody needs to wait for it. */

@@ -1,9 +1,7 @@
 // Listening sockets of tcp, tls, ws and wss. On an encrypted port the first byte tells plaintext
 // at once: such a peer is cut off and the log says how to connect.
-import { createServer as createHttpServer } from "node:http";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { WebSocketServer } from "ws";
 import {
   type Address,
   contactHosts,
@@ -19,10 +17,9 @@ import { SocketReader } from "./socket-reader.js";
 import { SocketTransport, socketOptions } from "./socket-transport.js";
 import type { Transport } from "./transport.js";
 import type { Listener, ListenOptions } from "./types.js";
-import { WsTransport, wsOptions } from "./ws-transport.js";
 
-type Accept = (transport: Transport) => void;
-type Take = (socket: Socket) => void;
+export type Accept = (transport: Transport) => void;
+export type Take = (socket: Socket) => void;
 
 /** First byte of every TLS connection: the record type of a handshake. */
 const tlsFirstByte = 0x16;
@@ -33,7 +30,7 @@ export async function listenServer(
   accept: Accept,
 ): Promise<Listener> {
   const limits = { ...commLimits, ...options.limits };
-  const take = pipeline(parsed.scheme, options, accept);
+  const take = await pipeline(parsed.scheme, options, accept);
   const server = createTcpServer({ ...socketOptions }, take);
   const text = formatAddress(parsed.scheme, parsed.host, parsed.port);
   try {
@@ -80,10 +77,10 @@ function opened(
 }
 
 /** From an accepted tcp socket to a transport, through TLS and the websocket upgrade as needed. */
-function pipeline(scheme: Scheme, options: ListenOptions, accept: Accept): Take {
+async function pipeline(scheme: Scheme, options: ListenOptions, accept: Accept): Promise<Take> {
   const isWs = scheme === "ws" || scheme === "wss";
   const last = isWs
-    ? upgradeTo(scheme, options, accept)
+    ? (await import("./ws-server.js")).upgradeTo(scheme, options, accept)
     : (socket: Socket): void => {
         accept(new SocketTransport(socket, scheme, new SocketReader(options), options));
       };
@@ -133,31 +130,6 @@ function decrypt(scheme: Scheme, options: ListenOptions, next: Take): Take {
       socket.unshift(first);
       server.emit("connection", socket);
     });
-  };
-}
-
-function upgradeTo(scheme: Scheme, options: ListenOptions, accept: Accept): Take {
-  const http = createHttpServer((_request, response) => {
-    response.writeHead(426, { "Content-Type": "text/plain" });
-    response.end("This address speaks websockets only.\n");
-  });
-  const upgrader = new WebSocketServer({ noServer: true, ...wsOptions(options) });
-  http.on("upgrade", (request, socket: Socket, head) => {
-    const end = (host: string | undefined, port: number | undefined): string =>
-      formatAddress(scheme, host ?? "unknown", port ?? 0);
-    const ends = {
-      peerAddress: end(socket.remoteAddress, socket.remotePort),
-      localAddress: end(socket.localAddress, socket.localPort),
-    };
-    upgrader.handleUpgrade(request, socket, head, (ws) => {
-      accept(new WsTransport(ws, socket, ends, options));
-    });
-  });
-  const { handshakeTimeoutMs } = { ...commLimits, ...options.limits };
-  return (socket) => {
-    // The websocket takes this limit off when it begins.
-    socket.setTimeout(handshakeTimeoutMs, () => socket.destroy());
-    http.emit("connection", socket);
   };
 }
 

@@ -2,7 +2,7 @@
 // that may use signals, the environment and process exit.
 import { writeFileSync } from "node:fs";
 import { interfaceAddress, readSecurity } from "@acme/comm";
-import { parseDurationMs } from "@acme/config";
+import { parseDurationMs } from "@acme/config/units";
 import { AcmeError } from "@acme/protocol";
 import { Command, CommanderError, Option } from "commander";
 import { writeContactFile } from "./shell/contact-file.js";

@@ -5,7 +5,7 @@ import { availableParallelism, hostname, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { interfaceAddress, readSecurity } from "@acme/comm";
-import { parseBytes, parseDurationMs } from "@acme/config";
+import { parseBytes, parseDurationMs } from "@acme/config/units";
 import { AcmeError } from "@acme/protocol";
 import { Command, CommanderError, Option } from "commander";
 import { runWithNannies } from "./nanny/shell/run-with-nannies.js";

@@ -1,5 +1,5 @@
 // Durations as dask's requests carry them: seconds as a number, or text such as "30 s".
-import { parseDurationMs } from "@acme/config";
+import { parseDurationMs } from "@acme/config/units";
 
 export function durationMs(value: string | number | undefined): number | undefined {
   if (value === undefined) return undefined;
