@@ -57,9 +57,7 @@ function handBack(core: Core): void {
 export function checkLeaving(core: Core): void {
   const { state } = core;
   if (state.leaveAtMs === null || state.status === "closed") return;
-  const holds = state.memoryBytes > 0 || state.diskBytes > 0 || hasValues(core);
-  const done = state.orders.size === 0 && (state.link === null || !holds);
-  if (done) {
+  if (state.orders.size === 0 && (state.link === null || !hasValues(core))) {
     leaveNow(core, "Left: everything is handed over");
     return;
   }
@@ -68,6 +66,7 @@ export function checkLeaving(core: Core): void {
 }
 
 function hasValues(core: Core): boolean {
+  if (core.state.memoryBytes > 0 || core.state.diskBytes > 0) return true;
   for (const task of core.state.tasks.values()) if (task.state === "memory") return true;
   return false;
 }

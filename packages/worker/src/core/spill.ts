@@ -77,6 +77,7 @@ export function spillEnded(core: Core, event: Extract<WorkerEvent, { type: "spil
     task.diskBytes = event.bytes;
     core.state.memoryBytes -= task.nbytes;
     core.state.diskBytes += event.bytes;
+    core.state.spillBlockedUntilMs = 0;
     endDiskPause(core);
     if (task.waiters !== null) startLoading(core, task);
     return;
@@ -86,13 +87,14 @@ export function spillEnded(core: Core, event: Extract<WorkerEvent, { type: "spil
   wakeWaiters(core, task);
 }
 
+// Below the target a full disk is no reason to stop working.
 function blockSpills(core: Core): void {
   const { state } = core;
   state.spillBlockedUntilMs = core.nowMs + state.limits.spillRetryMs;
   state.processExcessBytes = 0;
-  if (state.pausedFor.has("disk")) return;
-  state.pausedFor.add("disk");
-  log(core, "error", "Paused: a value could not be spilled; free space on the spill disk", {
+  if (managedExcess(core) > 0) state.pausedFor.add("disk");
+  const then = state.pausedFor.has("disk") ? "Paused: a" : "A";
+  log(core, "error", `${then} value could not be spilled; free space on the spill disk`, {
     retryInMs: state.limits.spillRetryMs,
     memoryBytes: state.memoryBytes,
     diskBytes: state.diskBytes,
@@ -101,7 +103,6 @@ function blockSpills(core: Core): void {
 
 function endDiskPause(core: Core): void {
   if (!core.state.pausedFor.delete("disk")) return;
-  core.state.spillBlockedUntilMs = 0;
   log(core, "info", "The spill disk is no longer in the way");
 }
 

@@ -22,16 +22,32 @@ export interface Story {
 /** An empty ring of this many entries. */
 export const newStory = (size: number): Story => ({ entries: [], size, written: 0 });
 
-/** Writes over the oldest entry once the ring is full. */
-export function tell(story: Story, entry: StoryEntry): void {
-  if (story.entries.length < story.size) story.entries.push(entry);
-  else story.entries[story.written % story.size] = entry;
+/**
+ * Writes over the oldest entry once the ring is full. Entries are reused: this runs several times
+ * for every task, and objects that live just long enough to be promoted are what costs.
+ */
+export function tell(story: Story, task: Named, to: TaskState, why: Why): void {
+  const old = story.entries[story.written % story.size];
   story.written += 1;
+  const { key, state: from } = task;
+  if (old === undefined) {
+    story.entries.push({ atMs: why.nowMs, key, from, to, cause: why.cause });
+    return;
+  }
+  old.atMs = why.nowMs;
+  old.key = key;
+  old.from = from;
+  old.to = to;
+  old.cause = why.cause;
 }
+
+type Named = { readonly key: TaskKey; readonly state: TaskState };
+type Why = { readonly nowMs: number; readonly cause: string };
 
 /** Entries about these keys, or all; oldest first. */
 export function storyOf(story: Story, keys?: ReadonlySet<TaskKey>): StoryEntry[] {
   const start = story.entries.length < story.size ? 0 : story.written % story.size;
-  const ordered = [...story.entries.slice(start), ...story.entries.slice(0, start)];
+  const ring = [...story.entries.slice(start), ...story.entries.slice(0, start)];
+  const ordered = ring.map((entry) => ({ ...entry }));
   return keys === undefined ? ordered : ordered.filter((entry) => keys.has(entry.key));
 }

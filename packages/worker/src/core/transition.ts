@@ -17,8 +17,8 @@ export function move(core: Core, task: Task, to: TaskState): void {
   const from = task.state;
   assert(transitionTable[from].has(to), `no edge from ${from} to ${to} for ${task.key}`);
   leave(core, task, to);
+  tell(core.state.story, task, to, core);
   task.state = to;
-  tell(core.state.story, { atMs: core.nowMs, key: task.key, from, to, cause: core.cause });
   enter(core, task, from);
 }
 
