@@ -22,6 +22,7 @@ interface Walk {
   readonly standIn: StandIn | undefined;
   /** The document will have as many bytes at least; checked before memory is spent on it. */
   bytes: number;
+  containers: number;
 }
 
 /**
@@ -34,7 +35,7 @@ interface Walk {
  */
 export function fitForWire(value: unknown, standIn?: StandIn): unknown {
   try {
-    return fit(value, 0, { standIn, bytes: 0 });
+    return admit(value, 0, { standIn, bytes: 0, containers: 0 });
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     const path = pathOf(error.culprit, value);
@@ -42,19 +43,19 @@ export function fitForWire(value: unknown, standIn?: StandIn): unknown {
   }
 }
 
-function fit(value: unknown, depth: number, walk: Walk): unknown {
+function admit(value: unknown, depth: number, walk: Walk): unknown {
   switch (typeof value) {
     case "string":
       checkText(value, walk);
       return value;
     case "number":
-      return fitNumber(value);
+      return admitNumber(value);
     case "object":
-      return value === null ? null : fitObject(value, depth, walk);
+      return value === null ? null : admitObject(value, depth, walk);
     case "boolean":
       return value;
     case "bigint":
-      return fitBigint(value);
+      return admitBigint(value);
     default:
       throw new Unfit(`it is ${typeof value}`, value);
   }
@@ -70,7 +71,6 @@ function checkText(text: string, walk: Walk): void {
 // In every engine since 2023, but not in the library this project is compiled against.
 const { isWellFormed } = String.prototype as unknown as { isWellFormed(this: string): boolean };
 
-// Also what ends the walk of an object that contains another many times over.
 function count(bytes: number, walk: Walk): void {
   walk.bytes += bytes + 1;
   if (walk.bytes > wireLimits.documentBytes) {
@@ -79,50 +79,60 @@ function count(bytes: number, walk: Walk): void {
 }
 
 // Whole numbers beyond 32 bits would become floats, which Python tells from integers.
-function fitNumber(value: number): number | bigint {
+function admitNumber(value: number): number | bigint {
   if (value >>> 0 === value || value >> 0 === value) return value;
   return Number.isInteger(value) && Math.abs(value) <= 2 ** 53 ? BigInt(value) : value;
 }
 
 // All bigints are written in eight bytes, so small ones are made numbers.
-function fitBigint(value: bigint): number | bigint {
+function admitBigint(value: bigint): number | bigint {
   if (value >= -0x80000000n && value <= 0xffffffffn) return Number(value);
   if (BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value) return value;
   throw new Unfit("it is an integer of more than 64 bits", value);
 }
 
-function fitObject(value: object, depth: number, walk: Walk): unknown {
+function admitObject(value: object, depth: number, walk: Walk): unknown {
   if (depth >= wireLimits.nestingDepth) {
     throw new Unfit(`it is nested more than ${wireLimits.nestingDepth} deep, or circular`, value);
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) {
-    return fitFields(value as Record<string, unknown>, depth + 1, walk);
+    return admitFields(value as Record<string, unknown>, depth + 1, walk);
   }
-  if (Array.isArray(value)) return fitArray(value, depth + 1, walk);
+  if (Array.isArray(value)) return admitArray(value, depth + 1, walk);
   if (value instanceof Uint8Array) {
     count(value.length, walk);
     return value;
   }
-  if (value instanceof Map) return fitMap(value, depth + 1, walk);
+  if (value instanceof Map) return admitMap(value, depth + 1, walk);
   if (value instanceof Set) {
-    return fitFields({ __Set__: true, "as-list": [...value] }, depth + 1, walk);
+    return admitFields({ __Set__: true, "as-list": [...value] }, depth + 1, walk);
   }
   const instead = walk.standIn?.(value);
-  if (instead !== undefined) return fitFields(instead, depth + 1, walk);
+  if (instead !== undefined) return admitFields(instead, depth + 1, walk);
   const name = value.constructor?.name ?? "a class";
   throw new Unfit(`instances of ${name} have no wire form`, value);
 }
 
+// Also what ends the walk of an object that contains another many times over.
+function enter(values: number, walk: Walk): void {
+  count(values, walk);
+  walk.containers += 1;
+  if (walk.containers > wireLimits.containersPerDocument) {
+    const max = wireLimits.containersPerDocument;
+    throw new LimitError("containersPerDocument", walk.containers, max);
+  }
+}
+
 // for-in over one hidden class reads fields by index, which Object.keys does not; the prototype
 // was checked, and has no enumerable fields unless a program broke it.
-function fitFields(value: Readonly<Record<string, unknown>>, depth: number, walk: Walk): object {
+function admitFields(value: Readonly<Record<string, unknown>>, depth: number, walk: Walk): object {
   let copy: Record<string, unknown> | undefined;
-  count(0, walk);
+  enter(0, walk);
   for (const key in value) {
     checkText(key, walk);
     const field = value[key];
-    const fitted = fit(field, depth, walk);
+    const fitted = admit(field, depth, walk);
     if (fitted === field) continue;
     copy ??= { ...value };
     if (key !== "__proto__") copy[key] = fitted;
@@ -132,12 +142,12 @@ function fitFields(value: Readonly<Record<string, unknown>>, depth: number, walk
 }
 
 // An index loop: holes of a sparse array must be seen as the undefined they are.
-function fitArray(value: readonly unknown[], depth: number, walk: Walk): readonly unknown[] {
+function admitArray(value: readonly unknown[], depth: number, walk: Walk): readonly unknown[] {
   let copy: unknown[] | undefined;
-  count(value.length, walk);
+  enter(value.length, walk);
   for (let i = 0; i < value.length; i++) {
     const item = value[i];
-    const fitted = fit(item, depth, walk);
+    const fitted = admit(item, depth, walk);
     if (fitted === item) continue;
     copy ??= [...value];
     copy[i] = fitted;
@@ -145,7 +155,7 @@ function fitArray(value: readonly unknown[], depth: number, walk: Walk): readonl
   return copy ?? value;
 }
 
-function fitMap(
+function admitMap(
   value: ReadonlyMap<unknown, unknown>,
   depth: number,
   walk: Walk,
@@ -153,10 +163,10 @@ function fitMap(
   // Of subclasses msgpackr would write the fields instead of the entries.
   let copy = value.constructor === Map ? undefined : new Map<unknown, unknown>();
   let index = 0;
-  count(2 * value.size, walk);
+  enter(2 * value.size, walk);
   for (const [key, item] of value) {
-    const fittedKey = fit(key, depth, walk);
-    const fitted = fit(item, depth, walk);
+    const fittedKey = admit(key, depth, walk);
+    const fitted = admit(item, depth, walk);
     if (copy === undefined && (fittedKey !== key || fitted !== item)) {
       copy = new Map([...value].slice(0, index));
     }

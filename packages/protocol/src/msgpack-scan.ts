@@ -27,7 +27,7 @@ export function scanDocument(document: Uint8Array): boolean {
  * @param document - a msgpack document whose root is a map with string keys
  * @param field - the field's name as bytes, shorter than 32
  * @returns undefined if the map has no such field, or something else in it
- * @throws WireFormatError if the document is no map, or is cut off; LimitError if it exceeds a limit
+ * @throws WireFormatError if the document is no map, or is cut off; LimitError if it is too deep
  */
 export function scanForInteger(document: Uint8Array, field: Uint8Array): number | undefined {
   const scan = new Scan(document, false);

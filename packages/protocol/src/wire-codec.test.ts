@@ -216,7 +216,7 @@ test("what is replaced on the way out, keys too, leaves the message as it was", 
 test("an object that contains another many times over is refused, not walked for ever", () => {
   let doubled: unknown[] = [];
   for (let i = 0; i < 100; i++) doubled = [doubled, doubled];
-  const wanted = expect.objectContaining({ code: "LIMIT_EXCEEDED", limit: "documentBytes" });
+  const wanted = expect.objectContaining({ limit: "containersPerDocument" });
   expect(() => encodeMessage(doubled)).toThrow(wanted);
 });
 
@@ -236,7 +236,7 @@ test("decoded bytes and payload lists do not keep the document alive", () => {
 });
 
 test("documents beyond the scratch space, and of shared memory, are read and written", () => {
-  const message = ["x".repeat(200_000), "ü".repeat(70_000), new Uint8Array(300_000).fill(9)];
+  const message = ["x".repeat(200_000), "ü".repeat(70_000), new Uint8Array(70_000).fill(9)];
   const [document] = encodeMessage(message);
   expect(decodeMessage([document!])).toEqual(message);
   const shared = new Uint8Array(new SharedArrayBuffer(document!.length));

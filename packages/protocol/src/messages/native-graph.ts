@@ -18,7 +18,7 @@ import {
 } from "./schema.js";
 
 /** Where and how tasks may run; interned by the scheduler per distinct content. */
-export const constraintSpec = record({
+const constraintSpec = record({
   lang: optional(text),
   /** Addresses, names or hosts, as dask's `workers=`. */
   workers: optional(list(text)),
@@ -32,7 +32,7 @@ export const constraintSpec = record({
 export type ConstraintSpec = ReturnType<typeof constraintSpec>;
 
 /** A function with its shared arguments, by content hash; `dependencies` are those arguments. */
-export const taskTemplate = record({
+const taskTemplate = record({
   id: text,
   name: text,
   body: serialized,
