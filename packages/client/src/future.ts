@@ -94,7 +94,8 @@ export class Future<T = unknown> extends RemoteValue {
   }
 
   /**
-   * Resolves with the key when the task is on its way to the scheduler.
+   * Resolves with the key when the call is packed. Large arrays among its arguments may be written
+   * to from then on, not before.
    *
    * @throws FunctionShipError if function or arguments cannot be sent
    */

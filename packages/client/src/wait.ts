@@ -1,5 +1,4 @@
 // Waiting for many futures: for all, for the first, for each as it comes.
-import { FutureUseError } from "./errors.js";
 import type { Future } from "./future.js";
 import { limited, type WaitOptions } from "./shell/limited.js";
 
@@ -31,23 +30,13 @@ export async function wait<F extends Future>(
 ): Promise<WaitResult<F>> {
   const all = [...futures];
   const { returnWhen = "ALL_COMPLETED" } = options;
-  const stop = new AbortController();
-  const each = all.map((future) =>
-    future.wait({ signal: stop.signal }).then(
-      () => future,
-      () => future,
-    ),
-  );
+  const each = all.map((future) => future.wait().then(() => future));
   const enough = (): Promise<unknown> => {
     if (returnWhen === "ALL_COMPLETED" || all.length === 0) return Promise.all(each);
     if (returnWhen === "FIRST_COMPLETED") return Promise.race(each);
     return untilException(each);
   };
-  try {
-    await limited(enough(), `the end of ${all.length} futures`, options);
-  } finally {
-    stop.abort(new FutureUseError("nobody waits any more"));
-  }
+  await limited(enough(), `the end of ${all.length} futures`, options);
   const done = new Set(all.filter((future) => future.isDone));
   return { done, notDone: new Set(all.filter((future) => !done.has(future))) };
 }

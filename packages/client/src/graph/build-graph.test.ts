@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { clientLimits } from "../limits.js";
 import { buildGraph } from "./build-graph.js";
 import { batchOf, packed, readGraph, template } from "./fixtures/read-graph.js";
+import { withOwnBuffers } from "./shared-buffers.js";
 
 const named = (count: number, from = 0): [string, string][] =>
   Array.from({ length: count }, (_, i) => [`f-${from + i}`, `item ${from + i}`]);
@@ -56,10 +57,14 @@ test("slabs stay within their limit, and one huge item does not break up the oth
   expect(readGraph(uneven).map((call) => call.document)).toEqual(calls.map(([, text]) => text));
 });
 
-test("a buffer given to many calls is sent once, and is a copy", () => {
+test("a buffer given to many calls is copied and sent once", () => {
   const array = new Uint8Array(2000).fill(7);
   const other = array.subarray(0, 1000);
-  const items = [packed("a", [], [array]), packed("b", [], [other, array.subarray()]), packed("c")];
+  const items = withOwnBuffers([
+    packed("a", [], [array]),
+    packed("b", [], [other, array.subarray()]),
+    packed("c"),
+  ]);
   const keys = ["a", "b", "c"].map(taskKey);
   const graph = buildGraph([{ ...batchOf([]), keys, items }]);
   array.fill(0);

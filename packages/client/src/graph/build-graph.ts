@@ -93,9 +93,7 @@ class GraphColumns {
 }
 
 function wireTemplate(template: PackedTemplate, index: DependencyIndex): TaskTemplate {
-  const body = Serialized.acme(
-    template.frames.map((frame, i) => (i === 0 ? frame : frame.slice())),
-  );
+  const body = Serialized.acme(template.frames);
   return { id: template.id, name: template.name, body, dependencies: index.of(template) };
 }
 

@@ -3,6 +3,7 @@
 import { encodeItems, type FunctionWarning } from "@acme/serialize";
 import type { PackedTemplate, PackedValue } from "./call-batch.js";
 import { type NameRemote, ReferenceNames } from "./references.js";
+import { withOwnBuffers } from "./shared-buffers.js";
 import { type AnyFunction, type MakeTemplate, rememberedTemplate } from "./templates.js";
 
 export interface CallsToPack {
@@ -20,8 +21,7 @@ export interface PackedCalls {
 }
 
 /**
- * Packs calls of one function. Arguments are read before the first wait, unless a future inside
- * them has no key yet.
+ * Packs calls of one function. What they are given may change once this has resolved.
  *
  * @throws FunctionShipError, FutureUseError
  */
@@ -39,7 +39,9 @@ export async function packCalls(
       makeTemplate({ fn, own, shared }, name),
     ]);
     const open = [...names.waitFor, ...waitFor];
-    if (open.length === 0) return { template, items, warnings: template.warnings };
+    if (open.length === 0) {
+      return { template, items: withOwnBuffers(items), warnings: template.warnings };
+    }
     await Promise.all(open);
   }
 }

@@ -1,34 +1,53 @@
-// Large buffers of many items, each sent once even when several calls were given the same array.
-// They are copied: the array belongs to the user, who may write to it right after the call.
+// Large buffers of many values. They are copied when a call is packed, because they belong to the
+// user, who may write to them afterwards; and each travels once, even when several calls share it.
 import type { PackedValue } from "./call-batch.js";
 
+/** Finds the same stretch of memory again. */
+class StretchMap<T> {
+  readonly #ofBuffer = new Map<ArrayBufferLike, Map<string, T>>();
+
+  getOrMake(frame: Uint8Array, make: () => T): T {
+    const range = `${frame.byteOffset}:${frame.byteLength}`;
+    let ranges = this.#ofBuffer.get(frame.buffer);
+    if (ranges === undefined) {
+      ranges = new Map();
+      this.#ofBuffer.set(frame.buffer, ranges);
+    }
+    let found = ranges.get(range);
+    if (found === undefined) {
+      found = make();
+      ranges.set(range, found);
+    }
+    return found;
+  }
+}
+
+/** The same values with copies of their buffers; what shares memory shares its copy. */
+export function withOwnBuffers<V extends PackedValue>(values: readonly V[]): V[] {
+  const copies = new StretchMap<Uint8Array>();
+  return values.map((value) => {
+    if (value.frames.length === 1) return value;
+    const copied = value.frames.map((frame, place) =>
+      place === 0 ? frame : copies.getOrMake(frame, () => frame.slice()),
+    );
+    return { ...value, frames: copied };
+  });
+}
+
+/** The buffers of a graph's items. */
 export class SharedBuffers {
   readonly frames: Uint8Array[] = [];
   /** For a task, which frames it needs, in order. */
   readonly ofTask = new Map<number, number[]>();
-  readonly #known = new Map<ArrayBufferLike, Map<string, number>>();
+  readonly #places = new StretchMap<number>();
 
   add(task: number, item: PackedValue): void {
     if (item.frames.length === 1) return;
     const places: number[] = [];
     for (let i = 1; i < item.frames.length; i++) {
-      places.push(this.#place(item.frames[i] as Uint8Array));
+      const frame = item.frames[i] as Uint8Array;
+      places.push(this.#places.getOrMake(frame, () => this.frames.push(frame) - 1));
     }
     this.ofTask.set(task, places);
-  }
-
-  #place(frame: Uint8Array): number {
-    const range = `${frame.byteOffset}:${frame.byteLength}`;
-    let ranges = this.#known.get(frame.buffer);
-    if (ranges === undefined) {
-      ranges = new Map();
-      this.#known.set(frame.buffer, ranges);
-    }
-    let place = ranges.get(range);
-    if (place === undefined) {
-      place = this.frames.push(frame.slice()) - 1;
-      ranges.set(range, place);
-    }
-    return place;
   }
 }

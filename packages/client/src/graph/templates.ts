@@ -2,6 +2,7 @@
 // template is used again where the function cannot mean anything else by now, or must not.
 import { type EncodedTemplate, encodeTemplate, explainFunction, item } from "@acme/serialize";
 import { type NameRemote, ReferenceNames } from "./references.js";
+import { withOwnBuffers } from "./shared-buffers.js";
 
 /** A function as users give it. */
 export type AnyFunction = (...args: never[]) => unknown;
@@ -24,7 +25,8 @@ export type MakeTemplate = (parts: TemplateParts, name: NameRemote) => Promise<M
 async function makeTemplate(parts: TemplateParts, name: NameRemote): Promise<MadeTemplate> {
   const names = new ReferenceNames(name);
   const args = [...Array.from({ length: parts.own }, (_, i) => item(i)), ...parts.shared];
-  const template = await encodeTemplate({ fn: parts.fn, args }, names);
+  const encoded = await encodeTemplate({ fn: parts.fn, args }, names);
+  const [template] = withOwnBuffers([encoded]) as [EncodedTemplate];
   return { template, waitFor: names.waitFor };
 }
 
