@@ -2,9 +2,10 @@
 // Batches go over a pipe of its own, so that its stdout and stderr stay its own too.
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
 import { BatchWriter, passFrame } from "./batch.js";
 import { batchParser, writeBatch } from "./batch-stream.js";
-import { entryPath, inheritedExecArgv } from "./entry-files.js";
+import { entryFiles, inheritedExecArgv } from "./entry-files.js";
 import type { Executor, ExecutorExit, ExecutorListener } from "./executor.js";
 import { readReports } from "./reports.js";
 import type { StartOptions } from "./thread-executor.js";
@@ -37,7 +38,7 @@ export class ChildExecutor implements Executor {
         ? []
         : [`--max-old-space-size=${Math.max(16, Math.floor(memoryLimitBytes / bytesPerMb))}`];
     const settings = [options.workerAddress, limits.sharedFrameBytes, limits.yieldMs].map(String);
-    const args = [...inheritedExecArgv(), ...heap, entryPath("process-main"), ...settings];
+    const args = [...inheritedExecArgv(), ...heap, fileURLToPath(entryFiles.process), ...settings];
     this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe", "pipe"] });
     this.#pipe = this.#child.stdio[3] as Socket;
     this.#listen();

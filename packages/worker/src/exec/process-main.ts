@@ -10,8 +10,8 @@ const [, , workerAddress = "", largeBytes = "65536", yieldMs = "10"] = process.a
 const pipe = new Socket({ fd: 3, readable: true, writable: true });
 const writer = new BatchWriter(passFrame, Number(largeBytes));
 
-function post(report: Report): void {
-  writeReport(writer, report);
+function post(reports: readonly Report[]): void {
+  for (const report of reports) writeReport(writer, report);
   writeBatch(pipe, writer.take());
 }
 
@@ -22,7 +22,9 @@ const runnerPort: RunnerPort = {
   // One order is handed over at a time, so it is never taken back.
   claim: () => true,
   isCancelled: () => false,
-  report: post,
+  ended: (report) => post([report]),
+  spoilt: (reports) => post([...reports, { type: "spoilt" }]),
+  seceded: (orderId) => post([{ type: "seceded", orderId }]),
 };
 
 const runner = new TaskRunner(runnerPort);
@@ -35,4 +37,4 @@ const parser = batchParser((batch) => runner.receive(batch));
 pipe.on("data", (chunk: Uint8Array) => parser.push(chunk));
 pipe.on("error", () => process.exit(0));
 pipe.on("close", () => process.exit(0));
-post({ type: "ready" });
+post([{ type: "ready" }]);

@@ -3,7 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { BatchWriter, shareFrame } from "./batch.js";
 import { Cells } from "./cells.js";
-import { entryFile } from "./entry-files.js";
+import { entryFiles, threadExecArgv } from "./entry-files.js";
 import type { Executor, ExecutorExit, ExecutorListener } from "./executor.js";
 import type { ExecLimits } from "./limits.js";
 import { readReports } from "./reports.js";
@@ -49,7 +49,9 @@ export class ThreadExecutor implements Executor {
       heapBytes === undefined
         ? {}
         : { maxOldGenerationSizeMb: Math.max(16, Math.floor(heapBytes / bytesPerMb)) };
-    this.#worker = new Worker(entryFile("thread-main"), {
+    const execArgv = threadExecArgv();
+    this.#worker = new Worker(entryFiles.thread, {
+      ...(execArgv === undefined ? {} : { execArgv }),
       name,
       workerData,
       resourceLimits,

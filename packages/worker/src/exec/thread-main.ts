@@ -14,8 +14,8 @@ const data = workerData as ThreadData;
 const cells = new Cells(data.cells, data.cellBytes);
 const writer = new BatchWriter(shareFrame, data.sharedFrameBytes);
 
-function post(report: Report): void {
-  writeReport(writer, report);
+function post(reports: readonly Report[]): void {
+  for (const report of reports) writeReport(writer, report);
   const batch = writer.take();
   port?.postMessage(batch, [batch.bytes.buffer as ArrayBuffer]);
 }
@@ -30,18 +30,22 @@ const runnerPort: RunnerPort = {
     return false;
   },
   isCancelled: (cell) => cells.state(cell) === cellState.cancelled,
-  report(report, cell) {
-    if (report.type === "ok" && report.frames.length === 1) {
-      const frame = report.frames[0] as Uint8Array;
-      if (cells.put(cell, { ...report, frame })) {
-        cells.setState(cell, cellState.endedHere);
-        if (cells.ring()) port.postMessage(bell);
-        return;
-      }
+  ended(report, cell) {
+    const frame = report.type === "ok" && report.frames.length === 1 ? report.frames[0] : undefined;
+    if (report.type === "ok" && frame !== undefined && cells.put(cell, { ...report, frame })) {
+      cells.setState(cell, cellState.endedHere);
+      if (cells.ring()) port.postMessage(bell);
+      return;
     }
-    post(report);
-    if (cell >= 0) cells.setState(cell, cellState.endedPosted);
+    // Before it is posted: once the control thread has the report, the cell is its own again.
+    cells.setState(cell, cellState.endedPosted);
+    post([report]);
   },
+  spoilt(reports, cell) {
+    if (cell >= 0) cells.setState(cell, cellState.endedPosted);
+    post([...reports, { type: "spoilt" }]);
+  },
+  seceded: (orderId) => post([{ type: "seceded", orderId }]),
 };
 
 const runner = new TaskRunner(runnerPort);
@@ -50,4 +54,4 @@ process.on("unhandledRejection", (reason) => runner.uncaught(reason));
 port.on("message", (message: unknown) => {
   if (isBatch(message)) runner.receive(message as Batch);
 });
-post({ type: "ready" });
+post([{ type: "ready" }]);

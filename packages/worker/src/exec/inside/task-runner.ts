@@ -14,7 +14,11 @@ export interface RunnerPort {
   claim(cell: number): boolean;
   /** True once the control thread wants the order of this cell stopped. */
   isCancelled(cell: number): boolean;
-  report(report: Report, cell: number): void;
+  /** How the order of a cell ended. */
+  ended(report: Report, cell: number): void;
+  /** No order can be started any more; with the last reports, and the cell of the one that ran. */
+  spoilt(reports: readonly Report[], cell: number): void;
+  seceded(orderId: number): void;
   /** Buffers of what arrives are private already and need no copy. */
   readonly ownsInputs: boolean;
   readonly workerAddress: string;
@@ -70,13 +74,13 @@ export class TaskRunner {
   uncaught(error: unknown): void {
     const running = this.#running;
     this.#close();
-    if (running === undefined || running.ended) {
+    if (running === undefined) {
       const { exceptionText, tracebackText } = errorTexts(error);
-      this.#port.report({ type: "stray", text: tracebackText || exceptionText }, -1);
+      this.#port.spoilt([{ type: "stray", text: tracebackText || exceptionText }], -1);
     } else {
-      this.#end(running, this.#failure(running, error));
+      const report = this.#end(running, this.#failure(running, error));
+      this.#port.spoilt([report], running.command.cell);
     }
-    this.#port.report({ type: "spoilt" }, -1);
   }
 
   #take(command: Command, inputs: Input[]): void {
@@ -123,7 +127,7 @@ export class TaskRunner {
     } catch (error) {
       report = this.#failure(running, error);
     }
-    if (!running.ended) this.#end(running, report);
+    if (!running.ended) this.#port.ended(this.#end(running, report), queued.command.cell);
   }
 
   #start(command: RunCommand): Running {
@@ -180,12 +184,12 @@ export class TaskRunner {
     };
   }
 
-  #end(running: Running, report: Report): void {
+  /** The task is over; gives what is to be told of it. */
+  #end(running: Running, report: Report): Report {
     running.ended = true;
     if (this.#running === running) this.#running = undefined;
-    const { orderId, cell } = running.command;
-    const told: Report = this.#isCancelled(running) ? { type: "aborted", orderId } : report;
-    this.#port.report(told, cell);
+    const { orderId } = running.command;
+    return this.#isCancelled(running) ? { type: "aborted", orderId } : report;
   }
 
   #isCancelled(running: Running): boolean {
@@ -195,7 +199,7 @@ export class TaskRunner {
   #secede(running: Running): void {
     if (running.ended || this.#closed) return;
     this.#close();
-    this.#port.report({ type: "seceded", orderId: running.command.orderId }, -1);
+    this.#port.seceded(running.command.orderId);
   }
 
   #close(): void {
