@@ -7,7 +7,7 @@ import type { SlotState } from "./state.js";
 import type { Order, Task } from "./task.js";
 import { comparePriority } from "./task-heap.js";
 import { constrainedHeap, move } from "./transition.js";
-import { awaitValue, pinInputs } from "./values.js";
+import { awaitValue, pinInputs, unpinInputs } from "./values.js";
 
 /** Hands over as much as the slots take. */
 export function handOver(core: Core): void {
@@ -69,6 +69,15 @@ export function inputLoaded(core: Core, task: Task): void {
   if (task.loading > 0) return;
   core.state.loading.delete(task);
   (task.state === "constrained" ? constrainedHeap(core, task) : core.state.ready).push(task);
+  if (core.state.pausedFor.size > 0) unpinInputs(core, task);
+}
+
+/** Lets go of inputs read ahead: a paused worker must be able to spill them, or stays paused. */
+export function releaseReadAhead(core: Core): void {
+  for (const task of core.state.ready.values()) unpinInputs(core, task);
+  for (const heap of core.state.constrained.values()) {
+    for (const task of heap.values()) unpinInputs(core, task);
+  }
 }
 
 function pickSlot(core: Core, task: Task): SlotState | null {

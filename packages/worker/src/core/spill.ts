@@ -2,7 +2,7 @@
 // when the disk is full too. Thresholds are dask's; values go by least recent use.
 import { type Core, log, send } from "./context.js";
 import type { WorkerEvent } from "./events.js";
-import { inputLoaded } from "./hand-over.js";
+import { inputLoaded, releaseReadAhead } from "./hand-over.js";
 import { serveWith } from "./serve.js";
 import type { Task } from "./task.js";
 import { move, settle } from "./transition.js";
@@ -31,8 +31,12 @@ export function memoryMeasured(core: Core, processBytes: number): void {
       },
     );
   }
-  if (pause) state.pausedFor.add("memory");
-  else state.pausedFor.delete("memory");
+  if (pause) {
+    if (state.pausedFor.size === 0) releaseReadAhead(core);
+    state.pausedFor.add("memory");
+  } else {
+    state.pausedFor.delete("memory");
+  }
 }
 
 const managedExcess = (core: Core): number => {
@@ -92,7 +96,10 @@ function blockSpills(core: Core): void {
   const { state } = core;
   state.spillBlockedUntilMs = core.nowMs + state.limits.spillRetryMs;
   state.processExcessBytes = 0;
-  if (managedExcess(core) > 0) state.pausedFor.add("disk");
+  if (managedExcess(core) > 0) {
+    if (state.pausedFor.size === 0) releaseReadAhead(core);
+    state.pausedFor.add("disk");
+  }
   const then = state.pausedFor.has("disk") ? "Paused: a" : "A";
   log(core, "error", `${then} value could not be spilled; free space on the spill disk`, {
     retryInMs: state.limits.spillRetryMs,

@@ -221,6 +221,27 @@ describe("heartbeats", () => {
   });
 });
 
+describe("a paused worker", () => {
+  it("can spill what it had read ahead, and reads it again", () => {
+    const bench = new Bench(1, { memoryLimitBytes: 1_000 });
+    const a = taskKey("a");
+    bench.step(fromScheduler(0, computeTask("a")));
+    bench.step({ type: "executed", orderId: 1, outcome: okOutcome(700, 99) });
+    bench.step({ type: "spilled", key: a, bytes: 700, ok: true });
+    const needs = computeTask("needs-a", { inputs: { a: [] }, priority: [1] });
+    const out = bench.step(fromScheduler(0, computeTask("busy"), needs));
+    expect(out.store).toEqual([{ type: "load", key: "a" }]);
+    bench.step({ type: "loaded", key: a, ok: true });
+    expect(bench.state.tasks.get(a)?.pins).toBe(1);
+    const paused = bench.step({ type: "memory", processBytes: 900 });
+    expect(paused.store).toEqual([{ type: "spill", key: "a" }]);
+    bench.step({ type: "spilled", key: a, bytes: 700, ok: true });
+    expect(bench.step({ type: "memory", processBytes: 100 }).store).toEqual([
+      { type: "load", key: "a" },
+    ]);
+  });
+});
+
 describe("a full spill disk", () => {
   const measured = (processBytes: number): WorkerEvent => ({ type: "memory", processBytes });
 

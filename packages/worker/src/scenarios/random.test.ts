@@ -4,7 +4,7 @@
 import { Serialized, type WorkerRequest, workerAddress } from "@acme/protocol";
 import { describe, expect, it } from "vitest";
 import type { WorkerEvent } from "../core/events.js";
-import { newOutbox } from "../core/outbox.js";
+import { newOutbox, type Outbox } from "../core/outbox.js";
 import type { WorkerState } from "../core/state.js";
 import { step } from "../core/step.js";
 import { transitionTable } from "../core/transition-table.js";
@@ -34,12 +34,13 @@ class RandomRun {
     this.shell = new FakeShell(this.random);
   }
 
-  step(events: WorkerEvent[]): void {
+  step(events: WorkerEvent[]): Outbox {
     const out = newOutbox();
     step(this.state, events, this.nowMs, out);
     this.shell.act(out);
     validate(this.state);
     expect(out.wakeAtMs === null || out.wakeAtMs >= this.nowMs).toBe(true);
+    return out;
   }
 
   connect(): WorkerEvent[] {
@@ -228,6 +229,26 @@ describe("a worker core under random events", () => {
       edgesOf(run.state, taken);
     }
     expect([...taken].sort()).toEqual(table.sort());
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])("leaves in time when asked to, seed %i", (seed) => {
+    const run = new RandomRun(seed);
+    run.step(begin(3));
+    for (let i = 0; i < 200; i++) {
+      run.nowMs += run.random.below(40);
+      run.step(run.batch());
+    }
+    let out = run.step([{ type: "leave", graceMs: 5_000, reason: "test" }]);
+    const deadlineMs = run.nowMs + 5_000;
+    while (out.left === null && run.nowMs < deadlineMs) {
+      const happened = run.shell.happen();
+      run.nowMs = Math.min(run.nowMs + run.random.below(100), deadlineMs);
+      out = run.step(happened === null ? [] : [happened]);
+      expect(out.exec.filter((order) => order.type === "execute")).toEqual([]);
+      expect(out.fetch).toEqual([]);
+    }
+    expect(out.left).toMatchObject({ reason: "asked", exitCode: 0 });
+    expect(run.step(run.batch()).toScheduler).toEqual([]);
   });
 
   it("does the same for the same seed", () => {
