@@ -64,6 +64,8 @@ function globals(): Map<unknown, BuiltinReference> {
     const value: unknown = Reflect.get(globalThis, name);
     if (value !== undefined) found.set(value, { kind: "global", path: [name] });
   }
+  // A copy of the environment would carry this machine's secrets to others.
+  found.set(process.env, { kind: "global", path: ["process", "env"] });
   return found;
 }
 
@@ -104,14 +106,25 @@ function addModule(
 ): boolean {
   if (!isHolder(exported)) return false;
   if (!found.has(exported)) found.set(exported, { kind: "module", module, path: [] });
+  addExports(found, exported, { kind: "module", module, path: [] });
+  return true;
+}
+
+// One level below the exports too, for tables such as util.types, path.win32 and fs.promises.
+function addExports(
+  found: Map<unknown, BuiltinReference>,
+  exported: object,
+  at: BuiltinReference & { kind: "module" },
+): void {
   for (const key of Object.keys(exported)) {
     const property = Object.getOwnPropertyDescriptor(exported, key);
-    const value: unknown = property?.value;
-    if (isHolder(value) && !found.has(value)) {
-      found.set(value, { kind: "module", module, path: [key] });
-    }
+    const value: unknown = key === "promises" ? Reflect.get(exported, key) : property?.value;
+    if (!isHolder(value) || found.has(value)) continue;
+    const reference = { ...at, path: [...at.path, key] };
+    found.set(value, reference);
+    const isTable = typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;
+    if (isTable && at.path.length === 0) addExports(found, value, reference);
   }
-  return true;
 }
 
 function isHolder(value: unknown): value is object {

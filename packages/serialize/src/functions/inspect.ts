@@ -2,7 +2,8 @@
 // a bound function is bound to. The debugger is on only inside one synchronous block per unknown
 // script, because it slows every await several times while it is on.
 
-import inspector from "node:inspector";
+import type inspector from "node:inspector";
+import { builtinModule } from "../modules/builtin-module.js";
 import { FunctionShipError } from "../ship-error.js";
 
 /** One scope of a function, innermost first; the object holds live values. */
@@ -102,8 +103,11 @@ export function loadedScript(id: string): LoadedScript {
 }
 
 function connect(): inspector.Session {
-  const opened = new inspector.Session();
+  let opened: inspector.Session;
   try {
+    // Loaded only now: runtimes without it must still be able to load functions and values.
+    const { Session } = builtinModule("node:inspector") as typeof inspector;
+    opened = new Session();
     opened.connect();
   } catch (cause) {
     throw new FunctionShipError("NO_INSPECTOR", {

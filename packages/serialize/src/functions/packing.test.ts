@@ -225,3 +225,13 @@ test("a large capture draws a warning", async () => {
   const { warnings } = await packFunction(() => data.length);
   expect(warnings.map(({ code }) => code)).toEqual(["LARGE_CAPTURE"]);
 });
+
+test("a function that arrived can be sent on", async () => {
+  const list = [1, 2];
+  const first = await trip((x: number) => resolveSpecifier("pkg", "") + list.length + x + offset);
+  const second = await trip(first);
+  expect(second(1)).toBe("pkg21100");
+  const makes = await trip((n: number) => (x: number) => x * n + list.length);
+  const made = await trip(makes(3));
+  expect(made(5)).toBe(17);
+});

@@ -1,7 +1,10 @@
 // Functions packed by one process, rebuilt and called in another: what arrives and how it went.
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { runFixture } from "./fixtures/run.js";
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 const reference = { kind: "reference", stable: true };
 const value = { kind: "value", stable: true };
@@ -62,7 +65,7 @@ test("plain modules, under any loader; the same hash in every process", async ()
   expect(await runFixture("main.mjs", "--inspect=0")).toEqual(first);
   const transformed = await runFixture("main.mjs", "--import", "tsx");
   expect(transformed).toMatchObject(plain);
-}, 60_000);
+});
 
 test("TypeScript modules through tsx, loaded where nothing is prepared for them", async () => {
   const answers = await runFixture("main-ts.ts", "--import", "tsx");

@@ -1,8 +1,11 @@
 // Modules that changed, vanished or fail where a function arrives, and unusual ways to run.
 
 import { hostname } from "node:os";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { runFixture } from "../functions/fixtures/run.js";
+
+// It starts a dozen processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 test("modules in other processes", async () => {
   const answers = await runFixture("loading.mjs");

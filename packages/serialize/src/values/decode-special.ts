@@ -1,6 +1,7 @@
 // Makes the value of each special node of a document. Containers come back as shells with a
 // `fill`, so that a cycle through them finds them already there.
 
+import { builtinModule } from "../modules/builtin-module.js";
 import type { GraphDecoder, Opened } from "./decode.js";
 import { badDocument } from "./document.js";
 import { errorConstructor } from "./native-bases.js";
@@ -81,14 +82,6 @@ export function follow(start: unknown, path: readonly string[]): unknown {
     at = (at as Record<string, unknown>)[key];
   }
   return at;
-}
-
-/** A node: module, loaded at once. */
-export function builtinModule(name: string): unknown {
-  const loader = process as unknown as { getBuiltinModule(id: string): unknown };
-  const module = loader.getBuiltinModule(name);
-  if (module === undefined) throw badDocument(`this version of node has no module ${name}`);
-  return module;
 }
 
 function openCustom(decoder: GraphDecoder, decode: DocumentNode, data: DocumentNode): Opened {

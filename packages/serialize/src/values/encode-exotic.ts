@@ -3,6 +3,7 @@
 
 import { types } from "node:util";
 import { type BuiltinReference, builtinReference } from "../functions/builtins.js";
+import { isNativeText } from "../functions/class-facts.js";
 import { customEncoding } from "./custom-classes.js";
 import type { GraphEncoder } from "./encode.js";
 import { encodeInstance, writePrototype } from "./encode-instance.js";
@@ -94,7 +95,9 @@ function encodeNative(encoder: GraphEncoder, visit: Visit, base: NativeBase): vo
 
 function isBuiltinPrototype(prototype: unknown): boolean {
   const kind: unknown = (prototype as { constructor?: unknown } | null)?.constructor;
-  return builtinReference(kind) !== undefined;
+  if (builtinReference(kind) !== undefined) return true;
+  // The Date of another realm is as native as ours.
+  return typeof kind === "function" && isNativeText(Function.prototype.toString.call(kind));
 }
 
 function encodeContent(encoder: GraphEncoder, visit: Visit): void {
@@ -147,6 +150,7 @@ function encodeSparse(encoder: GraphEncoder, visit: Visit, array: readonly unkno
 }
 
 function encodeArrayBuffer(encoder: GraphEncoder, buffer: ArrayBufferLike): DocumentNode {
+  refuseDetached(encoder, buffer);
   const node: unknown[] = [mark, tag.arrayBuffer, 0, 0, buffer.byteLength];
   const range = { start: 0, end: buffer.byteLength, itemBytes: 1, node, slot: 2 };
   encoder.buffers.add(buffer, range);
@@ -155,11 +159,26 @@ function encodeArrayBuffer(encoder: GraphEncoder, buffer: ArrayBufferLike): Docu
 
 function encodeView(encoder: GraphEncoder, view: ArrayBufferView): DocumentNode {
   const { buffer, byteOffset: start, byteLength } = view;
+  refuseDetached(encoder, buffer);
   const kind = Buffer.isBuffer(view) ? "Buffer" : viewKind(view);
   const itemBytes = (view as { BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT ?? 1;
   const node: unknown[] = [mark, tag.view, kind, 0, 0, byteLength / itemBytes];
   encoder.buffers.add(buffer, { start, end: start + byteLength, itemBytes, node, slot: 3 });
   return node;
+}
+
+// Transferred memory looks like an empty buffer; sending that would lose data silently.
+function refuseDetached(encoder: GraphEncoder, buffer: ArrayBufferLike): void {
+  if (buffer.byteLength > 0) return;
+  try {
+    new Uint8Array(buffer);
+  } catch {
+    throw encoder.refuse(
+      "LIVE_OBJECT",
+      "value is a detached ArrayBuffer, whose memory was transferred elsewhere",
+      "send it before transferring it, or transfer a copy",
+    );
+  }
 }
 
 function viewKind(view: ArrayBufferView): string {

@@ -23,6 +23,13 @@ const running: LiveKind = {
   hint: "pass the generator function, or collect its values into an array first",
 };
 
+const iteratorTags: ReadonlySet<string> = new Set([
+  "[object Array Iterator]",
+  "[object String Iterator]",
+  "[object RegExp String Iterator]",
+  "[object Iterator Helper]",
+]);
+
 /** Throws LIVE_OBJECT for the kinds that can be told by themselves. */
 export function refuseLive(encoder: GraphEncoder, value: object): void {
   const kind = liveKind(value);
@@ -37,6 +44,7 @@ function liveKind(value: object): LiveKind | undefined {
   if (types.isGeneratorObject(value) || types.isMapIterator(value) || types.isSetIterator(value)) {
     return running;
   }
+  if (iteratorTags.has(Object.prototype.toString.call(value))) return running;
   if (value instanceof EventEmitter || value instanceof EventTarget || types.isExternal(value)) {
     return handle(value);
   }

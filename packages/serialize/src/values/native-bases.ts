@@ -2,6 +2,7 @@
 // properties are not part of that kind.
 
 import { types } from "node:util";
+import { isNativeText } from "../functions/class-facts.js";
 import { type OwnEntry, ownEntries } from "./own-properties.js";
 
 /** A built-in kind and what the object carries besides. */
@@ -34,10 +35,17 @@ export function errorConstructor(name: unknown): ErrorConstructor {
 export function errorBaseName(error: object): ErrorConstructorName {
   for (let at: unknown = error; at !== null; at = Object.getPrototypeOf(at)) {
     for (const [name, kind] of Object.entries(errorConstructors)) {
-      if (at === kind.prototype) return name as ErrorConstructorName;
+      if (at === kind.prototype || isForeign(at, name)) return name as ErrorConstructorName;
     }
   }
   return "Error";
+}
+
+/** True for the prototype of the built-in error of this name in another realm. */
+function isForeign(prototype: unknown, name: string): boolean {
+  const kind: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  if (typeof kind !== "function" || kind.name !== name) return false;
+  return isNativeText(Function.prototype.toString.call(kind));
 }
 
 /** The built-in kind of a value; undefined for ordinary objects and class instances. */

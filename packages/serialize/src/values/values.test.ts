@@ -1,7 +1,16 @@
 // What survives a trip through the value codec, kind by kind, and what it costs.
 
+import fs from "node:fs";
+import path from "node:path";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { decodeValue, encodeItems, encodeValue } from "../index.js";
+
+function detached(): Uint8Array {
+  const memory = new Uint8Array(8);
+  structuredClone(memory, { transfer: [memory.buffer] });
+  return memory;
+}
 
 async function trip<T>(value: T): Promise<T> {
   const { frames } = await encodeValue(value);
@@ -230,8 +239,38 @@ test("arguments objects and DOM exceptions arrive as what they hold", async () =
   expect(abort).toMatchObject({ why: { name: "AbortError", message: "stop", code: 20 } });
 });
 
+test("values of another realm", async () => {
+  const value = runInNewContext(
+    "({ list: [1, new Date(5), /x/g], map: new Map([[1, { a: 2 }]]), error: new TypeError('t') })",
+  );
+  const back = await trip(value);
+  expect(back).toMatchObject({ list: [1, new Date(5), /x/g], map: new Map([[1, { a: 2 }]]) });
+  expect(back.error).toBeInstanceOf(TypeError);
+  expect(back.map).toBeInstanceOf(Map);
+});
+
+test("what every process has goes by name", async () => {
+  const value = { Math, env: process.env, fs, promises: fs.promises, win: path.win32.join };
+  const back = await trip(value);
+  for (const key of Object.keys(value) as (keyof typeof value)[]) {
+    expect(back[key]).toBe(value[key]);
+  }
+});
+
+test("subclasses of typed arrays", async () => {
+  class Samples extends Float64Array {
+    total(): number {
+      return this.reduce((a, b) => a + b, 0);
+    }
+  }
+  const back = await trip(Samples.of(1, 2, 3.5));
+  expect(back.total()).toBe(6.5);
+});
+
 describe("refusals name the way", () => {
   const cases: readonly (readonly [string, unknown, string])[] = [
+    ["array iterator", [1][Symbol.iterator](), "LIVE_OBJECT"],
+    ["detached buffer", detached(), "LIVE_OBJECT"],
     ["promise", Promise.resolve(1), "LIVE_OBJECT"],
     ["weak map", new WeakMap(), "LIVE_OBJECT"],
     ["weak ref", new WeakRef({}), "LIVE_OBJECT"],
