@@ -54,5 +54,5 @@ it("costs a few microseconds per task", () => {
   run(300);
   const figures = [run(600), run(600), run(600)].sort((a, b) => a - b);
   console.info(`worker core: ${figures[0]!.toFixed(2)} µs per task, order to freed`);
-  expect(figures[0]).toBeLessThan(30);
+  expect(figures[0]).toBeLessThan(60);
 });
