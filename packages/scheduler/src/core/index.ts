@@ -8,6 +8,7 @@ export type {
   WorkerRegistration,
 } from "./events.js";
 export { coreLimits, type SchedulerOptions } from "./limits.js";
+export { newLife } from "./new-life.js";
 export {
   type Call,
   clearOutbox,
@@ -18,6 +19,7 @@ export {
   type Reply,
   type Transfer,
 } from "./outbox.js";
+export { load, type SavedState, save } from "./save.js";
 export { newState, type SchedulerState } from "./state.js";
 export { step } from "./step.js";
 export { transitionTable } from "./transitions/table.js";

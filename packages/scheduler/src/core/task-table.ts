@@ -22,6 +22,10 @@ export class TaskTable {
     if ((this.shards[shardOf(task.key)] as Map<TaskKey, Task>).delete(task.key)) this.size -= 1;
   }
 
+  *keys(): IterableIterator<TaskKey> {
+    for (const shard of this.shards) yield* shard.keys();
+  }
+
   *values(): IterableIterator<Task> {
     for (const shard of this.shards) yield* shard.values();
   }

@@ -8,8 +8,11 @@ export interface Played {
   world: World;
 }
 
-/** @param text - a scenario file; a first command `options name=value …` sets the scheduler up */
-export function play(text: string): Played {
+/**
+ * @param text - a scenario file; a first command `options name=value …` sets the scheduler up
+ * @param between - called after each block
+ */
+export function play(text: string, between: (world: World) => void = () => {}): Played {
   const script = parseScript(text);
   let world = new World();
   const blocks = script.blocks.map((block): Script["blocks"][number] => {
@@ -25,6 +28,7 @@ export function play(text: string): Played {
     for (const command of commands) if (isQuery(command.name)) perform(world, command);
     effects.push(...world.answers);
     world.answers = [];
+    between(world);
     return { ...block, effects };
   });
   return { text: printScript({ ...script, blocks }), world };

@@ -24,6 +24,8 @@ export class World {
   events: SchedulerEvent[] = [];
   /** Answers of queries in the current block. */
   answers: string[] = [];
+  /** Called while the outbox is full. */
+  watch: () => void = () => {};
   /** Current link of a name, and the name of each link. */
   readonly links = new Map<string, Link>();
   readonly names = new Map<Link, string>();
@@ -75,6 +77,7 @@ export class World {
         this.runs.set(`${this.names.get(link)} ${String(message.key)}`, message.run_id);
       }
     }
+    this.watch();
     const lines = printOutbox(out, this.names);
     clearOutbox(out);
     validate(this.state);

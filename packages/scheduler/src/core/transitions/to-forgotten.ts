@@ -9,7 +9,7 @@ import { isActive } from "./active.js";
 import { enter, recommend } from "./engine.js";
 
 export function toForgotten(turn: Turn, task: Task): void {
-  const held = task.whoHas !== null;
+  const held = task.state === "memory";
   for (const worker of each(task.whoHas)) freeKey(turn, worker, task.key);
   removeAllReplicas(turn, task);
   enter(turn, task, "forgotten");

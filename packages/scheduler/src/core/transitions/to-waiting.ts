@@ -20,7 +20,8 @@ export function toWaiting(turn: Turn, task: Task): void {
   task.waitingOn = 0;
   for (const dependency of each(task.dependencies)) {
     dependency.waiters += 1;
-    if (dependency.whoHas !== null) continue;
+    // Not `whoHas`: a dependency that has just lost its last replica counts when it is released.
+    if (dependency.state === "memory") continue;
     task.waitingOn += 1;
     if (dependency.state === "released") recommend(turn, dependency, "waiting");
   }
