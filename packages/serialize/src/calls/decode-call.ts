@@ -49,9 +49,9 @@ export function decodeCall(
   options: DecodeOptions = {},
 ): MaybePromise<DecodedCall> {
   const layout = layoutOf(templateFrames);
-  const known = functions.get(layout.hash);
-  const fn = known ?? loadAndKeep(layout, options);
+  // Arguments first: should they be unreadable, no load of the function is left behind unwatched.
   const args = decodeArguments(layout, itemFrames, options);
+  const fn = functions.get(layout.hash) ?? loadAndKeep(layout, options);
   if (!isPromise(fn) && !isPromise(args)) return { fn, args };
   return Promise.all([fn, args]).then(([loaded, decoded]) => ({ fn: loaded, args: decoded }));
 }

@@ -14,6 +14,12 @@ const marked = new WeakMap<object, TaskOptions["by"]>();
 const named = new WeakMap<object, { readonly url: string; readonly name: string }>();
 const factories = new WeakMap<object, () => unknown>();
 const byValue: string[] = [];
+let version = 0;
+
+/** Changes whenever users said something new about how functions travel. */
+export function brandingVersion(): number {
+  return version;
+}
 
 /**
  * Says how one function travels, overriding the rule that exported functions go by reference and
@@ -26,6 +32,7 @@ const byValue: string[] = [];
  */
 export function task<F extends (...args: never[]) => unknown>(fn: F, options: TaskOptions): F {
   marked.set(fn, options.by);
+  version++;
   return fn;
 }
 
@@ -45,6 +52,7 @@ export function taskChoice(target: object): TaskOptions["by"] | undefined {
  * ```
  */
 export function registerByValue(module: URL | string): void {
+  version++;
   const text = String(module);
   byValue.push(text.startsWith("file:") ? text : pathToFileURL(text).href);
 }

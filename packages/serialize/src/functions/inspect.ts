@@ -42,8 +42,12 @@ interface RemoteProperty {
   readonly value?: RemoteObject;
 }
 
+interface RawScope {
+  readonly description?: string;
+  readonly object?: Record<string, unknown>;
+}
+
 interface RemoteProperties {
-  readonly result: readonly RemoteProperty[];
   readonly internalProperties?: readonly RemoteProperty[];
 }
 
@@ -168,14 +172,10 @@ function position(remote: RemoteObject | undefined): Inspected["position"] {
 
 function readScopes(remote: RemoteObject | undefined): FunctionScope[] {
   if (remote === undefined) return [];
-  const list = real(remote) as Record<string, { object?: Record<string, unknown> } | undefined>;
-  const scopes: FunctionScope[] = [];
-  for (const { name, value } of properties(remote).result) {
-    if (!/^\d+$/.test(name)) continue;
-    const variables = list[name]?.object;
-    if (variables !== undefined) scopes.push({ kind: value?.description ?? "", variables });
-  }
-  return scopes;
+  const list = Array.from(real(remote) as ArrayLike<RawScope>);
+  return list.flatMap(({ description = "", object: variables }) =>
+    variables === undefined ? [] : [{ kind: description, variables }],
+  );
 }
 
 function readBound(find: (name: string) => RemoteObject | undefined): Inspected["bound"] {

@@ -166,6 +166,21 @@ describe("classes by value", () => {
   });
 });
 
+test("what was packed once is not examined again, unless something can have changed", async () => {
+  const pure = (x: number) => x * 2;
+  expect(await packFunction(pure)).toBe(await packFunction(pure));
+  let state = 1;
+  const reads = () => state;
+  const before = await packFunction(reads);
+  state = 2;
+  const after = await packFunction(reads);
+  expect(after.hash).not.toBe(before.hash);
+  const owner = Object.assign(() => 1, { note: "a" });
+  const first = await packFunction(owner);
+  owner.note = "b";
+  expect((await packFunction(owner)).hash).not.toBe(first.hash);
+});
+
 test("ways to override", async () => {
   const lib = new URL("./fixtures/lib.mjs", import.meta.url);
   const named = importFunction(lib, "declared");
