@@ -39,14 +39,34 @@ export function computeConnectome(
   regions: number,
   design: Design,
 ): [SquareMatrix, SquareMatrix] {
-  const first = window * design.stepSamples;
-  const rows = signals.subarray(first * regions, (first + design.windowSamples) * regions);
-  const whole = moments(rows, design.windowSamples, regions);
-  const estimate = partialCorrelation(whole, design.windowSamples, regions);
+  const rows = windowRows(window, signals, regions, design);
   return [
-    { data: estimate, shape: [regions, regions] },
+    correlateWindow(window, signals, regions, design),
     { data: bootstrapError(rows, regions, window, design), shape: [regions, regions] },
   ];
+}
+
+/** The estimate alone; parameters as those of {@link computeConnectome}. */
+export function correlateWindow(
+  window: number,
+  signals: Float64Array,
+  regions: number,
+  design: Design,
+): SquareMatrix {
+  const rows = windowRows(window, signals, regions, design);
+  const whole = moments(rows, design.windowSamples, regions);
+  const data = partialCorrelation(whole, design.windowSamples, regions);
+  return { data, shape: [regions, regions] };
+}
+
+function windowRows(
+  window: number,
+  signals: Float64Array,
+  regions: number,
+  { windowSamples, stepSamples }: Design,
+): Float64Array {
+  const first = window * stepSamples;
+  return signals.subarray(first * regions, (first + windowSamples) * regions);
 }
 
 function moments(rows: Float64Array, samples: number, regions: number): Moments {
@@ -58,20 +78,23 @@ function moments(rows: Float64Array, samples: number, regions: number): Moments 
 }
 
 function partialCorrelation({ sums, products }: Moments, n: number, regions: number): Float64Array {
-  const covariance = new Matrix(regions, regions);
-  for (let i = 0; i < regions; i++) {
-    for (let j = 0; j < regions; j++) {
-      const centred = products[i * regions + j]! - (sums[i]! * sums[j]!) / n;
-      covariance.set(i, j, centred / (n - 1));
+  const covariance = new Float64Array(regions * regions);
+  for (let i = 0, at = 0; i < regions; i++) {
+    for (let j = 0; j < regions; j++, at++) {
+      covariance[at] = (products[at]! - (sums[i]! * sums[j]!) / n) / (n - 1);
     }
   }
-  const precision = inverse(covariance).to1DArray();
-  const scale = Array.from({ length: regions }, (_, i) => Math.sqrt(precision[i * regions + i]!));
-  return Float64Array.from(precision, (value, at) => {
-    const i = Math.floor(at / regions);
-    const j = at % regions;
-    return i === j ? 1 : -value / (scale[i]! * scale[j]!);
-  });
+  const precision = inverse(Matrix.from1DArray(regions, regions, covariance));
+  const result = covariance.fill(1);
+  for (let i = 0; i < regions; i++) {
+    for (let j = 0; j < i; j++) {
+      const scale = Math.sqrt(precision.get(i, i) * precision.get(j, j));
+      const value = -precision.get(i, j) / scale;
+      result[i * regions + j] = value;
+      result[j * regions + i] = value;
+    }
+  }
+  return result;
 }
 
 /** Blocks overlap and are drawn with replacement; each window has its own random stream. */
@@ -84,7 +107,11 @@ function bootstrapError(
   const { windowSamples, blockSamples, resamples } = design;
   const starts = windowSamples - blockSamples + 1;
   const blocks = Array.from({ length: starts }, (_, start) =>
-    moments(rows.subarray(start * regions, (start + blockSamples) * regions), blockSamples, regions),
+    moments(
+      rows.subarray(start * regions, (start + blockSamples) * regions),
+      blockSamples,
+      regions,
+    ),
   );
   const drawn = Math.floor(windowSamples / blockSamples);
   const random = xoroshiro128plus(design.seed + window);

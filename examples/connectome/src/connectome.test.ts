@@ -1,0 +1,78 @@
+// The demo as users run it, and its numbers against NumPy's, from the recording on.
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, onTestFinished, type TestContext, test } from "vitest";
+
+const home = join(import.meta.dirname, "..");
+const program = join(home, "dist", "main.js");
+const recording = join(home, "data", "fmri_timeseries.csv");
+const verify = join(import.meta.dirname, "fixtures", "verify.py");
+
+/** Python with h5py and NumPy; without it the test is skipped, and fails on a build server. */
+function python(context: TestContext): string {
+  const found = ["/usr/bin/python3", "python3"].find(
+    (candidate) => spawnSync(candidate, ["-c", "import h5py, numpy"]).status === 0,
+  );
+  if (found !== undefined) return found;
+  const reason = "h5py and NumPy are not installed (apt-get install python3-h5py python3-numpy)";
+  if (process.env.CI === "true") throw new Error(reason);
+  console.warn(reason);
+  context.skip(reason);
+  throw new Error(reason);
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "connectome-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test("the demo's connectomes are NumPy's, in one array over all windows", async (context) => {
+  const interpreter = python(context);
+  const folder = temporaryFolder();
+  // The estimate does not depend on the resamples, of which the real demo takes 2,000.
+  const args = [program, "--resamples", "20"];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: folder });
+  expect(stdout).toContain("block length 10");
+  expect(stdout).toMatch(/speed-up: \d+\.\d+/);
+  expect(stderr).toContain("51/51");
+  const [run] = readdirSync(folder);
+  const container = join(folder, run as string, "computeConnectome.h5");
+  expect(stdout).toContain(`${run}/computeConnectome.h5`);
+  expect(readFileSync(join(folder, run as string, "connectome.svg"), "utf8")).toContain("<svg");
+  const checked = spawnSync(interpreter, [verify, recording, container], { encoding: "utf8" });
+  expect(checked.stderr).toBe("");
+  const found = JSON.parse(checked.stdout);
+  expect(found).toMatchObject({
+    virtual: true,
+    shape: [28, 28, 51],
+    dtype: "float64",
+    missing: 0,
+    completed: 51,
+    attributes: {
+      block_length: 10,
+      resamples: 20,
+      generator: "xoroshiro128plus",
+      function: "computeConnectome",
+    },
+    regions: ["LCau", "LPut"],
+  });
+  expect(found.difference).toBeLessThan(1e-9);
+  const [smallest, largest] = found.errors as [number, number];
+  expect(smallest).toBeGreaterThan(0);
+  expect(largest).toBeLessThan(1);
+});
+
+test("a folder with results is not written to again", async () => {
+  const folder = temporaryFolder();
+  const run = (): Promise<unknown> =>
+    promisify(execFile)(process.execPath, [program, "--resamples", "2", "--output", "mine"], {
+      cwd: folder,
+    });
+  await run();
+  expect(existsSync(join(folder, "mine", "computeConnectome.h5"))).toBe(true);
+  await expect(run()).rejects.toMatchObject({ stderr: expect.stringContaining("there already") });
+});
