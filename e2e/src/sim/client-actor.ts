@@ -123,6 +123,13 @@ export class ClientActor {
     call(this.#world.network, this.process, schedulerAddress, request, options);
   }
 
+  /** Tells a worker to copy keys from another one. */
+  askToCopy(worker: string, keys: readonly TaskKey[], holder: string): void {
+    const request = { op: "gather", who_has: new Map(keys.map((key) => [wireKey(key), [holder]])) };
+    const options = { timeoutMs: 5_000, done: () => {} };
+    call(this.#world.network, this.process, worker, request, options);
+  }
+
   /** Says goodbye; what it held is the scheduler's to drop. */
   close(): void {
     this.#isClosed = true;

@@ -66,6 +66,7 @@ export function makePlan(random: Random, { seed, calm }: PlanOptions): Plan {
       restricted: random.chance(0.5) ? 0.3 * random.next() : 0,
       slowness: random.pick([0.3, 1, 1, 4]),
       largeBytes: random.pick([20 * KiB, 200 * KiB]),
+      losesData: !calm,
       constraints: constraintsFor(random, sites),
     },
   };

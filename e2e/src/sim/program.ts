@@ -12,8 +12,8 @@ export function schedulePrograms(world: World): void {
   while (left > 0) {
     const size = Math.min(left, random.whole(5, 40));
     left -= size;
-    const client = random.pick(world.clients);
     clock.after(random.between(0, plan.chaosMs * 0.7), () => {
+      const client = random.pick(world.liveClients);
       client.process.do(() => submitGraph(world, client, size));
     });
   }
@@ -100,8 +100,11 @@ function cancelSome({ random }: World, client: ClientActor): void {
   if (keys.length > 0) client.cancel(random.sample(keys, random.whole(1, 3)), random.chance(0.4));
 }
 
-function retrySome(_: World, client: ClientActor): void {
+// Scattered data is gone once nobody needs it, and then a retry finds nothing to start from.
+function retrySome({ catalogue }: World, client: ClientActor): void {
   const keys = [...client.held.values()].filter((held) => held.status === "error");
   if (keys.length === 0) return;
+  const data = catalogue.byNumber.filter((task) => task.isScattered).map((task) => task.key);
+  catalogue.excuse(data, "may be gone when its dependents are tried again");
   client.ask({ op: "retry", keys: keys.map((held) => wireKey(held.key)), client: client.id });
 }

@@ -4,6 +4,7 @@ import { edgeName } from "./scheduler-edges.js";
 import { scheduleChaos, heal } from "./chaos.js";
 import { leftovers, openFutures } from "./checks.js";
 import { addCounts, type Coverage } from "./coverage.js";
+import { describe } from "./describe.js";
 import type { PlanOptions } from "./plan.js";
 import { schedulePrograms } from "./program.js";
 import { World } from "./world.js";
@@ -37,31 +38,41 @@ const answersMs = 300_000;
 const silenceMs = 120_000;
 
 export function run(options: PlanOptions & { trace: boolean }): RunResult {
-  let phase = "start";
+  const phase = { name: "start" };
+  let world: World | null = null;
   try {
-    const world = new World(options);
-    const begin = (name: string) => {
-      phase = name;
-      world.trace.line("-", () => `---- ${name}`);
-    };
-    begin("chaos");
-    const startMs = world.clock.nowMs;
-    schedulePrograms(world);
-    scheduleChaos(world);
-    pass(world, world.plan.chaosMs);
-    begin("heal");
-    heal(world);
-    begin("answers");
-    awaitAnswers(world);
-    begin("release");
-    for (const client of world.liveClients) releaseAll(client);
-    awaitSilence(world, () => leftovers(world));
-    begin("end");
-    addCounts(world.coverage.scheduler, schedulerEdges(world));
-    return summary(world, startMs);
+    world = new World(options);
+    return live(world, phase);
   } catch (error) {
-    throw new RunError(options.seed, phase, error);
+    if (options.trace && world !== null) describe(world, error);
+    throw new RunError(options.seed, phase.name, error);
   }
+}
+
+function live(world: World, phase: { name: string }): RunResult {
+  const begin = (name: string) => {
+    phase.name = name;
+    world.trace.line("-", () => `---- ${name}`);
+  };
+  begin("chaos");
+  const startMs = world.clock.nowMs;
+  schedulePrograms(world);
+  scheduleChaos(world);
+  pass(world, world.plan.chaosMs);
+  begin("heal");
+  heal(world);
+  begin("answers");
+  awaitAnswers(world);
+  begin("release");
+  for (const client of world.liveClients) releaseAll(client);
+  // Scattered data whose client never heard of it stays until that client is gone.
+  if (world.orphans.length === 0) awaitSilence(world, () => leftovers(world));
+  begin("close");
+  for (const client of world.liveClients) client.close();
+  awaitSilence(world, () => leftovers(world));
+  begin("end");
+  addCounts(world.coverage.scheduler, schedulerEdges(world));
+  return summary(world, startMs);
 }
 
 function pass(world: World, forMs: number): void {

@@ -99,9 +99,16 @@ export class SchedulerActor {
       };
       call(this.#world.network, this.process, address, request, { timeoutMs, done });
     }
-    for (const { level, event, text } of out.log) {
+    for (const { level, event, text, client } of out.log) {
       this.#world.trace.line("scheduler", () => `${level} ${event}: ${text}`);
+      if (event === "client-removed") this.#excuseClient(client);
     }
+  }
+
+  // Its keys are dropped now; if it comes back, it finds them gone.
+  #excuseClient(id: string | undefined): void {
+    const client = this.#world.clients.find((each) => each.id === id);
+    this.#world.catalogue.excuse(client?.held.keys() ?? [], "its client was away for too long");
   }
 
   // ---- links

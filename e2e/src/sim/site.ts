@@ -8,8 +8,6 @@ export class Site {
   readonly plan: SitePlan;
   readonly conditions: WorkerConditions = { diskFull: false, foreignBytes: 0 };
   worker: WorkerActor | null = null;
-  /** A dead worker is started again by itself. */
-  restarts = true;
   readonly #world: World;
   #lives = 0;
   #address: string;
@@ -20,6 +18,16 @@ export class Site {
     this.plan = plan;
     this.#address = plan.address;
     this.start(0);
+  }
+
+  /** SIGTERM. */
+  terminate(graceMs: number): void {
+    this.worker?.leave(graceMs);
+  }
+
+  /** Whatever happened, a worker runs here again soon. */
+  revive(): void {
+    this.start(this.#world.random.whole(0, 100));
   }
 
   get isUp(): boolean {
@@ -60,6 +68,6 @@ export class Site {
     this.#world.workerDeaths += 1;
     if (this.worker !== worker) return;
     this.worker = null;
-    if (this.restarts) this.start(this.#world.random.skewed(5, 2_000));
+    this.start(this.#world.random.skewed(5, 2_000));
   }
 }

@@ -204,7 +204,7 @@ export class WorkerActor {
     this.#world.network.connect(this.process, schedulerAddress, handlers, (socket) => {
       socketOf.socket = socket;
       if (socket === null) giveUp();
-      else socket.send(this.#registration());
+      else socket.send(this.registration());
     });
   }
 
@@ -247,7 +247,7 @@ export class WorkerActor {
     });
   }
 
-  #registration(): object {
+  registration(): object {
     const { name, address, nthreads, resources, memoryLimitBytes, nanny, serverId } = this.setup;
     const { held, running } = view.registration(this.state);
     return {

@@ -15,6 +15,8 @@ export interface Temper {
   slowness: number;
   /** Bytes of a large value. */
   largeBytes: number;
+  /** Faults may take values that cannot be computed again. */
+  losesData: boolean;
   /** Where tasks may be restricted to; each must be possible once all is well. */
   constraints: readonly ConstraintSpec[];
 }
@@ -55,7 +57,7 @@ export class Workload {
   /** New values for a client to scatter. */
   scattered(count: number): Task[] {
     this.#graphs += 1;
-    return Array.from({ length: count }, (_, index) =>
+    const tasks = Array.from({ length: count }, (_, index) =>
       this.#catalogue.define({
         ...this.#init(`data-${this.#graphs}`, index, []),
         behaviour: calm(0),
@@ -63,6 +65,11 @@ export class Workload {
         isScattered: true,
       }),
     );
+    if (this.#temper.losesData) {
+      const keys = tasks.map((task) => task.key);
+      this.#catalogue.excuse(keys, "scattered data goes with its worker");
+    }
+    return tasks;
   }
 
   #init(name: string, index: number, dependencies: TaskKey[]): TaskInit {
