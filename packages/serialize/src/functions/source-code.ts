@@ -31,7 +31,7 @@ export interface SourceCode {
 export function sourceCode(anatomy: Anatomy, path: readonly string[]): SourceCode {
   const parsed = parseFunctionText(anatomy.text);
   if (parsed === undefined) {
-    throw refuse(anatomy, path, "SYNTAX", "its text cannot be parsed", "write it differently");
+    throw refuse({ anatomy, path }, "SYNTAX", "its text cannot be parsed", "write it differently");
   }
   const strict = anatomy.strict || isClass(parsed.node) || parsed.place === "member";
   const free = freeVariables(parsed.node, strict);
@@ -59,7 +59,7 @@ function refuseSurroundings(
   free: FreeVariables,
 ): void {
   const no = (code: ShipErrorCode, what: string, hint: string) => {
-    throw refuse(anatomy, path, code, what, hint);
+    throw refuse({ anatomy, path }, code, what, hint);
   };
   if (parsed.place === "getter" || parsed.place === "setter") {
     no("ACCESSOR", `it is a property ${parsed.place}`, "wrap it: (object) => object.property");
@@ -93,8 +93,7 @@ function refuseSurroundings(
 }
 
 function refuse(
-  anatomy: Anatomy,
-  path: readonly string[],
+  { anatomy, path }: { anatomy: Anatomy; path: readonly string[] },
   code: ShipErrorCode,
   what: string,
   hint: string,
