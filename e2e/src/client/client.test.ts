@@ -1,5 +1,7 @@
 // A client, a scheduler in its thread and worker processes, all real.
 import { setTimeout as delay } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import {
   asCompleted,
   Client,
@@ -149,13 +151,14 @@ describe("values", () => {
   });
 
   test("forgotten futures are released", async () => {
-    expect(globalThis.gc, "run with --expose-gc").toBeTypeOf("function");
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
     const keys = Array.from({ length: 50 }, (_, i) => `forgotten-${i}`);
     const make = () => client.map(double, [keys.map((_, i) => i)], { key: keys });
     await wait(make());
     await vi.waitFor(
       async () => {
-        globalThis.gc?.();
+        collect();
         await delay(10);
         const held = [...(await client.hasWhat()).values()].flat();
         expect(held.filter((key) => key.startsWith("forgotten")).length).toBeLessThan(5);
@@ -227,16 +230,14 @@ describe("waiting and giving up", () => {
     await client.waitForWorkers(2, { timeoutMs: 60_000 });
   });
 
-  test("10^5 calls there and back", async () => {
-    const numbers = Array.from({ length: 100_000 }, (_, i) => i);
+  test("10^4 calls there and back", async () => {
+    const numbers = Array.from({ length: 10_000 }, (_, i) => i);
     const start = performance.now();
     const futures = client.map(double, [numbers]);
     const values = await client.gather(futures);
     const ms = performance.now() - start;
     expect(values.every((value, i) => value === 2 * i)).toBe(true);
-    console.info(
-      `10^5 calls there and back: ${ms.toFixed(0)} ms, ${(ms / 100).toFixed(1)} µs each`,
-    );
+    console.info(`10^4 calls there and back: ${ms.toFixed(0)} ms, ${(ms / 10).toFixed(1)} µs each`);
     for (const future of futures) future.release();
   });
 

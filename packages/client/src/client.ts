@@ -16,7 +16,12 @@ import type { WaitOptions } from "./shell/limited.js";
 import { type ClientLogEntry, Session } from "./shell/session.js";
 import type { Submission } from "./shell/submission.js";
 import { nameFutures, submitBatches, submitCalls } from "./shell/submit.js";
-import { type ClusterHandle, type ConnectTarget, findContact } from "./target.js";
+import {
+  type ClusterHandle,
+  type ConnectTarget,
+  configuredAddress,
+  findContact,
+} from "./target.js";
 import type { TaskOptions } from "./task-options.js";
 import type { ArgumentLists, Futures, Gathered } from "./types.js";
 
@@ -77,14 +82,15 @@ export class Client {
    * Connects to a cluster.
    *
    * @param target - an address, `{ schedulerFile }`, `{ name }` of a cluster under
-   *   `~/.acme/clusters`, or a cluster object; without one a local cluster is started, which
-   *   `close()` ends
+   *   `~/.acme/clusters`, or a cluster object; default: the setting `scheduler-address`
+   *   (`DASK_SCHEDULER_ADDRESS`), else a new local cluster, which `close()` ends
    * @throws ConnectError, HandshakeError, RegistrationError, ContactFileError
    */
   static async connect(target?: ConnectTarget, options: ConnectOptions = {}): Promise<Client> {
-    const owned = target === undefined ? await startLocalCluster() : undefined;
+    const known = target ?? configuredAddress();
+    const owned = known === undefined ? await startLocalCluster() : undefined;
     try {
-      const contact = findContact(target ?? (owned as ClusterHandle));
+      const contact = findContact(known ?? (owned as ClusterHandle));
       const session = await Session.open({
         onLog: warnOnStandardError,
         ...options,

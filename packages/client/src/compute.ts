@@ -1,4 +1,5 @@
 // `compute` as a function: values of delayed calls, with the current client if none is given.
+// It must not know how graphs are packed.
 import type { Client } from "./client.js";
 import { currentClient } from "./current-client.js";
 import { NoClusterError } from "./errors.js";

@@ -1,4 +1,5 @@
 // Fetches every future found in a nested structure and rebuilds the structure with the values.
+// How a value comes here is the business of values.ts.
 
 import type { Serialized } from "@acme/protocol";
 import { decodeValue } from "@acme/serialize";

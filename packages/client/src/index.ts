@@ -1,6 +1,18 @@
 // Public API of this package; nothing else is reachable from outside. Importing it loads no code of
 // schedulers or workers.
 export { LocalCluster, type LocalClusterOptions } from "@acme/cluster";
+export type { Security } from "@acme/comm";
+export { AcmeError, isAcmeError } from "@acme/protocol";
+export {
+  explainFunction,
+  FunctionShipError,
+  importFunction,
+  perWorker,
+  RemoteError,
+  registerByValue,
+  registerClass,
+  task,
+} from "@acme/serialize";
 export {
   Client,
   type ComputeOptions,

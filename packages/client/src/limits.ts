@@ -39,6 +39,8 @@ export const clientLimits = Object.freeze({
   scatterBytes: 256 * MiB,
   /** How often `waitForWorkers` asks. */
   waitForWorkersPollMs: 100,
+  /** Different warnings that one client gives. */
+  warnings: 1_000,
   /** Cluster providers that may be registered. */
   clusterProviders: 64,
 });

@@ -1,4 +1,5 @@
-// Puts values on workers without a task, through the scheduler, and gives futures for them.
+// Puts values on workers without a task, through the scheduler, and gives futures for them. Which
+// worker gets what is the scheduler's decision.
 import { randomUUID } from "node:crypto";
 import { Serialized, type TaskKey, taskKey, type WireKey } from "@acme/protocol";
 import { encodeValues } from "@acme/serialize";

@@ -1,6 +1,8 @@
-// What a client can connect to, and how each is turned into an address with its security.
+// What a client can connect to, and how each is turned into an address with its security. It
+// connects to nobody.
 import { contactFileOf, readContactFile } from "@acme/cluster";
 import type { Security } from "@acme/comm";
+import { loadConfig } from "@acme/config";
 
 /** A running cluster, as far as a client is concerned. */
 export interface ClusterHandle {
@@ -32,4 +34,10 @@ export function findContact(target: ConnectTarget): Contact {
   }
   const file = "schedulerFile" in target ? target.schedulerFile : contactFileOf(target.name);
   return { address: readContactFile(file).address, security: undefined };
+}
+
+/** The address of dask's setting `scheduler-address`, if there is one. */
+export function configuredAddress(): string | undefined {
+  const address = loadConfig().get("scheduler-address", undefined);
+  return typeof address === "string" && address !== "" ? address : undefined;
 }

@@ -1,4 +1,5 @@
-// How tasks are to run, as users say it, and as it goes on the wire.
+// How tasks are to run, as users say it, and as it goes on the wire. What a worker must have for
+// it is the scheduler's decision.
 import type { ConstraintSpec } from "@acme/protocol";
 import type { BatchOptions } from "./graph/call-batch.js";
 

@@ -1,4 +1,5 @@
-// Fetches the values of records, one or many at a time, and tells why a record has none.
+// Fetches the values of records, one or many at a time, and tells why a record has none. Decoding
+// is left to the caller, who knows how many copies it needs.
 import type { Serialized } from "@acme/protocol";
 import { CancelledError, LostDataError } from "./errors.js";
 import { remoteError } from "./remote-error.js";

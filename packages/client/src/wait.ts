@@ -1,4 +1,5 @@
-// Waiting for many futures: for all, for the first, for each as it comes.
+// Waiting for many futures: for all, for the first, for each as it comes. No value is fetched
+// here.
 import type { Future } from "./future.js";
 import { limited, type WaitOptions } from "./shell/limited.js";
 

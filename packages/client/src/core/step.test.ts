@@ -1,3 +1,4 @@
+// Scenarios of the client core, one fact each; the state is validated after every step.
 import { describe, expect, test } from "vitest";
 import {
   graphOf,

@@ -1,9 +1,9 @@
 // The one entry to the client core: applies a batch of events in order, then looks at the clock
 // once. It must not know promises, sockets or what a value is.
-import { assertNever } from "@acme/protocol";
+import { assertNever, type SchedulerToClient } from "@acme/protocol";
 import { closed, connected, disconnected, heartbeat } from "./connection.js";
 import { cancelled, desired, released, submitted } from "./desires.js";
-import type { ClientEvent } from "./events.js";
+import type { ClientEvent, Link } from "./events.js";
 import { gathered, gatherFailed, orderGathers, wanted } from "./gather.js";
 import type { ClientOutbox } from "./outbox.js";
 import { reported } from "./reports.js";
@@ -60,8 +60,7 @@ function apply(turn: Turn, event: ClientEvent): void {
       disconnected(turn, event.link);
       return;
     case "scheduler-messages":
-      if (event.link !== turn.state.link) return;
-      for (const message of event.messages) reported(turn, message);
+      schedulerMessages(turn, event.link, event.messages);
       return;
     case "gathered":
       gathered(turn, event.gatherId, event.values);
@@ -77,6 +76,12 @@ function apply(turn: Turn, event: ClientEvent): void {
     default:
       assertNever(event);
   }
+}
+
+function schedulerMessages(turn: Turn, link: Link, messages: readonly SchedulerToClient[]): void {
+  // What an older connection still brings is void.
+  if (link !== turn.state.link) return;
+  for (const message of messages) reported(turn, message);
 }
 
 function nextWake(state: ClientState): number {

@@ -1,3 +1,4 @@
+// Graphs are read back as a scheduler reads them, and compared with what went in.
 import { clientToScheduler, decodeMessage, encodeMessage, taskKey } from "@acme/protocol";
 import { expect, test } from "vitest";
 import { clientLimits } from "../limits.js";

@@ -1,4 +1,5 @@
-// A property of every task: one value as long as all agree, else one per task.
+// A property of every task: one value as long as all agree, else one per task. It must not know
+// what the property means.
 
 export class Column<T> {
   #same: T | undefined;

@@ -1,3 +1,4 @@
+// Keys by content: equal for equal calls, different for all others.
 import { expect, test } from "vitest";
 import { contentKeys, uniqueKeys } from "./content-key.js";
 import { packed, template } from "./fixtures/read-graph.js";

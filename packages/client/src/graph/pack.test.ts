@@ -1,3 +1,4 @@
+// Packing with the real serializer, up to calling what was packed.
 import { decodeCall, FunctionShipError } from "@acme/serialize";
 import { describe, expect, test } from "vitest";
 import { buildGraph } from "./build-graph.js";

@@ -1,3 +1,4 @@
+// Large graphs in several updates: nothing lost, nothing twice, nothing freed too early.
 import { taskKey } from "@acme/protocol";
 import { expect, test } from "vitest";
 import { clientLimits } from "../limits.js";

@@ -1,5 +1,7 @@
-// A promise with an end: a signal or a time limit stops the waiting, never the work.
+// A promise with an end: a signal or a time limit stops the waiting, never the work. It must not
+// know what is waited for.
 import { WaitTimeoutError } from "../errors.js";
+import { onAbort } from "./abort-listeners.js";
 
 export interface WaitOptions {
   /** Stops waiting; the promise rejects with the signal's reason. */
@@ -13,21 +15,20 @@ export function limited<T>(work: Promise<T>, what: string, options: WaitOptions)
   const { signal, timeoutMs } = options;
   if (signal === undefined && timeoutMs === undefined) return work;
   return new Promise<T>((resolve, reject) => {
-    const onAbort = () => end(() => reject(signal?.reason));
+    let stop = (): void => {};
     const timer =
       timeoutMs === undefined
         ? undefined
         : setTimeout(() => end(() => reject(new WaitTimeoutError(what, timeoutMs))), timeoutMs);
     const end = (settle: () => void) => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      stop();
       settle();
     };
     work.then(
       (value) => end(() => resolve(value)),
       (error) => end(() => reject(error)),
     );
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal !== undefined) stop = onAbort(signal, () => end(() => reject(signal.reason)));
   });
 }

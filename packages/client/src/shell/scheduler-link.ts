@@ -1,6 +1,6 @@
 // One connection to the scheduler: registration, then a stream both ways. Knows how to speak, not
 // what is said.
-import { type CloseInfo, connect, type Security, Stream } from "@acme/comm";
+import { type CloseInfo, type Connection, connect, type Security, Stream } from "@acme/comm";
 import {
   type ClientId,
   type ClientToScheduler,
@@ -35,6 +35,7 @@ export class SchedulerLink {
   static async open(options: LinkOptions): Promise<SchedulerLink> {
     const { address, client, security, timeoutMs, signal } = options;
     const connection = await connect(address, { security, timeoutMs, signal, retry: true });
+    await assertAcme(connection, options);
     const registered = deferred();
     let open = false;
     const stream = new Stream(connection, {
@@ -100,6 +101,24 @@ export class SchedulerLink {
       messages.push(message);
     }
     options.onMessages(messages);
+  }
+}
+
+/** Asked before registering: a scheduler in Python takes our registration for a mistake. */
+async function assertAcme(connection: Connection, options: LinkOptions): Promise<void> {
+  const timer = setTimeout(() => connection.abort("it did not say who it is"), options.timeoutMs);
+  try {
+    connection.send({ op: "identity", n_workers: 0 });
+    const identity = await connection.read();
+    if (identity instanceof Map && identity.get("acme") !== undefined) return;
+    const isDask = identity instanceof Map && identity.get("type") === "Scheduler";
+    const who = isDask ? "it is a dask scheduler in Python" : "it is no scheduler";
+    throw new RegistrationError(options.address, `${who}; give the address of an acme-scheduler`);
+  } catch (error) {
+    connection.abort("it is no acme scheduler");
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

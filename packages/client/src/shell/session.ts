@@ -4,16 +4,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { RpcPool, type RpcRequest, type Security } from "@acme/comm";
-import {
-  type ClientId,
-  clientId,
-  isAcmeError,
-  type TaskKey,
-  type WireMap,
-  type WireValue,
-} from "@acme/protocol";
+import { type ClientId, clientId, isAcmeError, type TaskKey, type WireValue } from "@acme/protocol";
 import type { ClientOutbox, GatherOrder } from "../core/index.js";
-import { ClientClosedError, RegistrationError } from "../errors.js";
+import { ClientClosedError } from "../errors.js";
 import { clientLimits } from "../limits.js";
 import { FutureRecord } from "./future-record.js";
 import { GraphQueue } from "./graph-queue.js";
@@ -56,6 +49,7 @@ export class Session {
   readonly #pool: RpcPool;
   readonly #loop: StepLoop;
   readonly #records = new Map<TaskKey, FutureRecord>();
+  readonly #warned = new Set<string>();
   readonly #closing = new AbortController();
   #link: SchedulerLink | undefined;
   #lastLink = 0;
@@ -75,11 +69,6 @@ export class Session {
     const timeoutMs = options.timeoutMs ?? clientLimits.connectMs;
     try {
       await session.#register(timeoutMs, options.signal);
-      const identity = (await session.call({ op: "identity", n_workers: 0 })) as WireMap;
-      if (identity.get("acme") === undefined) {
-        const why = "it is a dask scheduler in Python, which cannot run functions of this language";
-        throw new RegistrationError(options.address, `${why}; start an acme-scheduler`);
-      }
       return session;
     } catch (error) {
       await session.close("it could not be opened");
@@ -135,6 +124,13 @@ export class Session {
     if (record.handles > 0) return;
     if (this.#records.get(record.key) === record) this.#records.delete(record.key);
     record.abandon();
+  }
+
+  /** Warns of the same thing only once, however many calls it concerns. */
+  warnOnce(event: string, message: string): void {
+    if (this.#warned.has(message) || this.#warned.size >= clientLimits.warnings) return;
+    this.#warned.add(message);
+    this.#log("warn", event, message);
   }
 
   /** Asks for the values of settled or pending records; their waiters are told. */

@@ -8,6 +8,7 @@ import { contentKeys } from "../graph/content-key.js";
 import { type CallsToPack, packCalls } from "../graph/pack.js";
 import type { NameRemote } from "../graph/references.js";
 import { batchOptions, type TaskOptions } from "../task-options.js";
+import { onAbort } from "./abort-listeners.js";
 import type { Session } from "./session.js";
 import { Submission } from "./submission.js";
 
@@ -29,7 +30,8 @@ export function submitCalls(
   options: TaskOptions,
 ): Submission {
   return submitBatches(session, keys, options.signal, async () => {
-    const { template, items } = await packCalls(calls, nameFutures(session));
+    const { template, items, warnings } = await packCalls(calls, nameFutures(session));
+    for (const { code, message } of warnings) session.warnOnce(code, message);
     return [batchOf(template, items, keys ?? contentKeys(template, items), options)];
   });
 }
@@ -83,19 +85,15 @@ export function submitBatches(
 function cancelWith(session: Session, submission: Submission, signal: AbortSignal): void {
   const records = (submission.records ?? []).filter((record) => !record.isSettled);
   const keys = records.map((record) => record.key);
-  const onAbort = () => session.cancel(keys, false);
-  if (signal.aborted) {
-    queueMicrotask(onAbort);
-    return;
-  }
-  signal.addEventListener("abort", onAbort, { once: true });
+  if (records.length === 0) return;
+  const stopListening = onAbort(signal, () => session.cancel(keys, false));
   let open = records.length;
   for (const record of records) {
     const stop = record.watch(() => {
       if (!record.isSettled) return;
       stop();
       open -= 1;
-      if (open === 0) signal.removeEventListener("abort", onAbort);
+      if (open === 0) stopListening();
     });
   }
 }

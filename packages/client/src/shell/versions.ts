@@ -1,4 +1,5 @@
-// What runs here, for version checks between peers.
+// What runs here, for version checks between peers. Reads the process and the package once;
+// whether versions fit is the scheduler's decision.
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);

@@ -1,4 +1,5 @@
 // Compiled with the package, never run: says with the compiler what the types of calls must do.
+// A line that should not compile is marked, so that it fails the build once it does.
 import type { Client } from "./client.js";
 import { compute } from "./compute.js";
 import type { Future } from "./future.js";
@@ -12,8 +13,7 @@ const add = (a: number, b: number): number => a + b;
 const later = async (text: string): Promise<string> => text;
 const sum = (list: number[]): number => list.length;
 
-/** @internal */
-export async function callsAreTyped(client: Client, one: Future<number>): Promise<void> {
+export function submitIsTyped(client: Client, one: Future<number>): void {
   const future = client.submit(add, [1, 2]);
   same<typeof future, Future<number>>(true);
   const text = client.submit(later, ["x"]);
@@ -29,7 +29,9 @@ export async function callsAreTyped(client: Client, one: Future<number>): Promis
   client.submit(add, [1]);
   // @ts-expect-error a future is not thenable
   one.then();
+}
 
+export function mapIsTyped(client: Client, one: Future<number>): Future<number>[] {
   const many = client.map(add, [
     [1, 2],
     [3, one],
@@ -41,7 +43,12 @@ export async function callsAreTyped(client: Client, one: Future<number>): Promis
   client.map(add, [["a"], [1]]);
   // @ts-expect-error lists, not one list
   client.map(sum, [1, 2]);
+  return many;
+}
 
+export async function valuesAreTyped(client: Client, one: Future<number>): Promise<void> {
+  const many = mapIsTyped(client, one);
+  const text = client.submit(later, ["x"]);
   const values = await client.gather({ many, nested: [text, 1] as const });
   same<typeof values, { many: number[]; nested: [string, 1] }>(true);
   const value = await one.result();
