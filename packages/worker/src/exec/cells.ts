@@ -115,7 +115,7 @@ export class Cells {
       typename,
       startMs: this.#doubles[start / 8 + at.startMs] as number,
       stopMs: this.#doubles[start / 8 + at.stopMs] as number,
-      frame: new Uint8Array(this.#bytes.subarray(start + frameAt, start + frameAt + frameBytes)),
+      frame: this.#bytes.slice(start + frameAt, start + frameAt + frameBytes),
     };
   }
 

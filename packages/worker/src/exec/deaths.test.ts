@@ -1,12 +1,23 @@
 // What tasks can do to their executor: hang, exhaust it, end it, crash it, fail behind its back.
 // Real threads and processes; the slot must be back each time and every order end exactly once.
-import { afterEach, expect, it } from "vitest";
+import { execFileSync } from "node:child_process";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { item } from "@acme/serialize";
+import { afterAll, afterEach, expect, it } from "vitest";
 import { Room } from "./fixtures/room.js";
 
 let room: Room;
 afterEach(() => room.close());
 
-const spin = () => {
+const folder = mkdtempSync(join(tmpdir(), "acme-exec-"));
+const marker = join(folder, "started");
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => rmSync(marker, { force: true }));
+
+const spin = (path: string) => {
+  writeFileSync(path, "");
   for (;;);
 };
 const same = (x: number) => x;
@@ -22,13 +33,15 @@ async function expectAlive(readyCount: number): Promise<void> {
   expect(await room.value(await room.run(template, [5]))).toBe(5);
 }
 
+/** The task that leaves the marker runs. */
 async function started(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  while (!existsSync(marker)) await sleep(5);
+  rmSync(marker);
 }
 
 it("ends a thread stuck in a loop within 2 s and gives back what waited behind it", async () => {
   room = await Room.open({ nthreads: 1 });
-  const stuck = await room.run(await room.teach(spin, []));
+  const stuck = await room.run(await room.teach(spin), [marker]);
   const behind = await room.runRows(await room.teach(same), [[1], [2]], [{}]);
   await started();
   const startMs = Date.now();
@@ -43,23 +56,27 @@ it("ends a thread stuck in a loop within 2 s and gives back what waited behind i
 it("aborts a task that listens to its signal before the grace is over", async () => {
   room = await Room.open({ nthreads: 1 });
   const listening = await room.teach(async () => {
-    const task = Reflect.get(globalThis, Symbol.for("acme.task"));
+    const { signal } = Reflect.get(globalThis, Symbol.for("acme.task"));
     await new Promise((_, reject) => {
-      task.signal.addEventListener("abort", () => reject(task.signal.reason));
+      signal.addEventListener("abort", () => reject(signal.reason));
+      console.log("listening");
     });
   }, []);
-  const polling = await room.teach(() => {
+  const polling = await room.teach((path: string) => {
+    writeFileSync(path, "");
     const task = Reflect.get(globalThis, Symbol.for("acme.task"));
     while (!task.isCancelled);
     return "stopped";
-  }, []);
+  });
   for (const [template, executor] of [
     [listening, "thread"],
     [polling, "thread"],
     [listening, "process"],
   ] as const) {
-    const orderId = await room.run(template, [], { executor });
-    await (executor === "process" ? sleep(600) : started());
+    const orderId = await room.run(template, [marker], { executor });
+    if (template === polling) await started();
+    else while (!room.output.includes("listening")) await sleep(5);
+    room.output = "";
     const startMs = Date.now();
     room.executors.apply([{ type: "cancel", orderId }]);
     expect((await room.outcome(orderId)).type).toBe("aborted");
@@ -71,10 +88,10 @@ it("aborts a task that listens to its signal before the grace is over", async ()
 
 it("kills a child process that does not stop, and an order that waits is aborted at once", async () => {
   room = await Room.open({ nthreads: 1 });
-  const template = await room.teach(spin, []);
-  const first = await room.run(template, [], { executor: "process" });
-  const second = await room.run(template, [], { executor: "process" });
-  await sleep(600);
+  const template = await room.teach(spin);
+  const first = await room.run(template, [marker], { executor: "process" });
+  const second = await room.run(template, [marker], { executor: "process" });
+  await started();
   room.executors.apply([{ type: "cancel", orderId: second }]);
   expect(room.outcomes.get(second)?.type).toBe("aborted");
   room.executors.apply([{ type: "cancel", orderId: first }]);
@@ -204,4 +221,57 @@ it("logs a failure that comes after its task and replaces the executor", async (
   await expectAlive(2);
   expect(errors).toHaveLength(1);
   expect(JSON.stringify(errors[0])).toContain("too late");
+});
+
+it("calls for help when a thread hangs in the kernel, and goes on when it ends after all", async () => {
+  const fifo = join(folder, "fifo");
+  execFileSync("mkfifo", [fifo]);
+  const stuck: unknown[] = [];
+  let onStuck = () => {};
+  const called = new Promise<void>((resolve) => {
+    onStuck = resolve;
+  });
+  room = await Room.open({
+    nthreads: 1,
+    limits: { stuckMs: 200, cancelGraceMs: 50 },
+    onStuck: (executor) => {
+      stuck.push(executor);
+      onStuck();
+    },
+  });
+  // Nobody writes to it: opening it to read blocks the thread where terminate() cannot reach it.
+  const template = await room.teach(
+    (path: string, started: string) => {
+      writeFileSync(started, "");
+      openSync(path, "r");
+    },
+    [item(0), item(1)],
+  );
+  const orderId = await room.run(template, [fifo, marker]);
+  await started();
+  room.executors.apply([{ type: "cancel", orderId }]);
+  await called;
+  const message = "a thread did not end within 200 ms of being terminated";
+  expect(stuck).toEqual([{ slot: 0, orderId, message }]);
+  expect(room.outcomes.has(orderId)).toBe(false);
+  closeSync(openSync(fifo, "r+"));
+  expect((await room.outcome(orderId)).type).toBe("aborted");
+  await expectAlive(2);
+});
+
+it("closes a child process that has nothing to do, and starts another when needed", async () => {
+  room = await Room.open({ nthreads: 1, limits: { idleChildMs: 50 } });
+  const template = await room.teach(() => process.pid, []);
+  const options = { executor: "process" } as const;
+  const first = (await room.value(await room.run(template, [], options))) as number;
+  const isThere = () => {
+    try {
+      return process.kill(first, 0);
+    } catch {
+      // No such process.
+      return false;
+    }
+  };
+  while (isThere()) await sleep(10);
+  expect(await room.value(await room.run(template, [], options))).not.toBe(first);
 });

@@ -3,7 +3,7 @@
 import { AcmeError } from "@acme/protocol";
 
 /** The task that user code is running in. */
-export interface CurrentTask {
+interface CurrentTask {
   /** The key of the task. */
   readonly key: string;
   /** The address of the worker; empty if it has none yet. */
@@ -19,7 +19,7 @@ export interface CurrentTask {
 }
 
 /** Thrown by `reschedule()`; a task that throws it has neither failed nor finished. */
-export class RescheduleError extends AcmeError {
+class RescheduleError extends AcmeError {
   readonly code = "RESCHEDULE";
 
   constructor() {
@@ -28,22 +28,10 @@ export class RescheduleError extends AcmeError {
 }
 
 /** Where the global object holds the current task. */
-export const currentTaskSymbol: unique symbol = Symbol.for("acme.task") as never;
-
-/**
- * The task that the calling code runs in; undefined outside of tasks.
- *
- * @example
- * ```ts
- * const response = await fetch(url, { signal: currentTask()?.signal });
- * ```
- */
-export function currentTask(): CurrentTask | undefined {
-  return (globalThis as { [currentTaskSymbol]?: CurrentTask })[currentTaskSymbol];
-}
+const currentTaskSymbol = Symbol.for("acme.task");
 
 /** What a context asks of the executor. */
-export interface TaskHooks {
+interface TaskHooks {
   isCancelled(): boolean;
   secede(): void;
 }
@@ -86,6 +74,6 @@ export class TaskContext implements CurrentTask {
 }
 
 /** Publishes which task runs; `current` is asked each time. */
-export function publishCurrentTask(current: () => CurrentTask | undefined): void {
+export function publishCurrentTask(current: () => TaskContext | undefined): void {
   Object.defineProperty(globalThis, currentTaskSymbol, { get: current, configurable: true });
 }

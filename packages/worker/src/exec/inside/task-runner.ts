@@ -157,6 +157,7 @@ export class TaskRunner {
     const resolveRef = (key: string) => inputOf(values, key, command.key);
     const decoded = decodeCall(template, command.items, { resolveRef });
     const { fn, args } = isThenable(decoded) ? await decoded : decoded;
+    if (this.#isCancelled(running)) throw new Error("cancelled before it began");
     running.startMs = this.#nowMs();
     const settled = settle(fn(...args), () => this.#isCancelled(running));
     const value: unknown = isThenable(settled) ? await settled : settled;
