@@ -43,7 +43,7 @@ export function land(turn: Turn, task: Task): WorkerState {
   worker.loadUs -= flight.loadUs;
   worker.occupancyUs -= flight.costUs;
   if (flight.steal !== null) flight.steal.thief.stealsComing -= 1;
-  if (worker.reservedFor === task) worker.reservedFor = null;
+  if (worker.reservedFor === task) unreserve(turn, worker);
   const template = templateOf(task);
   if (template !== null) {
     const known = worker.templates.get(template);
@@ -53,6 +53,12 @@ export function land(turn: Turn, task: Task): WorkerState {
   loadChanged(turn.state, worker);
   noteCrowd(turn, worker);
   return worker;
+}
+
+/** The worker is everybody's again; tasks may have waited for just that. */
+export function unreserve(turn: Turn, worker: WorkerState): void {
+  worker.reservedFor = null;
+  turn.workersChanged = true;
 }
 
 /** A task left its slot but goes on: it counts no longer. */

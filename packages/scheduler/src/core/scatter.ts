@@ -1,14 +1,14 @@
 // Data that no task made: scattered through the scheduler, or announced by a client that put it on
 // workers itself. The core picks the workers; the bytes stay in the shell.
-import { type ClientId, type TaskKey, taskKey, type WireKey, wireKey } from "@acme/protocol";
+import { type TaskKey, taskKey, type WireKey, wireKey } from "@acme/protocol";
 import { isRunning } from "./buckets.js";
-import { ClientState } from "./client-state.js";
+import type { ClientState } from "./client-state.js";
 import { createTask, GroupFinder, internConstraint } from "./create-task.js";
 import { desire, report } from "./desires.js";
 import type { SchedulerEvent } from "./events.js";
 import { coreLimits } from "./limits.js";
 import type { ParkedScatter } from "./parked.js";
-import { each } from "./relations.js";
+import { each, has } from "./relations.js";
 import { addReplica, setBytes } from "./replicas.js";
 import type { SchedulerState } from "./state.js";
 import type { Task } from "./task.js";
@@ -110,7 +110,11 @@ function finish(turn: Turn, parked: ParkedScatter): void {
   const state = turn.state;
   state.parked.delete(parked.requestId);
   stimulate(turn, "scatter");
-  const client = clientNamed(state, parked.client);
+  const client = state.clients.get(parked.client);
+  if (client === undefined) {
+    abandon(turn, parked);
+    return;
+  }
   for (const [key, bytes] of parked.sizes) {
     const alive = (parked.arrived.get(key) ?? []).flatMap((one) => state.workers.get(one) ?? []);
     if (alive.length === 0) {
@@ -126,14 +130,16 @@ function finish(turn: Turn, parked: ParkedScatter): void {
 const lost = (key: TaskKey): string =>
   `scattered data ${String(wireKey(key))} was lost with its worker: scatter it again`;
 
-/** Pseudo-clients (datasets, variables) are made when they first want something. */
-function clientNamed(state: SchedulerState, id: ClientId): ClientState {
-  let client = state.clients.get(id);
-  if (client === undefined) {
-    client = new ClientState(id);
-    state.clients.set(id, client);
+/** Nobody is left who wants the data: the workers drop it. */
+function abandon(turn: Turn, parked: ParkedScatter): void {
+  for (const [key, addresses] of parked.arrived) {
+    for (const address of addresses) {
+      const worker = turn.state.workers.get(address);
+      const isKept = worker !== undefined && has(turn.state.tasks.get(key)?.whoHas ?? null, worker);
+      if (worker !== undefined && !isKept) freeKey(turn, worker, key);
+    }
   }
-  return client;
+  refuse(turn, parked.requestId, `client ${parked.client} is gone: nobody wants the data`);
 }
 
 interface Placement {

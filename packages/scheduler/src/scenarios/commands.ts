@@ -177,7 +177,6 @@ const fromClients: Record<string, Handler> = {
   graph(world, command) {
     const name = word(command, 0);
     const sequence = Number(command.options.get("seq") ?? -1);
-    const client = world.state.clients.get(clientId(name));
     const keys = wantedKeys(command);
     if (!isPython(command)) {
       const next = sequence >= 0 ? sequence : (world.sequences.get(name) ?? -1) + 1;
@@ -187,8 +186,9 @@ const fromClients: Record<string, Handler> = {
       return;
     }
     world.fromClient(name, { op: "update-graph", keys });
+    world.foreign.set(name, (world.foreign.get(name) ?? 0) + 1);
     if (command.options.get("unfold") === "later") return;
-    const foreign = (client?.foreignGraphs ?? 0) + 1;
+    const foreign = world.foreign.get(name) ?? 1;
     const tasks = foreignTasks(command);
     const id = clientId(name);
     world.events.push({ type: "materialized", client: id, sequence: foreign, tasks });

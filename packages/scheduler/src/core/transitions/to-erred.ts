@@ -7,7 +7,7 @@ import { rareOf, type Task } from "../task.js";
 import { freeKey, type Turn, toClient } from "../turn.js";
 import { isActive, stopWaiting } from "./active.js";
 import { enter, recommend } from "./engine.js";
-import { leaveQueue } from "./to-released.js";
+import { forgetUnlessUseful, leaveQueue } from "./to-released.js";
 
 export function toErred(turn: Turn, task: Task): void {
   const from = task.state;
@@ -29,7 +29,10 @@ export function toErred(turn: Turn, task: Task): void {
     recommend(turn, dependent, "erred");
   }
   if (isActive(from)) stopWaiting(turn, task);
-  if (task.whoWants === null) return;
+  if (task.whoWants === null) {
+    forgetUnlessUseful(turn, task);
+    return;
+  }
   const message = erredMessage(task);
   for (const client of each(task.whoWants)) toClient(turn, client, message);
 }

@@ -1,7 +1,8 @@
 // → released, from every state but forgotten: whatever the task held is given back. A task that is
 // still needed goes on to waiting. Corresponds to dask's _transition_*_released.
 
-import { land } from "../flight.js";
+import { land, unreserve } from "../flight.js";
+import { loadChanged } from "../open-workers.js";
 import { dropQueued } from "../ready-queue.js";
 import { copyOf, each } from "../relations.js";
 import { removeAllReplicas } from "../replicas.js";
@@ -35,9 +36,13 @@ export function toReleased(turn: Turn, task: Task): void {
   enter(turn, task, "released");
   stopWaiting(turn, task);
   if (isSet(task, flag.lostDependencies)) recommend(turn, task, "forgotten");
-  else if (isNeeded(task) && (task.rare === null || task.rare.blame === null)) {
-    recommend(turn, task, "waiting");
-  }
+  else if (!isNeeded(task)) forgetUnlessUseful(turn, task);
+  else if (task.rare === null || task.rare.blame === null) recommend(turn, task, "waiting");
+}
+
+/** A task that nobody wants and nothing depends on has no reason to exist. */
+export function forgetUnlessUseful(turn: Turn, task: Task): void {
+  if (task.whoWants === null && task.dependents === null) recommend(turn, task, "forgotten");
 }
 
 /** Takes a task out of whatever queue it is in; its state changes right after. */
@@ -45,6 +50,11 @@ export function leaveQueue(turn: Turn, task: Task): void {
   if (isSet(task, flag.lonely)) {
     task.flags &= ~flag.lonely;
     turn.state.lonely.delete(task);
+    for (const worker of turn.state.workers.values()) {
+      if (worker.reservedFor !== task) continue;
+      unreserve(turn, worker);
+      loadChanged(turn.state, worker);
+    }
     return;
   }
   const queue = task.constraint.queue;
@@ -83,6 +93,7 @@ function recommendAfterLoss(turn: Turn, task: Task): void {
     return;
   }
   if (isNeeded(task)) recommend(turn, task, "waiting");
+  else forgetUnlessUseful(turn, task);
 }
 
 function fromErred(turn: Turn, task: Task): void {
