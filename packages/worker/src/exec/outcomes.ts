@@ -1,4 +1,5 @@
 // How orders ended, in the words of the worker core: from results, from refusals and from deaths.
+// It must not know which executor, only what it said.
 import { AcmeError, Serialized } from "@acme/protocol";
 import { encodeError } from "@acme/serialize";
 import type { FailedOutcome, OkOutcome, Slot } from "../core/events.js";

@@ -1,4 +1,5 @@
-// One order on its way through the executor room, with what is needed to hand it over.
+// One order on its way through the executor room, with what is needed to hand it over, and what
+// all lanes and seats of a worker share. Shapes only.
 import type { NativeRunSpec, Serialized } from "@acme/protocol";
 import type { OrderId, Outcome, Slot } from "../core/events.js";
 import type { ExecuteOrder } from "../core/outbox.js";
