@@ -56,6 +56,7 @@ export class ClientActor {
   #link = 0;
   #pauseMs = 50;
   #isClosed = false;
+  #scatters = 0;
 
   constructor(world: World, name: string) {
     this.#world = world;
@@ -69,8 +70,9 @@ export class ClientActor {
     this.#register();
   }
 
-  get isConnected(): boolean {
-    return this.#socket?.isOpen === true;
+  /** Connected, and no request is on its way that would bring new futures. */
+  get isSettled(): boolean {
+    return this.#socket?.isOpen === true && this.#scatters === 0;
   }
 
   // ---- what a program does
@@ -109,7 +111,9 @@ export class ClientActor {
   scatter(tasks: readonly Task[], broadcast: boolean): void {
     const data = new Map(tasks.map((task) => [wireKey(task.key), packValue(task.value as never)]));
     const request = { op: "scatter", data, client: this.id, broadcast, timeout: 10 };
+    this.#scatters += 1;
     const done = (reply: WireValue | null) => {
+      this.#scatters -= 1;
       const keys = tasks.map((task) => task.key);
       if (Array.isArray(reply)) this.desire(keys);
       else this.#world.orphans.push(...keys);

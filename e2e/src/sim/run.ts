@@ -92,13 +92,20 @@ function awaitAnswers(world: World): void {
     const isDone = () => look++ % 16 === 0 && isAnswered(world);
     if (clock.runUntil(stopMs, isDone)) return;
     if (isAnswered(world)) return;
-    if (stopMs >= untilMs) throw new Error(`no answer: ${few(openFutures(world))}`);
+    if (stopMs >= untilMs) throw new Error(`no answer: ${few(stillOpen(world))}`);
     clock.nowMs = Math.max(clock.nowMs, stopMs);
   }
 }
 
 const isAnswered = (world: World): boolean =>
-  openFutures(world).length === 0 && world.sites.every((site) => site.isUp);
+  world.liveClients.every((client) => client.isSettled) &&
+  world.sites.every((site) => site.isUp) &&
+  openFutures(world).length === 0;
+
+const stillOpen = (world: World): string[] => [
+  ...openFutures(world),
+  ...world.sites.filter((site) => !site.isUp).map((site) => `${site.plan.name} is down`),
+];
 
 function awaitSilence(world: World, rest: () => string[]): void {
   const { clock } = world;
