@@ -34,3 +34,17 @@ test("tells the first few of many, shortly", () => {
   const longest = Math.max(...error.message.split("\n").map((line) => line.length));
   expect(longest).toBeLessThan(400);
 });
+
+test("the stack ends where the function was called", () => {
+  const error = new Error("boom");
+  error.stack = [
+    "Error: boom",
+    "    at invert (file:///home/ada/tasks.js:3:9)",
+    "    at writeResult (file:///x/client/dist/parallel-map/write-result.js:19:25)",
+    "    at #call (file:///x/worker/dist/exec/inside/task-runner.js:124:32)",
+  ].join("\n");
+  const inputs = zipInputs(invert, [[1], 2]);
+  const failed = { name: "invert", inputs, failedIndexes: [0], resultsContainer: undefined };
+  const { message } = mapError({ ...failed, errors: new Map([[0, error]]) });
+  expect(message).toMatch(/call 0, invert\(1, 2\):\n {2}Error: boom\n {6}at invert \(.*:3:9\)$/);
+});

@@ -48,8 +48,12 @@ function argumentsText(args: readonly unknown[]): string {
 function stackText(error: Error): string {
   const stack = error.stack ?? "";
   const head = `${error.name}: ${error.message}`;
-  const text = stack.includes(error.message) ? stack : `${head}\n${stack}`;
-  return text.split("\n").slice(0, mapLimits.stackLines).join("\n");
+  const lines = (stack.includes(error.message) ? stack : `${head}\n${stack}`).split("\n");
+  // What called the function is the same for every call, and says nothing to its author.
+  const ours = lines.findIndex((line) => ourFrame.test(line));
+  return lines.slice(0, Math.min(ours < 0 ? lines.length : ours, mapLimits.stackLines)).join("\n");
 }
+
+const ourFrame = /^\s*at .*\/parallel-map\/(?:write-result|return-result|result-values)\.[jt]s:/;
 
 const indented = (text: string): string => text.replaceAll(/^/gm, "  ");
