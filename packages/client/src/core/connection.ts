@@ -19,6 +19,11 @@ export function connected(turn: Turn, link: Link): void {
     out.toScheduler.push({ op: "cancel-keys", keys, force: true });
     state.owedCancels = [];
   }
+  const released = state.owedReleases.filter((key) => !state.futures.has(key));
+  state.owedReleases = [];
+  if (released.length > 0) {
+    out.toScheduler.push({ op: "client-releases-keys", keys: released.map(wireKey) });
+  }
   // Sent even when empty: it replaces whatever the scheduler still holds for this client.
   if (state.lastSequence >= 0 || state.futures.size > 0) {
     out.toScheduler.push({ op: "client-desires-keys", keys: allDesires(turn) });
@@ -54,6 +59,7 @@ export function closed(turn: Turn, reason: string): void {
   state.closed = true;
   state.unacknowledged.clear();
   state.owedCancels = [];
+  state.owedReleases = [];
   const lost: TaskKey[] = [];
   for (const entry of state.futures.values()) {
     if (entry.status === "pending" || entry.status === "lost") lost.push(entry.key);

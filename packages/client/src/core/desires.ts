@@ -74,6 +74,8 @@ export function released(turn: Turn, keys: readonly TaskKey[]): void {
     // The scheduler has dropped our desire for a cancelled key already.
     if (entry.status !== "cancelled") gone.push(key);
   }
+  const { link, closed, owedReleases } = turn.state;
+  if (link === null && !closed) for (const key of gone) owedReleases.push(key);
   tell(turn, "client-releases-keys", gone);
 }
 

@@ -253,6 +253,7 @@ test.each(Array.from({ length: 120 }, (_, seed) => seed))("seed %i", (seed) => {
   }
   run.heal();
   expect(run.state.futures.size + run.state.unacknowledged.size + run.state.gathers.size).toBe(0);
+  expect(run.state.owedReleases).toEqual([]);
   expect(run.scheduler.tasks.size).toBe(0);
 });
 

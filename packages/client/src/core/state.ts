@@ -44,6 +44,8 @@ export interface ClientState {
   gatherAtMs: Map<TaskKey, number>;
   /** Forced cancels made without a connection. */
   owedCancels: TaskKey[];
+  /** Keys released without a connection, which the scheduler may still hold for this client. */
+  owedReleases: TaskKey[];
   heartbeatIntervalMs: number;
   nextHeartbeatMs: number;
 }
@@ -61,6 +63,7 @@ export function newState(options: { client: ClientId }): ClientState {
     lastGatherId: 0,
     gatherAtMs: new Map(),
     owedCancels: [],
+    owedReleases: [],
     heartbeatIntervalMs: clientLimits.heartbeatMs,
     nextHeartbeatMs: Number.POSITIVE_INFINITY,
   };

@@ -200,6 +200,7 @@ describe("connections", () => {
     expect(out.toScheduler).toEqual([
       { op: "update-graph", sequence: 1, keys: [], graph: { ...graphOf("x", "y"), desired: [0] } },
       { op: "update-graph", sequence: 2, keys: [], graph: graphOf("z") },
+      { op: "client-releases-keys", keys: ["y"] },
       { op: "client-desires-keys", keys: ["a", "x", "z"] },
     ]);
   });
