@@ -39,38 +39,27 @@ export interface Turn {
 function apply(turn: Turn, event: ClientEvent): void {
   switch (event.type) {
     case "submitted":
-      submitted(turn, event.graph, event.desired);
-      return;
+      return void submitted(turn, event.graph, event.desired);
     case "desired":
-      desired(turn, event.keys);
-      return;
+      return void desired(turn, event.keys);
     case "released":
-      released(turn, event.keys);
-      return;
+      return void released(turn, event.keys);
     case "cancelled":
-      cancelled(turn, event.keys, event.force);
-      return;
+      return void cancelled(turn, event.keys, event.force);
     case "wanted":
-      wanted(turn, event.keys);
-      return;
+      return void wanted(turn, event.keys);
     case "connected":
-      connected(turn, event.link);
-      return;
+      return void connected(turn, event.link);
     case "disconnected":
-      disconnected(turn, event.link);
-      return;
+      return void disconnected(turn, event.link);
     case "scheduler-messages":
-      schedulerMessages(turn, event.link, event.messages);
-      return;
+      return void schedulerMessages(turn, event.link, event.messages);
     case "gathered":
-      gathered(turn, event.gatherId, event.values);
-      return;
+      return void gathered(turn, event.gatherId, event.values);
     case "gather-failed":
-      gatherFailed(turn, event.gatherId, event.message);
-      return;
+      return void gatherFailed(turn, event.gatherId, event.message);
     case "closed":
-      closed(turn, event.reason);
-      return;
+      return void closed(turn, event.reason);
     case "woken":
       return;
     default:
