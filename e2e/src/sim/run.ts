@@ -94,6 +94,8 @@ function awaitAnswers(world: World): void {
     if (isAnswered(world)) return;
     if (stopMs >= untilMs) throw new Error(`no answer: ${few(stillOpen(world))}`);
     clock.nowMs = Math.max(clock.nowMs, stopMs);
+    // Whoever retired a worker without closing it ends it now.
+    for (const { worker } of world.sites) if (worker?.state.closing) worker.die();
   }
 }
 
