@@ -1,28 +1,17 @@
 // The demo as users run it, and its numbers against NumPy's, from the recording on.
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, onTestFinished, type TestContext, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { compareWithNumpy } from "./fixtures/numpy.js";
 
 const home = join(import.meta.dirname, "..");
-const program = join(home, "dist", "main.js");
+/** The built program, as users run it. */
+const program = fileURLToPath(new URL("./main.js", import.meta.url)).replace("/src/", "/dist/");
 const recording = join(home, "data", "fmri_timeseries.csv");
-const verify = join(import.meta.dirname, "fixtures", "verify.py");
-
-/** Python with h5py and NumPy; without it the test is skipped, and fails on a build server. */
-function python(context: TestContext): string {
-  const found = ["/usr/bin/python3", "python3"].find(
-    (candidate) => spawnSync(candidate, ["-c", "import h5py, numpy"]).status === 0,
-  );
-  if (found !== undefined) return found;
-  const reason = "h5py and NumPy are not installed (apt-get install python3-h5py python3-numpy)";
-  if (process.env.CI === "true") throw new Error(reason);
-  console.warn(reason);
-  context.skip(reason);
-  throw new Error(reason);
-}
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "connectome-"));
@@ -31,7 +20,6 @@ function temporaryFolder(): string {
 }
 
 test("the demo's connectomes are NumPy's, in one array over all windows", async (context) => {
-  const interpreter = python(context);
   const folder = temporaryFolder();
   // The estimate does not depend on the resamples, of which the real demo takes 2,000.
   const args = [program, "--resamples", "20"];
@@ -43,9 +31,7 @@ test("the demo's connectomes are NumPy's, in one array over all windows", async 
   const container = join(folder, run as string, "computeConnectome.h5");
   expect(stdout).toContain(`${run}/computeConnectome.h5`);
   expect(readFileSync(join(folder, run as string, "connectome.svg"), "utf8")).toContain("<svg");
-  const checked = spawnSync(interpreter, [verify, recording, container], { encoding: "utf8" });
-  expect(checked.stderr).toBe("");
-  const found = JSON.parse(checked.stdout);
+  const found = compareWithNumpy(context, recording, container);
   expect(found).toMatchObject({
     virtual: true,
     shape: [28, 28, 51],
@@ -61,7 +47,7 @@ test("the demo's connectomes are NumPy's, in one array over all windows", async 
     regions: ["LCau", "LPut"],
   });
   expect(found.difference).toBeLessThan(1e-9);
-  const [smallest, largest] = found.errors as [number, number];
+  const [smallest, largest] = found.errors;
   expect(smallest).toBeGreaterThan(0);
   expect(largest).toBeLessThan(1);
 });

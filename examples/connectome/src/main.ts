@@ -29,6 +29,16 @@ const design: Design = {
   seed: 20_240_501,
 };
 
+/** What is kept with the results, so that they can be computed again. */
+const provenance = {
+  window_samples: design.windowSamples,
+  step_samples: design.stepSamples,
+  resamples: design.resamples,
+  block_length: design.blockSamples,
+  seed: design.seed,
+  generator: "xoroshiro128plus",
+};
+
 /** Every fifth window is enough to know what all would take in one process. */
 const timedStep = 5;
 
@@ -74,15 +84,7 @@ async function computeAll({ signals, regions }: Recording, windows: number): Pro
       client,
       outputDir: options.output,
       resultShape: [n, n, null],
-      attributes: {
-        regions,
-        window_samples: design.windowSamples,
-        step_samples: design.stepSamples,
-        resamples: design.resamples,
-        block_length: design.blockSamples,
-        seed: design.seed,
-        generator: "xoroshiro128plus",
-      },
+      attributes: { regions, ...provenance },
     });
     return {
       container: pmap.resultsContainer as string,

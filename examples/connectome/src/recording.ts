@@ -1,4 +1,5 @@
-// Reads the recording and removes the nuisance signals. Knows the CSV, no cluster and no windows.
+// Reads the recording and removes the nuisance signals. Knows the CSV, no cluster and no
+// windows.
 import { readFile } from "node:fs/promises";
 import { Matrix, solve } from "ml-matrix";
 

@@ -48,10 +48,7 @@ export async function endContainer(facts: ContainerFacts, results: WrittenResult
 }
 
 /** @param results - undefined: nothing is known yet, and everything may come */
-export function containerTree(
-  facts: ContainerFacts,
-  results: WrittenResults | undefined,
-): GroupNode {
+function containerTree(facts: ContainerFacts, results: WrittenResults | undefined): GroupNode {
   const members = new Map<string, Member>();
   if (facts.layout !== null) members.set("result_0", stacked(facts, facts.layout, results));
   for (let i = 0; i < facts.count; i++) {

@@ -1,4 +1,5 @@
-// What can go wrong with a map as a whole, and with one result where it is written.
+// What can go wrong with a map as a whole, and with one result where it is written. Errors of the
+// user's own function are inside these, as they were thrown.
 import { AcmeError } from "@acme/protocol";
 
 /** One call that failed. */

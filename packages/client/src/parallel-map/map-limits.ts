@@ -1,4 +1,5 @@
-// Every bound of parallel maps by name; the units are in the names.
+// Every bound of parallel maps by name; the units are in the names. Bounds of clients and graphs
+// are in the package's limits.ts.
 
 export const mapLimits = Object.freeze({
   /** Characters of a function's name in file names. */

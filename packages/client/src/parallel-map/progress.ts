@@ -80,7 +80,7 @@ export function progressBar(state: ProgressState, columns: number): string {
 }
 
 /** `21/21 [01:46<00:00, 5.0it/s]` */
-export function progressText({ done, failed, total, elapsedMs }: ProgressState): string {
+function progressText({ done, failed, total, elapsedMs }: ProgressState): string {
   const perSecond = elapsedMs > 0 ? (done / elapsedMs) * 1_000 : 0;
   const left = perSecond > 0 ? clock((total - done) / perSecond) : "?";
   const failures = failed === 0 ? "" : `, ${failed} failed`;

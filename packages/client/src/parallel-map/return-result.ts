@@ -1,4 +1,5 @@
-// Runs one call and hands its value back. Sent by reference, as write-result.ts is.
+// Runs one call and hands its value back. Sent by reference, as write-result.ts is, and loads
+// nothing that writes files.
 import { assembleArguments, type CallLayout } from "./call-layout.js";
 
 /** What all calls of a run have in common where they run. */

@@ -48,7 +48,7 @@ export async function writeResult(
 }
 
 /** Publishes one value as the result of call `index`. */
-export async function storeResult(
+async function storeResult(
   job: Omit<WriteJob, "fn" | "calls">,
   index: number,
   value: unknown,
