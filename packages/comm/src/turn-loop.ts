@@ -1,6 +1,7 @@
 // The one choke point of every shell: events of one event-loop turn become one step of a core,
 // then its outbox is carried out. Decides nothing and knows no core; a journal would be written
 // between the two.
+import { ProgramError } from "@acme/protocol";
 
 /** What a core wants done; the loop itself only reads when to step again. */
 export interface Wakeable {
@@ -16,6 +17,8 @@ export interface TurnLoopOptions<Event, Out extends Wakeable> {
   act: (out: Out, events: readonly Event[]) => void;
   /** Called instead of throwing into the event loop; the loop has stopped then. */
   onCrash: (error: unknown) => void;
+  /** Whether waiting to be woken keeps the process alive; default true. */
+  keepsAlive?: boolean | undefined;
 }
 
 /** Longest time a Node timer can wait. */
@@ -44,12 +47,18 @@ export class TurnLoop<Event, Out extends Wakeable> {
   #turn: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
+  #stepping = false;
   #stopped = false;
   /** What was done so far, for metrics. */
   readonly counters = { steps: 0, events: 0, busyMs: 0, longestStepMs: 0 };
 
   constructor(options: TurnLoopOptions<Event, Out>) {
     this.#options = options;
+  }
+
+  /** The event posted last, while no step has taken it; a batch may still be put into it. */
+  get last(): Event | undefined {
+    return this.#events.at(-1);
   }
 
   /** Adds an event to the batch of this turn; ignored once stopped. */
@@ -64,6 +73,15 @@ export class TurnLoop<Event, Out extends Wakeable> {
     if (!this.#stopped) this.#turn ??= setImmediate(this.#run);
   }
 
+  /** Steps at once, with everything posted so far before these events. */
+  now(...events: readonly Event[]): void {
+    if (this.#stopped) return;
+    if (this.#stepping) throw new ProgramError("a step was asked for inside a step");
+    this.#events.push(...events);
+    clearImmediate(this.#turn);
+    this.#run();
+  }
+
   stop(): void {
     this.#stopped = true;
     clearImmediate(this.#turn);
@@ -75,8 +93,10 @@ export class TurnLoop<Event, Out extends Wakeable> {
     const events = this.#events;
     this.#events = [];
     const startedMs = performance.now();
+    this.#stepping = true;
     try {
       const out = this.#options.step(events, performance.timeOrigin + startedMs);
+      this.#stepping = false;
       this.#options.act(out, events);
       this.#wakeAt(out.wakeAtMs ?? Number.POSITIVE_INFINITY);
     } catch (error) {
@@ -94,6 +114,7 @@ export class TurnLoop<Event, Out extends Wakeable> {
     if (wakeAtMs === Number.POSITIVE_INFINITY) return;
     const delayMs = wakeAtMs - performance.timeOrigin - performance.now();
     this.#timer = setTimeout(this.#onTimer, Math.min(Math.max(delayMs, 0), timerMsMax));
+    if (this.#options.keepsAlive === false) this.#timer.unref();
   }
 
   readonly #onTimer = (): void => {

@@ -6,7 +6,7 @@ import type { NativeGraph, SchedulerToClient, Serialized, TaskKey } from "@acme/
 export type Link = number;
 
 /**
- * One change. `desired` and `released` count: a key is released at the scheduler when every desire
+ * One change; a step without any means that only time has passed. `desired` and `released` count: a key is released at the scheduler when every desire
  * for it was.
  */
 export type ClientEvent =
@@ -29,6 +29,4 @@ export type ClientEvent =
   /** A gather order could not be carried out at all (connection lost, timeout). */
   | { type: "gather-failed"; gatherId: number; message: string }
   /** No connection will come any more: everything unsettled is cancelled. */
-  | { type: "closed"; reason: string }
-  /** Only time has passed. */
-  | { type: "woken" };
+  | { type: "closed"; reason: string };

@@ -212,7 +212,7 @@ class Run {
       if (what < 6) this.userActs();
       else if (what < 14) this.deliver();
       else if (what < 17) this.scheduler.advance(this.random, (m) => this.toClient.push(m));
-      else if (what < 18) this.do({ type: "woken" });
+      else if (what < 18) this.do();
       else if (what < 19) this.answerGather();
       else this.reconnect();
     }
@@ -221,7 +221,7 @@ class Run {
   heal(): void {
     for (let i = 0; i < 500; i++) {
       this.nowMs += 1_000;
-      this.do({ type: "woken" });
+      this.do();
       this.deliver();
       this.answerGather();
       for (const [key, state] of this.scheduler.tasks) {

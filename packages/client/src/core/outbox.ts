@@ -40,7 +40,7 @@ export interface ClientOutbox {
   settled: Settled[];
   values: Delivered[];
   log: ClientLogEntry[];
-  /** Call `step` again (with `woken`, or anything else) no later than this; Infinity: never. */
+  /** Call `step` again no later than this; Infinity: never. */
   wakeAtMs: number;
 }
 

@@ -60,8 +60,6 @@ function apply(turn: Turn, event: ClientEvent): void {
       return void gatherFailed(turn, event.gatherId, event.message);
     case "closed":
       return void closed(turn, event.reason);
-    case "woken":
-      return;
     default:
       assertNever(event);
   }
