@@ -37,7 +37,7 @@ function failStarved(turn: Turn, constraint: Constraint, timeoutMs: number): voi
     wakeBy(turn, constraint.starvedSinceMs + timeoutMs);
     return;
   }
-  for (const task of queuedTasks(constraint.queue)) fail(turn, task, waitedMs);
+  for (const task of [...queuedTasks(constraint.queue)]) fail(turn, task, waitedMs);
 }
 
 function fail(turn: Turn, task: Task, waitedMs: number): void {

@@ -5,11 +5,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Constraint } from "./constraint.js";
 import { TaskGroup, TaskPrefix } from "./groups.js";
-import { dequeue, dropQueued, enqueue, peek, ReadyQueue } from "./ready-queue.js";
+import { dequeue, dropQueued, enqueue, peek } from "./ready-queue.js";
 import { byPriority, Task } from "./task.js";
 
 const group = new TaskGroup("g", new TaskPrefix("g"));
-const constraint = new Constraint("c", {});
 
 describe("ReadyQueue", () => {
   it("orders by user priority, then by order, and skips what has left", () => {
@@ -19,7 +18,8 @@ describe("ReadyQueue", () => {
     });
     fc.assert(
       fc.property(fc.array(edit, { maxLength: 300 }), (edits) => {
-        const queue = new ReadyQueue();
+        const constraint = new Constraint("c", {});
+        const { queue } = constraint;
         const tasks = Array.from({ length: 20 }, (_, i) => {
           const task = new Task(`t${i}` as TaskKey, group, constraint);
           task.order = (i * 7) % 20;

@@ -18,7 +18,9 @@ export class ReadyQueue {
   entries = 0;
 }
 
-const isLive = (task: Task): boolean => task.state === "queued" && (task.flags & flag.lonely) === 0;
+// A task that was given another constraint leaves its old entry behind.
+const isLive = (queue: ReadyQueue, task: Task): boolean =>
+  task.state === "queued" && (task.flags & flag.lonely) === 0 && task.constraint.queue === queue;
 
 /** Adds a task that is in state `queued` from now on. */
 export function enqueue(queue: ReadyQueue, task: Task): void {
@@ -41,7 +43,7 @@ export function peek(queue: ReadyQueue): Task | null {
     const level = queue.levels[0] as Level;
     const task = level.heap.items[0];
     if (task === undefined) queue.levels.shift();
-    else if (isLive(task)) return task;
+    else if (isLive(queue, task)) return task;
     else dropTop(queue, level);
   }
   return null;
@@ -57,11 +59,12 @@ export function dequeue(queue: ReadyQueue): Task | null {
 /** All queued tasks, in no order. */
 export function* queuedTasks(queue: ReadyQueue): IterableIterator<Task> {
   for (const level of queue.levels)
-    for (const task of level.heap.items) if (isLive(task)) yield task;
+    for (const task of level.heap.items) if (isLive(queue, task)) yield task;
 }
 
 function dropTop(queue: ReadyQueue, level: Level): void {
-  heapPop(level.heap).flags &= ~flag.inQueue;
+  const task = heapPop(level.heap);
+  if (task.constraint.queue === queue) task.flags &= ~flag.inQueue;
   queue.entries -= 1;
 }
 
@@ -77,9 +80,11 @@ function levelFor(queue: ReadyQueue, userPriority: number): Level {
 }
 
 function rebuild(queue: ReadyQueue): void {
-  const live = [...queuedTasks(queue)].sort((a, b) => a.order - b.order);
+  const live = [...new Set(queuedTasks(queue))].sort((a, b) => a.order - b.order);
   for (const level of queue.levels) {
-    for (const task of level.heap.items) task.flags &= ~flag.inQueue;
+    for (const task of level.heap.items) {
+      if (task.constraint.queue === queue) task.flags &= ~flag.inQueue;
+    }
   }
   queue.levels = [];
   queue.entries = 0;

@@ -1,7 +1,7 @@
 // Restrictions that change after submission: resources of a worker, workers of a task.
 import { taskKey, type WireKey } from "@acme/protocol";
 import { internConstraint } from "./create-task.js";
-import type { Task } from "./task.js";
+import { flag, type Task } from "./task.js";
 import { recommend, settle } from "./transitions/engine.js";
 import { stimulate, type Turn } from "./turn.js";
 import { named } from "./view.js";
@@ -44,6 +44,7 @@ function settleWithout(turn: Turn, task: Task, workers: readonly string[] | null
   const before = task.constraint;
   if (next === before) return;
   task.constraint = next;
+  task.flags &= ~flag.inQueue;
   next.size += 1;
   before.size -= 1;
   if (before.size === 0) turn.state.constraints.delete(before.id);

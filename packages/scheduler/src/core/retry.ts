@@ -3,7 +3,8 @@ import { taskKey, type WireKey } from "@acme/protocol";
 import type { CoreRequest, RequestId } from "./events.js";
 import { each } from "./relations.js";
 import type { Task } from "./task.js";
-import { recommend, settle } from "./transitions/engine.js";
+import { isActive } from "./transitions/active.js";
+import { recommendRelease, settle, transition } from "./transitions/engine.js";
 import { reply, stimulate, type Turn } from "./turn.js";
 
 type Retry = Extract<CoreRequest, { op: "retry" }>;
@@ -16,6 +17,7 @@ export function retry(turn: Turn, requestId: RequestId, request: Retry): void {
     if (task !== undefined) stack.push(task);
   }
   const seen = new Set<Task>();
+  const roots: Task[] = [];
   const keys: WireKey[] = [];
   for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
     if (seen.has(task)) continue;
@@ -27,8 +29,12 @@ export function retry(turn: Turn, requestId: RequestId, request: Retry): void {
       isRoot = false;
       stack.push(dependency);
     }
-    if (isRoot && task.state === "erred") recommend(turn, task, "waiting");
+    if (isRoot && task.state === "erred") roots.push(task);
   }
+  // Directly: nobody needs a root before what failed with it waits again.
+  for (const task of roots) transition(turn, task, "waiting");
+  settle(turn);
+  for (const task of roots) if (isActive(task.state)) recommendRelease(turn, task);
   settle(turn);
   reply(turn, requestId, keys);
 }

@@ -39,7 +39,9 @@ function takeRecommendation(task: Task): TaskStateName | null {
   if (code === releaseCode) {
     return isNeeded(task) || task.state === "erred" ? null : "released";
   }
-  return stateNames[code - 1] as TaskStateName;
+  const target = stateNames[code - 1] as TaskStateName;
+  // Whoever needed it may have given up since.
+  return target === "waiting" && !isNeeded(task) ? "released" : target;
 }
 
 /** Works off all recommendations. */
