@@ -37,12 +37,24 @@ export interface Task {
   /** Hashes of the keys whose error may be reported for it; empty: it must succeed. */
   readonly culprits: ReadonlySet<number>;
   /** How often it was run, so that behaviour can change. */
-  attempts: { failures: number; executorDeaths: number; processDeaths: number; reschedules: number };
+  attempts: {
+    failures: number;
+    executorDeaths: number;
+    processDeaths: number;
+    reschedules: number;
+  };
 }
 
 export type TaskInit = Pick<
   Task,
-  "key" | "template" | "dependencies" | "behaviour" | "retries" | "priority" | "constraint" | "nbytes"
+  | "key"
+  | "template"
+  | "dependencies"
+  | "behaviour"
+  | "retries"
+  | "priority"
+  | "constraint"
+  | "nbytes"
 > & { isScattered?: boolean };
 
 export class Catalogue {

@@ -31,6 +31,5 @@ export function heal(world: World): void {
   for (const site of world.sites) {
     site.conditions.diskFull = false;
     site.conditions.foreignBytes = 0;
-    site.revive();
   }
 }

@@ -1,17 +1,6 @@
 // One simulated client process: the real core, its connection, and the futures that a program
 // would hold. Checks every answer against the catalogue the moment it comes.
-import {
-  type ClientId,
-  clientId,
-  Serialized,
-  type SchedulerToClient,
-  schedulerToClient,
-  type TaskKey,
-  taskKey,
-  type WireMap,
-  type WireValue,
-  wireKey,
-} from "@acme/protocol";
+
 import {
   type ClientEvent,
   type ClientOutbox,
@@ -23,6 +12,18 @@ import {
   step,
   validate,
 } from "@acme/client/core";
+import {
+  type ClientId,
+  clientId,
+  type SchedulerToClient,
+  type Serialized,
+  schedulerToClient,
+  type TaskKey,
+  taskKey,
+  type WireMap,
+  type WireValue,
+  wireKey,
+} from "@acme/protocol";
 import type { Task } from "./catalogue.js";
 import { CoreLoop } from "./core-loop.js";
 import { packGraph } from "./graph.js";
@@ -174,7 +175,8 @@ export class ClientActor {
     for (const delivered of out.values) {
       const held = this.held.get(delivered.key);
       if (held === undefined) continue;
-      if (delivered.value === null) this.#world.trace.line(this.process.name, () => delivered.message);
+      if (delivered.value === null)
+        this.#world.trace.line(this.process.name, () => delivered.message);
       else this.#deliver(held, delivered.value);
     }
   }
@@ -186,7 +188,8 @@ export class ClientActor {
     this.#world.trace.line(this.process.name, () => `${settled.key} is ${settled.status}`);
     const task = this.#world.catalogue.tasks.get(settled.key) as Task;
     if (settled.status === "error") this.#checkError(task, settled.exception as Serialized);
-    if (settled.status === "cancelled" && !this.#isClosed) this.#checkCancelled(task, settled.reason);
+    if (settled.status === "cancelled" && !this.#isClosed)
+      this.#checkCancelled(task, settled.reason);
     if (settled.status === "finished" && task.value === null) {
       throw new Error(`${settled.key} finished but must fail`);
     }

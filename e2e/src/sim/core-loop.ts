@@ -34,6 +34,11 @@ export class CoreLoop<Event, Out extends { wakeAtMs: number | null }> {
     this.#schedule();
   }
 
+  /** Steps soon although nothing happened. */
+  wake(): void {
+    this.#schedule();
+  }
+
   stop(): void {
     this.#stopped = true;
     if (this.#wake !== null) this.#wake.run = null;

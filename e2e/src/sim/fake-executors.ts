@@ -3,10 +3,10 @@
 // before it started, `claimed` when a retract came too late, `died`, `aborted`.
 import type { NativeRunSpec, Serialized, TaskKey } from "@acme/protocol";
 import type { Outbox, WorkerEvent } from "@acme/worker/core";
-import type { Appointment } from "./clock.js";
 import { type Catalogue, hashCall, type Task } from "./catalogue.js";
-import type { Random } from "./random.js";
+import type { Appointment } from "./clock.js";
 import { hashText, packError, packValue, unpackNumbers, unpackValue } from "./payload.js";
+import type { Random } from "./random.js";
 import type { SimProcess } from "./sim-process.js";
 
 type ExecOrder = Outbox["exec"][number];
@@ -239,12 +239,7 @@ function packResult(
   return packValue({ hash, keyHash: hashText(key), nbytes: task.nbytes });
 }
 
-function failure(
-  type: "error" | "died",
-  key: TaskKey,
-  startMs: number,
-  stopMs: number,
-): Outcome {
+function failure(type: "error" | "died", key: TaskKey, startMs: number, stopMs: number): Outcome {
   const text = `${key} failed`;
   return {
     type,

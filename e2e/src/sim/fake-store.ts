@@ -2,8 +2,8 @@
 // Does what the real store does with the core's orders, and complains when an order makes no sense.
 import type { Serialized, TaskKey } from "@acme/protocol";
 import type { Outbox, WorkerEvent } from "@acme/worker/core";
-import type { Random } from "./random.js";
 import { unpackValue } from "./payload.js";
+import type { Random } from "./random.js";
 import type { SimProcess } from "./sim-process.js";
 
 type StoreOrder = Outbox["store"][number];

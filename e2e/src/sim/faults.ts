@@ -30,6 +30,8 @@ export const faults: readonly (readonly [name: string, fault: Fault])[] = [
   ["memory-pressure", pressMemory],
   ["retire-worker", retireWorker],
   ["leave", leave],
+  ["restart-workers", restartWorkers],
+  ["restart-scheduler", restartScheduler],
   ["restart-cluster", restartCluster],
   ["ghost-registration", ghost],
   ["slow-client", slowClients],
@@ -165,7 +167,7 @@ function pressMemory(world: World): boolean {
   const site = limited(world);
   if (site === null) return false;
   const limit = site.plan.memoryLimitBytes as number;
-  site.conditions.foreignBytes = limit * world.random.between(0.4, 0.93);
+  site.conditions.foreignBytes = limit * world.random.between(0.4, 1.1);
   world.clock.after(world.random.between(200, 3_000), () => {
     site.conditions.foreignBytes = 0;
   });
@@ -178,7 +180,12 @@ function retireWorker(world: World): boolean {
   if (found === null || client === null) return false;
   const { address } = found.worker.setup;
   const close_workers = world.random.chance(0.7);
-  const request = { op: "retire_workers", workers: [address], close_workers, remove: close_workers };
+  const request = {
+    op: "retire_workers",
+    workers: [address],
+    close_workers,
+    remove: close_workers,
+  };
   client.process.do(() => client.ask(request));
   return true;
 }
@@ -187,6 +194,21 @@ function leave(world: World): boolean {
   const found = aWorker(world);
   found?.site.terminate(world.random.skewed(50, 3_000));
   return found !== null;
+}
+
+function restartWorkers(world: World): boolean {
+  const found = aWorker(world);
+  const client = aClient(world);
+  if (found === null || client === null) return false;
+  const { address } = found.worker.setup;
+  client.process.do(() => client.ask({ op: "restart_workers", workers: [address], timeout: 5 }));
+  return true;
+}
+
+function restartScheduler({ scheduler, random }: World): boolean {
+  if (random.chance(0.5)) return false;
+  scheduler.restart(random.skewed(10, 1_500));
+  return true;
 }
 
 function restartCluster(world: World): boolean {
@@ -218,6 +240,8 @@ function copyToWorker(world: World): boolean {
   if (from === null || to === null || client === null || from.worker === to.worker) return false;
   const keys = world.random.sample(from.worker.store.keys, 3);
   if (keys.length === 0) return false;
-  client.process.do(() => client.askToCopy(to.worker.setup.address, keys, from.worker.setup.address));
+  client.process.do(() =>
+    client.askToCopy(to.worker.setup.address, keys, from.worker.setup.address),
+  );
   return true;
 }

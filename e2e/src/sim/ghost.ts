@@ -1,7 +1,8 @@
 // The late connection of a process that is gone: its registration arrives at the scheduler after
 // that of its successor under the same address, and then the connection ends.
-import { SimProcess } from "./sim-process.js";
+
 import { schedulerAddress } from "./scheduler-actor.js";
+import { SimProcess } from "./sim-process.js";
 import type { WorkerActor } from "./worker-actor.js";
 import type { World } from "./world.js";
 

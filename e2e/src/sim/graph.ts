@@ -86,7 +86,10 @@ function packDependencies(
   return Serialized.acme([packNumbers(...offsets), packNumbers(...indices)]);
 }
 
-function constraintTable(tasks: readonly Task[]): { specs: ConstraintSpec[]; of: number | number[] } {
+function constraintTable(tasks: readonly Task[]): {
+  specs: ConstraintSpec[];
+  of: number | number[];
+} {
   const specs = unique(tasks.flatMap((task) => task.constraint ?? []));
   if (specs.length === 0) return { specs, of: -1 };
   return {

@@ -1,7 +1,7 @@
 // The command: runs seeds, one after another, and prints the first that fails with the command
 // that replays it. Usage: main.js [--seeds N] [--from N] [--seed N [--trace]] [--calm] [--json]
 import { parseArgs } from "node:util";
-import { run, RunError } from "./run.js";
+import { RunError, run } from "./run.js";
 import { runSeeds } from "./seeds.js";
 
 const { values } = parseArgs({

@@ -218,17 +218,12 @@ export class Connection {
     this.sockets = [new Socket(this, 0, a), new Socket(this, 1, b)];
     this.delayMs = network.delayMs();
     network.connections.add(this);
-    this.#forget = [
-      a.onDeath(() => this.#endOfProcess(0)),
-      b.onDeath(() => this.#endOfProcess(1)),
-    ];
+    this.#forget = [a.onDeath(() => this.#endOfProcess(0)), b.onDeath(() => this.#endOfProcess(1))];
   }
 
   isBetween(a: SimProcess, b: SimProcess): boolean {
     const [one, other] = this.sockets;
-    return (
-      (one.process === a && other.process === b) || (one.process === b && other.process === a)
-    );
+    return (one.process === a && other.process === b) || (one.process === b && other.process === a);
   }
 
   /** Loses a suffix of what is under way both ways; the two ends notice when they notice. */

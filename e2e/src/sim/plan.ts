@@ -80,7 +80,7 @@ function makeSite(random: Random, index: number, calm: boolean): SitePlan {
     nthreads: random.whole(1, 3),
     memoryLimitBytes: !calm && random.chance(0.5) ? random.whole(80, 800) * KiB : null,
     resources: gpus === 0 ? new Map() : new Map([["GPU", gpus]]),
-    hasNanny: false,
+    hasNanny: random.chance(0.4),
   };
 }
 

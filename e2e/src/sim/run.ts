@@ -1,12 +1,13 @@
 // One run from beginning to end: chaos, heal, answers, release, silence. Throws at the first thing
 // that is wrong.
-import { edgeName } from "./scheduler-edges.js";
-import { scheduleChaos, heal } from "./chaos.js";
+
+import { heal, scheduleChaos } from "./chaos.js";
 import { leftovers, openFutures } from "./checks.js";
 import { addCounts, type Coverage } from "./coverage.js";
 import { describe } from "./describe.js";
 import type { PlanOptions } from "./plan.js";
 import { schedulePrograms } from "./program.js";
+import { edgeName } from "./scheduler-edges.js";
 import { World } from "./world.js";
 
 export interface RunResult {

@@ -4,22 +4,25 @@ import {
   type ClientId,
   clientToScheduler,
   type MessageReader,
-  Serialized,
+  type Serialized,
   schedulerRequest,
   type TaskKey,
   taskKey,
   type WireMap,
   type WireValue,
-  workerToScheduler,
+  type WorkerAddress,
   wireKey,
+  workerToScheduler,
 } from "@acme/protocol";
 import {
   type CoreRequest,
+  load,
   newOutbox,
   newState,
   type Outbox,
   type SchedulerEvent,
   type SchedulerState,
+  save,
   step,
   validate,
 } from "@acme/scheduler/core";
@@ -36,10 +39,11 @@ export const schedulerAddress = "tcp://10.0.0.1:8786";
 const transferTimeoutMs = 5_000;
 
 export class SchedulerActor {
-  readonly process: SimProcess;
-  readonly state: SchedulerState;
+  process: SimProcess;
+  state: SchedulerState;
   readonly #world: World;
-  readonly #loop: CoreLoop<SchedulerEvent, Outbox>;
+  #loop: CoreLoop<SchedulerEvent, Outbox>;
+  #lives = 1;
   readonly #links = new Map<number, { kind: "worker" | "client"; socket: Socket }>();
   readonly #answers = new Map<number, Answer>();
   readonly #scattered = new Map<number, Map<TaskKey, Serialized>>();
@@ -55,11 +59,43 @@ export class SchedulerActor {
       startedMs: this.process.nowMs,
       ...world.plan.scheduler,
     });
-    this.#loop = new CoreLoop(this.process, world.random, {
+    this.#loop = this.#makeLoop();
+    this.#listen();
+  }
+
+  /**
+   * Dies and comes back with the state of its last step, but without its connections: what it had
+   * sent may be lost, and nothing that it waited for will be answered.
+   */
+  restart(downMs: number): void {
+    if (!this.process.isAlive) return;
+    const saved = save(this.state);
+    this.#loop.stop();
+    this.process.kill();
+    this.#links.clear();
+    this.#answers.clear();
+    this.#scattered.clear();
+    this.#world.clock.after(downMs, () => {
+      this.#lives += 1;
+      const { clock, plan } = this.#world;
+      this.process = new SimProcess(`scheduler.${this.#lives}`, clock, plan.schedulerSkewMs);
+      this.state = load(saved);
+      this.state.settings.incarnation += 1;
+      this.#loop = this.#makeLoop();
+      this.#listen();
+      for (const event of endingsOf(this.state)) this.#loop.post(event);
+    });
+  }
+
+  #makeLoop(): CoreLoop<SchedulerEvent, Outbox> {
+    return new CoreLoop(this.process, this.#world.random, {
       step: (events, nowMs) => this.#step(events, nowMs),
       act: (out) => this.#act(out),
     });
-    world.network.listen(schedulerAddress, {
+  }
+
+  #listen(): void {
+    this.#world.network.listen(schedulerAddress, {
       process: this.process,
       onConnection: (socket) => this.#onConnection(socket),
       onRequest: (map, incoming) => this.#onRequest(map, incoming),
@@ -68,6 +104,7 @@ export class SchedulerActor {
 
   /** Tells the core that a peer reads slowly, or fast again. */
   reportBacklog(bytes: number): void {
+    if (!this.process.isAlive) return;
     for (const [link, { kind }] of this.#links) {
       if (kind === "client") this.#loop.post({ type: "link-backlog", link, bytes });
     }
@@ -232,6 +269,35 @@ export class SchedulerActor {
     const options = { timeoutMs: transferTimeoutMs, repeatable: true, done };
     call(this.#world.network, this.process, worker, request, options);
   }
+}
+
+/** Everything that a state believes to be under way and that ended with its process. */
+function endingsOf(state: SchedulerState): SchedulerEvent[] {
+  const reason = "the scheduler restarted";
+  return [
+    ...[...state.parked.keys()].map((requestId) => ({ type: "request-gone" as const, requestId })),
+    ...[...state.workerOfLink.keys()].map((link) => ({
+      type: "worker-gone" as const,
+      link,
+      reason,
+    })),
+    ...[...state.clientOfLink.keys()].map((link) => ({
+      type: "client-gone" as const,
+      link,
+      reason,
+    })),
+    ...[...state.transfers.keys()].map((transferId) => ({
+      type: "transferred" as const,
+      transferId,
+      worker: "tcp://nobody:0" as WorkerAddress,
+      ok: false,
+    })),
+    ...[...state.calls.keys()].map((callId) => ({
+      type: "call-failed" as const,
+      callId,
+      message: reason,
+    })),
+  ];
 }
 
 type ScatterRequest = Extract<ReturnType<typeof schedulerRequest.read>, { op: string }>;

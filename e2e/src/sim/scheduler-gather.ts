@@ -1,6 +1,12 @@
 // Brings values from workers to a client through the scheduler, as the scheduler's shell does it:
 // one holder after another, and a replica that is gone is reported.
-import { Serialized, type TaskKey, type WireMap, type WorkerAddress, wireKey } from "@acme/protocol";
+import {
+  type Serialized,
+  type TaskKey,
+  type WireMap,
+  type WorkerAddress,
+  wireKey,
+} from "@acme/protocol";
 import { type SchedulerState, view } from "@acme/scheduler/core";
 import type { Network } from "./network.js";
 import { call } from "./rpc.js";

@@ -1,6 +1,6 @@
 // Many runs, one after another, and what they came to together.
 import { addCounts, type Coverage, newCoverage } from "./coverage.js";
-import { run, RunError } from "./run.js";
+import { RunError, run } from "./run.js";
 
 export interface SeedsOptions {
   from: number;

@@ -16,7 +16,8 @@ export class Trace {
   /** Takes bytes into the number. */
   bytes(bytes: Uint8Array): void {
     let hash = this.#hash;
-    for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
+    for (let i = 0; i < bytes.length; i++)
+      hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
     this.#hash = hash;
   }
 
@@ -42,12 +43,14 @@ export class Trace {
 
 /** A value for a trace: maps, payloads and bytes in short. */
 export function show(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) => {
-    if (each instanceof Map) return Object.fromEntries([...each].slice(0, 12));
-    if (each instanceof Set) return [...each];
-    if (each instanceof Uint8Array) return `<${each.byteLength} bytes>`;
-    if (each !== null && typeof each === "object" && "frames" in each) return "<payload>";
-    if (typeof each === "bigint") return Number(each);
-    return each;
-  }) ?? "undefined";
+  return (
+    JSON.stringify(value, (_, each: unknown) => {
+      if (each instanceof Map) return Object.fromEntries([...each].slice(0, 12));
+      if (each instanceof Set) return [...each];
+      if (each instanceof Uint8Array) return `<${each.byteLength} bytes>`;
+      if (each !== null && typeof each === "object" && "frames" in each) return "<payload>";
+      if (typeof each === "bigint") return Number(each);
+      return each;
+    }) ?? "undefined"
+  );
 }

@@ -1,16 +1,16 @@
 // One simulated worker process: the real core, fake executors and store, a connection to the
 // scheduler and a server for peers. Stands for the worker's shell and carries outboxes out alike.
 import {
-  Serialized,
   type SchedulerToWorker,
+  Serialized,
   schedulerToWorker,
   type TaskKey,
   taskKey,
   type WireMap,
   type WireValue,
+  wireKey,
   workerAddress,
   workerRequest,
-  wireKey,
 } from "@acme/protocol";
 import {
   newOutbox,
@@ -23,13 +23,13 @@ import {
   type WorkerState,
 } from "@acme/worker/core";
 import { CoreLoop } from "./core-loop.js";
+import { countEdges } from "./coverage.js";
 import { FakeExecutors } from "./fake-executors.js";
 import { FakeStore } from "./fake-store.js";
 import type { IncomingCall, Socket } from "./network.js";
 import { call } from "./rpc.js";
 import { SimProcess } from "./sim-process.js";
 import type { World } from "./world.js";
-import { countEdges } from "./coverage.js";
 
 export interface WorkerSetup {
   name: string;
@@ -278,7 +278,8 @@ export class WorkerActor {
     const done = (reply: WireValue | null) => {
       const fields = reply as WireMap | null;
       const seconds = fields?.get("heartbeat-interval");
-      const status = fields === null ? "failed" : fields.get("status") === "missing" ? "missing" : "OK";
+      const status =
+        fields === null ? "failed" : fields.get("status") === "missing" ? "missing" : "OK";
       this.#loop.post({
         type: "heartbeat-answered",
         status,

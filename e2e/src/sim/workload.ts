@@ -134,7 +134,11 @@ export class Workload {
       case "shuffle": {
         const width = Math.max(2, Math.floor(size / 3));
         return Array.from({ length: size }, (_, i) =>
-          i < width ? [] : i < 2 * width ? Array.from({ length: width }, (__, k) => k) : [i - width],
+          i < width
+            ? []
+            : i < 2 * width
+              ? Array.from({ length: width }, (__, k) => k)
+              : [i - width],
         );
       }
       default:
