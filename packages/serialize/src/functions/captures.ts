@@ -134,7 +134,8 @@ function captureValue(
   } catch {
     throw notInitialised(name, question);
   }
-  if (value === undefined && mustHaveValue(binding)) throw notInitialised(name, question);
+  if (value === undefined && mustHaveValue(name, binding, question.anatomy))
+    throw notInitialised(name, question);
   const initialiser =
     typeof value === "function" && isConstant(name, binding, question.anatomy)
       ? recreatable(value, binding)
@@ -144,9 +145,11 @@ function captureValue(
 }
 
 // Older engines show a variable that is not initialised yet as undefined.
-function mustHaveValue(binding: Declaration | undefined): boolean {
+function mustHaveValue(name: string, binding: Declaration | undefined, anatomy: Anatomy): boolean {
   if (binding?.kind === "class") return true;
-  if (binding?.kind !== "const" || binding.node.type !== "VariableDeclarator") return false;
+  if (binding === undefined || binding.kind === "var") return false;
+  if (!isConstant(name, binding, anatomy) || binding.node.type !== "VariableDeclarator")
+    return false;
   const { id, init } = binding.node;
   if (id.type !== "Identifier" || !init) return false;
   return /^(Arrow)?Function|^(Class|Object|Array|New|Template)|^Literal$/.test(init.type);

@@ -10,7 +10,7 @@ import type { Anatomy } from "./anatomy.js";
 import { findBinding } from "./bindings.js";
 import { filePath } from "./specifiers.js";
 import { staticExport } from "./static-exports.js";
-import { isFunction, parseScript } from "./syntax.js";
+import { type AnyNode, isFunction, parseScript } from "./syntax.js";
 
 /** An export of an importable module. */
 export interface ModuleReference {
@@ -52,7 +52,9 @@ export async function findReference(
  * the module elsewhere would not put it there. A closure held by an exported constant is fine.
  */
 function isSettled(path: readonly string[], anatomy: Anatomy): boolean {
-  if (!anatomy.around.some(isFunction)) return true;
+  if (!anatomy.around.some((node, at) => isFunction(node) && !isWrapper(anatomy.around, at))) {
+    return true;
+  }
   if (anatomy.script.source.includes("__vite_ssr_")) return true;
   if (path.length > 1) return false;
   const program = parseScript(anatomy.script);
@@ -60,6 +62,13 @@ function isSettled(path: readonly string[], anatomy: Anatomy): boolean {
   if (program === undefined || name === undefined || !anatomy.script.isModule) return true;
   const kind = findBinding([program], name)?.kind;
   return kind !== "let" && kind !== "var";
+}
+
+/** True for a function that is called where it stands, at the top: tsx puts modules into one. */
+function isWrapper(around: readonly AnyNode[], at: number): boolean {
+  const [, statement, call] = around;
+  const isCalled = call?.type === "CallExpression" && call.callee === around[at];
+  return isCalled && statement?.type === "ExpressionStatement";
 }
 
 /** True for the program's main module: importing it elsewhere would run the program again. */

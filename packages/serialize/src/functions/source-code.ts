@@ -40,9 +40,9 @@ export function sourceCode(anatomy: Anatomy, path: readonly string[]): SourceCod
   const meta = free.importMeta.map((range) => ({ ...range, name: metaName }));
   const lines = originalLines(anatomy, parsed);
   const spaces = lines.map(({ at, space }) => ({ start: at, end: at, name: space }));
-  const replacements = [...spaces, ...meta, ...settledImports(anatomy, free)];
-  if (parent !== undefined) replacements.push({ ...parent, name: parentName });
-  const text = replaced(anatomy.text, parsed.offset, replacements);
+  const within = [...spaces, ...meta, ...settledImports(anatomy, free)];
+  const whole = parent === undefined ? [] : [{ ...parent, name: parentName }];
+  const text = replaced(anatomy.text, parsed.offset, [...outsideOf(parent, within), ...whole]);
   return {
     ...wrapped(parsed, text),
     isClass: isClass(parsed.node),
@@ -131,9 +131,21 @@ interface Replacement {
   readonly name: string;
 }
 
+/** Without what lies inside of a range that is replaced itself. */
+function outsideOf(
+  range: { start: number; end: number } | undefined,
+  replacements: readonly Replacement[],
+): readonly Replacement[] {
+  if (range === undefined) return replacements;
+  return replacements.filter(({ start }) => start <= range.start || start >= range.end);
+}
+
+// From the end, so that offsets stay true; where white space goes in front of a replacement, the
+// replacement comes first for the same reason.
 function replaced(text: string, offset: number, replacements: readonly Replacement[]): string {
   let result = text;
-  for (const { start, end, name } of [...replacements].sort((a, b) => b.start - a.start)) {
+  const ordered = [...replacements].sort((a, b) => b.start - a.start || b.end - a.end);
+  for (const { start, end, name } of ordered) {
     const padded = name.padEnd(end - start);
     result = `${result.slice(0, start - offset)}${padded}${result.slice(end - offset)}`;
   }
