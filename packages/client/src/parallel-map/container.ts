@@ -55,6 +55,7 @@ function containerTree(facts: ContainerFacts, results: WrittenResults | undefine
     const member = component(facts, i, results);
     if (member !== undefined) members.set(`comp_${i}`, member);
   }
+  // Marks what can be read here: a call whose value is msgpack is done, but shows as missing.
   const completed = Uint8Array.from({ length: facts.count }, (_, i) => {
     return results?.[i]?.shapes === undefined ? 0 : 1;
   });
