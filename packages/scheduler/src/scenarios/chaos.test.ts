@@ -25,7 +25,7 @@ function run(seed: number): Chaos {
   return chaos;
 }
 
-export function act(chaos: Chaos): void {
+function act(chaos: Chaos): void {
   const dice = chaos.below(20);
   if (dice < 2 && chaos.workers.size < 6) chaos.hire();
   else if (dice === 2 && chaos.clients.size < 3) chaos.greet();
@@ -36,7 +36,7 @@ export function act(chaos: Chaos): void {
 }
 
 /** Good workers of both kinds, nothing goes wrong any more. */
-export function heal(chaos: Chaos): void {
+function heal(chaos: Chaos): void {
   for (const name of [...chaos.workers.keys()]) chaos.say(`status ${name} running`);
   chaos.step();
   const { state } = chaos.world;

@@ -66,6 +66,7 @@ export class Chaos {
       case "free-keys":
         for (const key of message.keys) {
           staff.running.delete(String(key));
+          staff.stealing.delete(String(key));
           staff.held.delete(String(key));
         }
         break;

@@ -69,10 +69,12 @@ const connecting: Record<string, Handler> = {
   },
   client(world, command) {
     const name = word(command, 0);
+    const link = world.connect(name);
+    world.clientLinks.add(link);
     world.events.push({
       type: "client-registered",
       requestId: world.request(),
-      link: world.connect(name),
+      link,
       client: clientId(name),
       ...(command.words.includes("python") ? {} : { acme: 1 }),
     });
@@ -81,7 +83,7 @@ const connecting: Record<string, Handler> = {
     const name = word(command, 0);
     const link = Number(command.options.get("link") ?? world.linkOf(name));
     const reason = "connection lost";
-    const isClient = world.state.clientOfLink.has(link);
+    const isClient = world.clientLinks.has(link);
     world.events.push({ type: isClient ? "client-gone" : "worker-gone", link, reason });
   },
   time(world, command) {

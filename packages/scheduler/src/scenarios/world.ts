@@ -33,6 +33,7 @@ export class World {
   readonly runs = new Map<string, number>();
   /** Graph updates that each client has sent. */
   readonly sequences = new Map<string, number>();
+  readonly clientLinks = new Set<Link>();
   readonly foreign = new Map<string, number>();
   #nextLink = 0;
   #nextRequest = 0;
