@@ -97,6 +97,7 @@ export const rows: readonly Row[] = [
   row(14, "inline arrow, without and with captured constants", {
     pure: { args: [4], expect: V(8) },
     captured: { args: [1], expect: V(7) },
+    "beside a live export": { args: [2], expect: V(11) },
   }),
   row(15, "async function, generator, async generator", {
     async: { args: [1], expect: V(2) },

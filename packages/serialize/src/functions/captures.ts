@@ -57,7 +57,7 @@ function resolveName(name: string, question: Question): void {
     return;
   }
   const binding = findBinding(anatomy.around, name);
-  // `exports` is captured as it is: compilers read exported variables through it.
+  // `exports` is captured: compilers read exported variables through it.
   const provided = binding === undefined && moduleNames.has(name) && name !== "exports";
   if (provided && !anatomy.script.isModule) {
     captures.provided.push(name);
@@ -140,8 +140,17 @@ function captureValue(
     typeof value === "function" && isConstant(name, binding, question.anatomy)
       ? recreatable(value, binding)
       : undefined;
-  if (initialiser === undefined) question.captures.values.push({ name, value });
+  const members = binding === undefined && name === "exports" ? question.free.members : undefined;
+  const needed = partOf(value, members?.get(name));
+  if (initialiser === undefined) question.captures.values.push({ name, value: needed });
   else question.captures.recreated.push({ name, initialiser });
+}
+
+/** Only the exports that are used: others may be large, or alive. */
+function partOf(value: unknown, members: ReadonlySet<string> | undefined): unknown {
+  if (members === undefined || typeof value !== "object" || value === null) return value;
+  const used = [...members].filter((key) => Object.hasOwn(value, key));
+  return Object.fromEntries(used.map((key) => [key, Reflect.get(value, key)]));
 }
 
 // Older engines show a variable that is not initialised yet as undefined.

@@ -20,6 +20,8 @@ export class FreeVariableWalk {
   readonly #root: AnyNode;
   readonly #names = new Set<string>();
   readonly #plainUses = new Set<string>();
+  readonly #wholeUses = new Set<string>();
+  readonly #members = new Map<string, Set<string>>();
   readonly #assigned = new Set<string>();
   readonly #eager = new Set<string>();
   readonly #privateNames = new Set<string>();
@@ -43,6 +45,7 @@ export class FreeVariableWalk {
     return {
       names,
       typeofOnly: new Set([...names].filter((name) => !this.#plainUses.has(name))),
+      members: new Map([...this.#members].filter(([name]) => !this.#wholeUses.has(name))),
       assigned: this.#assigned,
       eager: this.#eager,
       privateNames: this.#privateNames,
@@ -96,10 +99,7 @@ export class FreeVariableWalk {
   #expression(node: AnyNode, context: Context): boolean {
     switch (node.type) {
       case "MemberExpression":
-        this.walk(node.object, context);
-        if (node.computed || node.property.type === "PrivateIdentifier") {
-          this.walk(node.property, context);
-        }
+        this.#member(node, context);
         return true;
       case "Property":
         if (node.computed) this.walk(node.key, context);
@@ -111,7 +111,7 @@ export class FreeVariableWalk {
         return true;
       case "UnaryExpression":
         if (node.operator === "typeof" && node.argument.type === "Identifier") {
-          this.#use(node.argument.name, context, true);
+          this.#use(node.argument.name, context, "typeof");
         } else this.walk(node.argument, context);
         return true;
       case "AssignmentExpression":
@@ -132,6 +132,19 @@ export class FreeVariableWalk {
       default:
         return false;
     }
+  }
+
+  #member(node: Extract<AnyNode, { type: "MemberExpression" }>, context: Context): void {
+    const { object, property, computed } = node;
+    if (object.type === "Identifier" && property.type === "Identifier" && !computed) {
+      if (context.scope.declares(object.name)) return;
+      const known = this.#members.get(object.name) ?? new Set();
+      this.#members.set(object.name, known.add(property.name));
+      this.#use(object.name, context, "member");
+      return;
+    }
+    this.walk(object, context);
+    if (computed || property.type === "PrivateIdentifier") this.walk(property, context);
   }
 
   #call(node: Extract<AnyNode, { type: "CallExpression" }>, context: Context): void {
@@ -325,15 +338,16 @@ export class FreeVariableWalk {
     }
   }
 
-  #use(name: string, context: Context, typeofUse = false): void {
+  #use(name: string, context: Context, how: "whole" | "member" | "typeof" = "whole"): void {
     if (context.scope.declares(name)) return;
     if (name === "arguments") {
       if (!context.ownArguments) this.#flags.usesOuterArguments = true;
       return;
     }
     this.#names.add(name);
+    if (how !== "member") this.#wholeUses.add(name);
     // Inside `with`, the name may be a property; if nothing declares it, that is what it is.
-    if (!typeofUse && !context.inWith) this.#plainUses.add(name);
+    if (how !== "typeof" && !context.inWith) this.#plainUses.add(name);
     if (context.eager) this.#eager.add(name);
   }
 }

@@ -120,6 +120,11 @@ test("what else a text reveals", () => {
   expect(look("() => arguments").usesOuterArguments).toBe(true);
   expect([...look("() => { a = 1; b++; [c] = d; }").assigned].sort()).toEqual(["a", "b", "c"]);
   expect([...look("() => typeof a + typeof b + b").typeofOnly]).toEqual(["a"]);
+  const { members } = look("() => { a.x = a.y(); b.z(b); c[d.e]; { let f = 1; f.g; } }");
+  expect([...members].map(([name, keys]) => [name, ...keys])).toEqual([
+    ["a", "x", "y"],
+    ["d", "e"],
+  ]);
   expect([...look("class A { static x = early; y = late; }").eager]).toEqual(["early"]);
   expect([...look("() => { with (o) { p; } }", false).typeofOnly]).toEqual(["p"]);
   expect([...look("() => { { function f() {} } return f; }", false).names]).toEqual([]);

@@ -11,6 +11,8 @@ export interface FreeVariables {
   readonly names: ReadonlySet<string>;
   /** Free names used in no other way than `typeof name`. */
   readonly typeofOnly: ReadonlySet<string>;
+  /** For free names of which only properties are used: those properties. */
+  readonly members: ReadonlyMap<string, ReadonlySet<string>>;
   /** Free names that are assigned. */
   readonly assigned: ReadonlySet<string>;
   /** For a class: free names needed while it is evaluated, not only when it is used. */
