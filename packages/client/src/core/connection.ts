@@ -1,7 +1,7 @@
 // Connections come and go while futures stay. A new connection hears everything that the scheduler
 // may not know: graphs it did not acknowledge, owed cancels, and the full set of desires.
 import { type TaskKey, type WireKey, wireKey } from "@acme/protocol";
-import { cancelEach, stillDesired } from "./desires.js";
+import { cancelEach } from "./desires.js";
 import type { Link } from "./events.js";
 import { deliverOrGather, giveUp } from "./gather.js";
 import type { Turn } from "./step.js";
@@ -11,8 +11,8 @@ export function connected(turn: Turn, link: Link): void {
   state.link = link;
   state.nextHeartbeatMs = nowMs + state.heartbeatIntervalMs;
   for (const [sequence, graph] of state.unacknowledged) {
-    const now = stillDesired(state, graph);
-    out.toScheduler.push({ op: "update-graph", graph: now, sequence, keys: [] });
+    // As it was: a later graph may need what was released since. The full set below drops that.
+    out.toScheduler.push({ op: "update-graph", graph, sequence, keys: [] });
   }
   if (state.owedCancels.length > 0) {
     const keys = state.owedCancels.map(wireKey);
@@ -25,9 +25,7 @@ export function connected(turn: Turn, link: Link): void {
     out.toScheduler.push({ op: "client-releases-keys", keys: released.map(wireKey) });
   }
   // Sent even when empty: it replaces whatever the scheduler still holds for this client.
-  if (state.lastSequence >= 0 || state.futures.size > 0) {
-    out.toScheduler.push({ op: "client-desires-keys", keys: allDesires(turn) });
-  }
+  out.toScheduler.push({ op: "client-desires-keys", keys: allDesires(turn), all: true });
   for (const entry of state.futures.values()) {
     if (entry.wanted && entry.status === "finished") deliverOrGather(turn, entry);
   }

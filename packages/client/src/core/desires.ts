@@ -1,15 +1,8 @@
 // What the program asks for: graphs, desires, releases, cancels. Desires are counted here, so the
 // scheduler hears only of the first and the last one of a key.
-import {
-  assert,
-  type NativeGraph,
-  type TaskKey,
-  taskKey,
-  type WireKey,
-  wireKey,
-} from "@acme/protocol";
+import { assert, type NativeGraph, type TaskKey, wireKey } from "@acme/protocol";
 import { unwanted } from "./gather.js";
-import { type ClientState, type FutureEntry, newEntry } from "./state.js";
+import { type FutureEntry, newEntry } from "./state.js";
 import type { Turn } from "./step.js";
 
 export function submitted(turn: Turn, graph: NativeGraph, keys: readonly TaskKey[]): void {
@@ -23,6 +16,9 @@ export function submitted(turn: Turn, graph: NativeGraph, keys: readonly TaskKey
       state.futures.set(key, entry);
     } else if (entry.status === "cancelled") {
       revive(entry, sequence);
+    } else if (entry.value === null) {
+      // What an earlier graph did to the key may be undone by this one.
+      entry.sequence = sequence;
     }
     entry.desires += 1;
   }
@@ -126,15 +122,4 @@ function tell(
   } else {
     turn.out.toScheduler.push({ op, keys: keys.map(wireKey) });
   }
-}
-
-/** The graph as it is wanted by now: what was released or cancelled meanwhile is not desired. */
-export function stillDesired(state: ClientState, graph: NativeGraph): NativeGraph {
-  const { keys } = graph;
-  const named = graph.desired === "all" ? keys.map((_, index) => index) : graph.desired;
-  const desiredNow = named.filter((index) => {
-    const entry = state.futures.get(taskKey(keys[index] as WireKey));
-    return entry !== undefined && entry.status !== "cancelled";
-  });
-  return desiredNow.length === named.length ? graph : { ...graph, desired: desiredNow };
 }

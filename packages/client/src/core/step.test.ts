@@ -190,7 +190,7 @@ describe("gather", () => {
 });
 
 describe("connections", () => {
-  test("a new one hears unacknowledged graphs as they are wanted now, then all desires", () => {
+  test("a new one hears unacknowledged graphs as they were, then all desires", () => {
     const core = startConnected("a");
     core.run(submit("x", "y"));
     core.run({ type: "disconnected", link: 1 });
@@ -198,10 +198,10 @@ describe("connections", () => {
     expect(core.run(submit("z")).toScheduler).toEqual([]);
     const out = core.run({ type: "connected", link: 2 });
     expect(out.toScheduler).toEqual([
-      { op: "update-graph", sequence: 1, keys: [], graph: { ...graphOf("x", "y"), desired: [0] } },
+      { op: "update-graph", sequence: 1, keys: [], graph: graphOf("x", "y") },
       { op: "update-graph", sequence: 2, keys: [], graph: graphOf("z") },
       { op: "client-releases-keys", keys: ["y"] },
-      { op: "client-desires-keys", keys: ["a", "x", "z"] },
+      { op: "client-desires-keys", keys: ["a", "x", "z"], all: true },
     ]);
   });
 
@@ -212,7 +212,7 @@ describe("connections", () => {
     core.run({ type: "cancelled", keys: keysOf("y"), force: false });
     expect(core.run({ type: "connected", link: 2 }).toScheduler).toEqual([
       { op: "cancel-keys", keys: ["x"], force: true },
-      { op: "client-desires-keys", keys: [] },
+      { op: "client-desires-keys", keys: [], all: true },
     ]);
   });
 

@@ -38,7 +38,11 @@ const toScheduler = {
     stimulus_id: optional(text),
   },
   "client-releases-keys": { keys: list(key) },
-  "client-desires-keys": { keys: list(key) },
+  "client-desires-keys": {
+    keys: list(key),
+    /** Ours: these are all that this client wants; what it wanted before is released. */
+    all: optional(bool),
+  },
   "cancel-keys": {
     keys: list(key),
     force: optional(bool),

@@ -89,6 +89,7 @@ function handle(turn: Turn, client: ClientState, message: ClientToScheduler): vo
       receiveGraph(turn, client, message);
       return;
     case "client-desires-keys":
+      if (message.all === true) dropOthers(turn, client, message.keys);
       desireKeys(turn, client, message.keys);
       return;
     case "client-releases-keys":
@@ -151,6 +152,12 @@ function desireKeys(turn: Turn, client: ClientState, keys: readonly WireKey[]): 
   if (unknown.length > 0 && client.acme > 0) {
     toClient(turn, client, { op: "cancelled-keys", keys: unknown, reason: "unknown key" });
   }
+}
+
+/** What the client released while it had no connection, or too late for the last one. */
+function dropOthers(turn: Turn, client: ClientState, keys: readonly WireKey[]): void {
+  const named = new Set(keys.map((wire) => taskKey(wire)));
+  for (const task of [...client.wants]) if (!named.has(task.key)) undesire(turn, client, task);
 }
 
 function reportKey(turn: Turn, client: ClientState, wire: WireKey): void {

@@ -9,8 +9,9 @@ import { setResources, setRestrictions } from "./restrictions.js";
 import { retireWorkers } from "./retire.js";
 import { retry } from "./retry.js";
 import { announceData, beginScatter } from "./scatter.js";
+import { freeArrivals } from "./scatter-arrivals.js";
 import { settle } from "./transitions/engine.js";
-import { refuse, reply, stimulate, type Turn, wakeBy } from "./turn.js";
+import { freeKey, refuse, reply, stimulate, type Turn, wakeBy } from "./turn.js";
 import { addKeys, dropReplica } from "./worker-messages.js";
 import { removeWorker } from "./workers.js";
 
@@ -87,6 +88,13 @@ function unregister(turn: Turn, requestId: RequestId, address: string): void {
   reply(turn, requestId, "OK");
 }
 
+/** Nobody waits for the answer any more. */
+export function abandonRequest(turn: Turn, requestId: RequestId): void {
+  const parked = turn.state.parked.get(requestId);
+  if (parked?.kind === "scatter") freeArrivals(turn, parked);
+  turn.state.parked.delete(requestId);
+}
+
 /** A gather found replicas gone. */
 export function missingData(turn: Turn, address: string, keys: readonly TaskKey[]): void {
   stimulate(turn, "missing-data");
@@ -94,7 +102,10 @@ export function missingData(turn: Turn, address: string, keys: readonly TaskKey[
   if (worker === undefined) return;
   for (const key of keys) {
     const task = turn.state.tasks.get(key);
-    if (task !== undefined && worker.hasWhat.has(task)) dropReplica(turn, task, worker);
+    if (task === undefined || !worker.hasWhat.has(task)) continue;
+    // It may only have been out of reach: what is not counted as a replica must not stay there.
+    freeKey(turn, worker, key);
+    dropReplica(turn, task, worker);
   }
   settle(turn);
 }
@@ -110,6 +121,9 @@ export function tendParked(turn: Turn): void {
     if (!turn.state.parked.delete(parked.requestId)) continue;
     if (parked.kind === "restart") restartTimedOut(turn, parked);
     else if (parked.kind === "retire") reply(turn, parked.requestId, parked.retired);
-    else refuse(turn, parked.requestId, "no worker took the scattered data in time");
+    else {
+      freeArrivals(turn, parked);
+      refuse(turn, parked.requestId, "no worker took the scattered data in time");
+    }
   }
 }

@@ -10,6 +10,7 @@ import { coreLimits } from "./limits.js";
 import type { ParkedScatter } from "./parked.js";
 import { each, has } from "./relations.js";
 import { addReplica, setBytes } from "./replicas.js";
+import { freeArrivals, noteArrival } from "./scatter-arrivals.js";
 import type { SchedulerState } from "./state.js";
 import type { Task } from "./task.js";
 import { touch } from "./transitions/engine.js";
@@ -91,19 +92,11 @@ export function transferred(turn: Turn, event: Transferred): void {
   const sent = parked.transfers.get(event.transferId);
   parked.transfers.delete(event.transferId);
   if (sent === undefined) return;
-  if (event.ok) noteArrival(parked, sent.worker, sent.keys);
+  if (event.ok) for (const key of sent.keys) noteArrival(parked, key, sent.worker);
   else parked.failed.push(sent.worker);
   if (parked.transfers.size > 0) return;
   if (parked.arrived.size < parked.sizes.size) beginScatter(turn, parked);
   else finish(turn, parked);
-}
-
-function noteArrival(parked: ParkedScatter, worker: string, keys: readonly TaskKey[]): void {
-  for (const key of keys) {
-    const holders = parked.arrived.get(key);
-    if (holders === undefined) parked.arrived.set(key, [worker as never]);
-    else holders.push(worker as never);
-  }
 }
 
 function finish(turn: Turn, parked: ParkedScatter): void {
@@ -118,6 +111,7 @@ function finish(turn: Turn, parked: ParkedScatter): void {
   for (const [key, bytes] of parked.sizes) {
     const alive = (parked.arrived.get(key) ?? []).flatMap((one) => state.workers.get(one) ?? []);
     if (alive.length === 0) {
+      freeArrivals(turn, parked);
       refuse(turn, parked.requestId, lost(key));
       return;
     }

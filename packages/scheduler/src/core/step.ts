@@ -8,7 +8,7 @@ import { removeSilent } from "./heartbeats.js";
 import { failUnrunnable } from "./no-worker.js";
 import type { Outbox } from "./outbox.js";
 import { place } from "./place.js";
-import { handleRequest, missingData, tendParked } from "./requests.js";
+import { abandonRequest, handleRequest, missingData, tendParked } from "./requests.js";
 import { callAnswered, finishRestarts } from "./restart.js";
 import { retire } from "./retire.js";
 import { scatter, transferred } from "./scatter.js";
@@ -92,7 +92,7 @@ function handle(turn: Turn, event: SchedulerEvent): void {
       handleRequest(turn, event.requestId, event.request);
       return;
     case "request-gone":
-      state.parked.delete(event.requestId);
+      abandonRequest(turn, event.requestId);
       return;
     default:
       handleRare(turn, event);

@@ -34,6 +34,8 @@ export function executorDied(turn: Turn, task: Task, worker: WorkerState): void 
   const rare = rareOf(task);
   rare.deaths += 1;
   if (rare.deaths > turn.state.settings.allowedFailures) {
+    // It remembers the error until it is told to forget it.
+    rare.erredOn = [...(rare.erredOn ?? []), worker.address];
     giveUp(turn, task, worker.address);
     return;
   }

@@ -5,6 +5,7 @@ import { learn } from "./durations.js";
 import { secede } from "./flight.js";
 import { each, has } from "./relations.js";
 import { addReplica, removeReplica } from "./replicas.js";
+import { isScattering } from "./scatter-arrivals.js";
 import { answerSteal } from "./steal.js";
 import { executorDied } from "./suspicion.js";
 import { flag, rareOf, type Task } from "./task.js";
@@ -140,6 +141,7 @@ export function addKeys(turn: Turn, worker: WorkerState, keys: readonly WireKey[
     const key = taskKey(wire);
     const task = turn.state.tasks.get(key);
     if (task !== undefined && task.state === "memory") addReplica(turn, task, worker);
+    else if (task === undefined && isScattering(turn.state, key, worker.address)) continue;
     else if (task === undefined || task.flight?.worker !== worker) freeKey(turn, worker, key);
   }
 }

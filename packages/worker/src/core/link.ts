@@ -13,6 +13,8 @@ export function connected(core: Core, event: Extract<WorkerEvent, { type: "conne
   if (event.link <= state.lastLink) return;
   if (state.link !== null) giveUpUnstarted(core);
   const again = state.lastLink >= 0;
+  // Nobody heard of errors without a connection, and they are not among what is offered.
+  for (const task of [...state.erred]) freeTask(core, task);
   state.link = event.link;
   state.lastLink = event.link;
   state.acme = event.acme;

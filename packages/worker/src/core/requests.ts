@@ -3,7 +3,7 @@
 import type { WireKey, WorkerRequest } from "@acme/protocol";
 import { dropComputation } from "./computation.js";
 import { freeKeys } from "./compute-task.js";
-import { type Core, obtainTask } from "./context.js";
+import { type Core, obtainTask, send } from "./context.js";
 import type { OpaqueBytes, RequestId } from "./events.js";
 import { gatherGone, gatherRequested } from "./gather-request.js";
 import { leaveNow } from "./leaving.js";
@@ -60,6 +60,9 @@ function dataGiven(
     giveValue(core, requestId, wire, payload.nbytes);
   }
   reply(core, requestId, { status: "OK", nbytes });
+  // The reply may be lost; a copy that the scheduler never hears of would stay for ever.
+  const keys = [...data.keys()];
+  if (keys.length > 0) send(core, { op: "add-keys", keys, stimulus_id: core.stimulusId });
 }
 
 // A task that runs here brings the value itself; what is merely awaited is settled by this.

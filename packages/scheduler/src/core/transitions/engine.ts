@@ -32,6 +32,10 @@ export function recommendRelease(turn: Turn, task: Task): void {
   task.flags |= releaseCode << recommendationShift;
 }
 
+/** It is among the tasks that go to waiting in this step. */
+export const isToBeTried = (task: Task): boolean =>
+  (task.flags & recommendationMask) >> recommendationShift === codeOf("waiting") + 1;
+
 function takeRecommendation(task: Task): TaskStateName | null {
   const code = (task.flags & recommendationMask) >> recommendationShift;
   if (code === 0) return null;

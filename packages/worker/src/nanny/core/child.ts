@@ -65,7 +65,6 @@ export function childExited(core: NannyCore, code: number | null, signal: string
     core.out.replies.push({ requestId, reply: { status: "OK" } });
   }
   state.awaitExit = [];
-  if (state.afterExit === "stay") return;
   if (state.afterExit === "leave" || (code === 0 && !asked)) {
     leave(core, nannyExitCodes.asked);
     return;

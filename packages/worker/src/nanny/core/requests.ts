@@ -6,7 +6,8 @@ import type { NannyCore } from "./context.js";
 export function nannyRequested(core: NannyCore, requestId: number, request: NannyRequest): void {
   switch (request.op) {
     case "kill":
-      core.state.afterExit = "stay";
+      // As dask: whoever kills wants a fresh worker. Only `terminate` ends it.
+      core.state.afterExit = "restart";
       stopAndReply(core, requestId, graceOf(core, request.timeout));
       return;
     case "terminate":

@@ -11,7 +11,7 @@ export interface NannyOptions {
 export type ChildState = "waiting" | "starting" | "running" | "stopping" | "stopped";
 
 /** What to do once the child has exited: nothing, start it again, or end the nanny too. */
-export type AfterExit = "stay" | "restart" | "leave";
+export type AfterExit = "restart" | "leave";
 
 /** A request answered when the child is registered, or refused when time is up. */
 export interface AwaitedStart {

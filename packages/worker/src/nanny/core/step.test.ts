@@ -110,7 +110,7 @@ describe("a nanny and memory", () => {
 });
 
 describe("requests to a nanny", () => {
-  it("kill ends the child for good, instantiate starts it", () => {
+  it("kill ends the child, and a fresh one follows; instantiate waits for it", () => {
     const bench = running();
     const kill = bench.step({ type: "request", requestId: 1, request: { op: "kill", timeout: 3 } });
     expect(kill.signals).toEqual(["SIGTERM"]);
@@ -118,9 +118,9 @@ describe("requests to a nanny", () => {
     expect(kill.wakeAtMs).toBe(bench.nowMs + 3_000);
     const gone = bench.step({ type: "exited", code: 0, signal: null });
     expect(gone.replies).toEqual([{ requestId: 1, reply: { status: "OK" } }]);
-    expect(gone.start).toBeNull();
+    expect(gone.start).toEqual({ attempt: 1 });
     const start = bench.step({ type: "request", requestId: 2, request: { op: "instantiate" } });
-    expect(start.start).toEqual({ attempt: 1 });
+    expect(start.start).toBeNull();
     expect(bench.step(started, registered).replies).toEqual([{ requestId: 2, reply: "running" }]);
   });
 
