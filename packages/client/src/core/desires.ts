@@ -110,7 +110,7 @@ export function cancelEach(
 }
 
 /** Sends keys, in one message with what was said just before if that was the same. */
-function tell(
+export function tell(
   turn: Turn,
   op: "client-desires-keys" | "client-releases-keys",
   keys: readonly TaskKey[],

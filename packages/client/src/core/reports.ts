@@ -8,7 +8,7 @@ import {
   type WireKey,
 } from "@acme/protocol";
 import { clientLimits } from "../limits.js";
-import { cancelEach } from "./desires.js";
+import { cancelEach, tell } from "./desires.js";
 import { deliverOrGather, unwanted } from "./gather.js";
 import type { ClientLogEntry } from "./outbox.js";
 import type { ClientState, FutureEntry } from "./state.js";
@@ -115,6 +115,8 @@ function cancelledKeys(turn: Turn, message: Report<"cancelled-keys">): void {
     if (entry !== undefined && entry.value === null) keys.push(entry.key);
   }
   cancelEach(turn, keys, message.reason ?? "", message.msg ?? "");
+  // A desire of ours may have been on its way; without this the scheduler would keep to it.
+  tell(turn, "client-releases-keys", keys);
 }
 
 /** Graphs that the scheduler had not seen yet come after the restart and live on. */
