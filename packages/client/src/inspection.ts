@@ -117,6 +117,10 @@ export async function waitForWorkers(
 
 /** Versions of all parts, in dask's shape. */
 export async function versions(session: Session): Promise<Record<string, unknown>> {
-  const reply = (await session.call({ op: "versions" })) as WireMap;
-  return { client: hostVersions(), ...Object.fromEntries(reply as never) };
+  const ask = { op: "versions" };
+  const [scheduler, workers] = await Promise.all([
+    session.call(ask),
+    session.call({ op: "broadcast", msg: ask, on_error: "ignore" } as never),
+  ]);
+  return { client: hostVersions(), scheduler, workers };
 }

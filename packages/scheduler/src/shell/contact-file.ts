@@ -1,6 +1,7 @@
 // Writes the file through which workers and clients find a scheduler: dask's scheduler file, with
 // our additions. Written under another name and renamed, so that a reader never sees half of it.
-import { renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { AcmeError } from "@acme/protocol";
 import { packageVersion } from "./versions.js";
 
 /** What the contact file tells about. */
@@ -11,7 +12,25 @@ export interface ContactSource {
   readonly httpPort: number | null;
 }
 
-/** @param path - of the file; its folder must exist */
+/** The contact file cannot be written. */
+export class ContactFileWriteError extends AcmeError {
+  readonly code = "CONTACT_FILE_WRITE";
+  readonly path: string;
+
+  constructor(path: string, cause: Error) {
+    super(`Cannot write the contact file ${path}: ${cause.message}. Does its folder exist?`, {
+      cause,
+    });
+    this.path = path;
+  }
+}
+
+/**
+ * Writes the contact file of a scheduler that listens.
+ *
+ * @param path - of the file; its folder must exist
+ * @throws ContactFileWriteError
+ */
 export function writeContactFile(path: string, source: ContactSource): void {
   const contact = {
     type: "Scheduler",
@@ -25,6 +44,20 @@ export function writeContactFile(path: string, source: ContactSource): void {
     jobId: process.env.SLURM_JOB_ID ?? null,
   };
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${JSON.stringify(contact, null, 2)}\n`, { mode: 0o600 });
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, `${JSON.stringify(contact, null, 2)}\n`, { mode: 0o600 });
+    renameSync(temporary, path);
+  } catch (cause) {
+    throw new ContactFileWriteError(path, cause as Error);
+  }
+}
+
+/** Removes the contact file, unless another scheduler has put its own in its place. */
+export function removeContactFile(path: string, { id }: Pick<ContactSource, "id">): void {
+  try {
+    const contact = JSON.parse(readFileSync(path, "utf8")) as { id?: unknown };
+    if (contact.id === id) rmSync(path, { force: true });
+  } catch {
+    // Gone already, or no contact file any more: nothing here is ours.
+  }
 }

@@ -1,6 +1,5 @@
 // Brings values from workers to whoever asks the scheduler for them, frames untouched. Reads who
 // holds what through a function; a replica that turns out to be gone is reported, not decided on.
-
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RpcPool } from "@acme/comm";
 import {
@@ -14,12 +13,22 @@ import {
 } from "@acme/protocol";
 import { shellLimits } from "./limits.js";
 
+export interface GatherLimits {
+  readonly gatherPeers: number;
+  readonly gatherKeysPerMessage: number;
+  readonly gatherBusyPauseMs: number;
+  readonly gatherBusyMaxMs: number;
+  readonly transferTimeoutMs: number;
+}
+
 export interface GatherOptions {
-  pool: RpcPool;
+  pool: Pick<RpcPool, "call">;
   holders: (key: TaskKey) => readonly WorkerAddress[];
   /** A worker that was asked did not have these, or did not answer at all. */
   onMissing: (address: WorkerAddress, keys: readonly TaskKey[]) => void;
+  /** Nobody waits for the values any more. */
   signal?: AbortSignal | undefined;
+  limits?: Partial<GatherLimits> | undefined;
 }
 
 export interface Gathered {
@@ -27,83 +36,137 @@ export interface Gathered {
   missing: TaskKey[];
 }
 
-/** Asks one holder after another for each key; several peers at a time, one message per peer. */
-export async function gather(keys: readonly TaskKey[], options: GatherOptions): Promise<Gathered> {
-  const values: Gathered["values"] = new Map();
-  const tried = new Map<TaskKey, Set<WorkerAddress>>();
-  let wanted = [...new Set(keys)];
-  const missing: TaskKey[] = [];
-  while (wanted.length > 0) {
-    const byPeer = new Map<WorkerAddress, TaskKey[]>();
+/** Asks one holder after another for each key; several peers at a time, one message each. */
+export function gather(keys: readonly TaskKey[], options: GatherOptions): Promise<Gathered> {
+  return new Gathering(options).run(keys);
+}
+
+interface Batch {
+  peer: WorkerAddress;
+  keys: TaskKey[];
+}
+
+type Answer = "answered" | "busy" | "failed";
+
+class Gathering {
+  readonly #options: GatherOptions;
+  readonly #limits: GatherLimits;
+  readonly #values: Gathered["values"] = new Map();
+  /** Holders that turned out to lack a key. A busy one is not among them: it still has it. */
+  readonly #without = new Map<TaskKey, Set<WorkerAddress>>();
+
+  constructor(options: GatherOptions) {
+    this.#options = options;
+    this.#limits = { ...shellLimits, ...options.limits };
+  }
+
+  async run(keys: readonly TaskKey[]): Promise<Gathered> {
+    const missing: TaskKey[] = [];
+    let busy = new Set<WorkerAddress>();
+    let busySinceMs = performance.now();
+    let wanted = [...new Set(keys)];
+    while (wanted.length > 0 && !this.#options.signal?.aborted) {
+      const { batches, holderless } = this.#plan(wanted, busy);
+      missing.push(...holderless);
+      const round = new Set<WorkerAddress>();
+      let answered = false;
+      await inBounds(batches, this.#limits.gatherPeers, async (batch) => {
+        const answer = await this.#ask(batch);
+        if (answer === "busy") round.add(batch.peer);
+        else answered = true;
+      });
+      wanted = batches.flatMap((batch) => batch.keys).filter((key) => !this.#values.has(key));
+      if (answered || round.size === 0) busySinceMs = performance.now();
+      else if (performance.now() - busySinceMs > this.#limits.gatherBusyMaxMs) {
+        return { values: this.#values, missing: [...missing, ...wanted] };
+      } else await this.#pause();
+      busy = round;
+    }
+    return { values: this.#values, missing };
+  }
+
+  /** Which peer is asked for which keys: one that was not busy, with as few keys as can be. */
+  #plan(wanted: readonly TaskKey[], busy: ReadonlySet<WorkerAddress>) {
+    const open = new Map<WorkerAddress, Batch>();
+    const batches: Batch[] = [];
+    const holderless: TaskKey[] = [];
+    const load = (peer: WorkerAddress) =>
+      (open.get(peer)?.keys.length ?? 0) + (busy.has(peer) ? Number.MAX_SAFE_INTEGER / 2 : 0);
     for (const key of wanted) {
-      const peer = untried(key, options.holders(key), tried);
-      if (peer === undefined) missing.push(key);
-      else byPeer.set(peer, [...(byPeer.get(peer) ?? []), key]);
+      const peer = this.#holdersLeft(key).reduce<WorkerAddress | undefined>(
+        (best, one) => (best === undefined || load(one) < load(best) ? one : best),
+        undefined,
+      );
+      if (peer === undefined) {
+        holderless.push(key);
+        continue;
+      }
+      let batch = open.get(peer);
+      if (batch === undefined || batch.keys.length >= this.#limits.gatherKeysPerMessage) {
+        batch = { peer, keys: [] };
+        open.set(peer, batch);
+        batches.push(batch);
+      }
+      batch.keys.push(key);
     }
-    await inBounds([...byPeer], (entry) => fetchFrom(entry[0], entry[1], values, options));
-    wanted = [...byPeer.values()].flat().filter((key) => !values.has(key));
+    return { batches, holderless };
   }
-  return { values, missing };
+
+  #holdersLeft(key: TaskKey): readonly WorkerAddress[] {
+    const without = this.#without.get(key);
+    const holders = this.#options.holders(key);
+    return without === undefined ? holders : holders.filter((one) => !without.has(one));
+  }
+
+  async #ask(batch: Batch): Promise<Answer> {
+    const answer = await this.#getData(batch);
+    if (answer === "busy" || this.#options.signal?.aborted) return answer;
+    const absent = batch.keys.filter((key) => !this.#values.has(key));
+    for (const key of absent) {
+      const without = this.#without.get(key);
+      if (without === undefined) this.#without.set(key, new Set([batch.peer]));
+      else without.add(batch.peer);
+    }
+    if (absent.length > 0) this.#options.onMissing(batch.peer, absent);
+    return answer;
+  }
+
+  async #getData({ peer, keys }: Batch): Promise<Answer> {
+    const request = { op: "get_data", keys: keys.map(wireKey), who: null };
+    const { pool, signal } = this.#options;
+    try {
+      const timeoutMs = this.#limits.transferTimeoutMs;
+      const reply = await pool.call(peer, request, { timeoutMs, acknowledge: true, signal });
+      if (!(reply instanceof Map)) return "failed";
+      if (reply.get("status") === "busy") return "busy";
+      const data: unknown = reply.get("data");
+      if (!(data instanceof Map)) return "failed";
+      for (const [wire, value] of data as Map<never, unknown>) {
+        if (value instanceof Serialized || value instanceof Pickled) {
+          this.#values.set(taskKey(wire), value);
+        }
+      }
+      return "answered";
+    } catch (error) {
+      if (!isAcmeError(error)) throw error;
+      return "failed";
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const { signal } = this.#options;
+    await sleep(this.#limits.gatherBusyPauseMs, undefined, { signal }).catch(() => {});
+  }
 }
 
-function untried(
-  key: TaskKey,
-  holders: readonly WorkerAddress[],
-  tried: Map<TaskKey, Set<WorkerAddress>>,
-): WorkerAddress | undefined {
-  const seen = tried.get(key) ?? new Set();
-  tried.set(key, seen);
-  const peer = holders.find((address) => !seen.has(address));
-  if (peer !== undefined) seen.add(peer);
-  return peer;
-}
-
-async function fetchFrom(
-  peer: WorkerAddress,
-  keys: readonly TaskKey[],
-  values: Gathered["values"],
-  options: GatherOptions,
+async function inBounds<T>(
+  items: readonly T[],
+  atOnce: number,
+  act: (item: T) => Promise<void>,
 ): Promise<void> {
-  try {
-    const data = await getData(peer, keys, options);
-    for (const [wire, value] of data) {
-      if (value instanceof Serialized || value instanceof Pickled) values.set(taskKey(wire), value);
-    }
-  } catch (error) {
-    if (!isAcmeError(error)) throw error;
-    if (options.signal?.aborted) throw error;
-  }
-  const absent = keys.filter((key) => !values.has(key));
-  if (absent.length > 0) options.onMissing(peer, absent);
-}
-
-async function getData(
-  peer: WorkerAddress,
-  keys: readonly TaskKey[],
-  { pool, signal }: GatherOptions,
-): Promise<Map<unknown, unknown>> {
-  const request = { op: "get_data", keys: keys.map(wireKey), who: null };
-  for (let attempt = 0; attempt < shellLimits.gatherBusyRetries; attempt++) {
-    const reply = await pool.call(peer, request, {
-      timeoutMs: shellLimits.transferTimeoutMs,
-      acknowledge: true,
-      signal,
-    });
-    const fields = reply instanceof Map ? reply : new Map<unknown, unknown>();
-    const data = fields.get("data");
-    if (fields.get("status") === "OK" && data instanceof Map) return data;
-    await sleep(shellLimits.gatherBusyRetryMs);
-  }
-  return new Map();
-}
-
-async function inBounds<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values();
-  const runners = Array.from(
-    { length: Math.min(items.length, shellLimits.gatherPeers) },
-    async () => {
-      for (const item of queue) await act(item);
-    },
-  );
+  const runners = Array.from({ length: Math.min(items.length, atOnce) }, async () => {
+    for (const item of queue) await act(item);
+  });
   await Promise.all(runners);
 }

@@ -6,9 +6,12 @@ export const shellLimits = Object.freeze({
   backlogBytes: MiB,
   /** Peers asked at once for the values of one gather. */
   gatherPeers: 64,
-  /** Times a gather asks a busy peer again. */
-  gatherBusyRetries: 200,
-  gatherBusyRetryMs: 50,
+  /** Keys asked of one peer in one message, so that no reply grows without bound. */
+  gatherKeysPerMessage: 10_000,
+  /** A gather whose holders are all busy asks again after this, dask's pause. */
+  gatherBusyPauseMs: 150,
+  /** And gives up after this long: the keys are reported missing to whoever asked. */
+  gatherBusyMaxMs: 300_000,
   /** For one `get_data` or `update_data`; values may be large, so this is generous. */
   transferTimeoutMs: 300_000,
   /** For a request that is passed on to workers (`broadcast`, `proxy`). */
@@ -16,4 +19,6 @@ export const shellLimits = Object.freeze({
   /** Request line and headers of an HTTP request. */
   httpHeaderBytes: 16 * 1024,
   httpTimeoutMs: 10_000,
+  /** Longest pause between two looks at whether anything happened. */
+  idleLookMaxMs: 60_000,
 });

@@ -13,8 +13,18 @@ import type { Link, SchedulerEvent } from "../core/events.js";
 import type { OutMessage } from "../core/outbox.js";
 import { shellLimits } from "./limits.js";
 
+export interface LinksOptions {
+  post: (event: SchedulerEvent) => void;
+  onLog: OnLog;
+  /** No link of this worker is open any more: calls to it are in vain. */
+  onPeerGone: (address: string) => void;
+}
+
+/** Who is at the other end: a worker by the address it serves, or a client. */
+export type Peer = { kind: "worker"; address: string } | { kind: "client" };
+
 interface OpenLink {
-  kind: "worker" | "client";
+  peer: Peer;
   stream: Stream;
   /** The core was told of a backlog and has not been told that it is gone. */
   backlogged: boolean;
@@ -22,13 +32,11 @@ interface OpenLink {
 
 export class Links {
   readonly #open = new Map<Link, OpenLink>();
-  readonly #post: (event: SchedulerEvent) => void;
-  readonly #onLog: OnLog;
+  readonly #options: LinksOptions;
   #last = 0;
 
-  constructor(post: (event: SchedulerEvent) => void, onLog: OnLog) {
-    this.#post = post;
-    this.#onLog = onLog;
+  constructor(options: LinksOptions) {
+    this.#options = options;
   }
 
   /** Number for a connection that is about to register; never used twice. */
@@ -37,25 +45,14 @@ export class Links {
     return this.#last;
   }
 
-  get count(): number {
-    return this.#open.size;
-  }
-
   /** Turns the connection into the stream of this link. */
-  open(link: Link, kind: "worker" | "client", connection: Connection): void {
+  open(link: Link, peer: Peer, connection: Connection): void {
     const stream = new Stream(connection, {
-      onBatch: (batch) => this.#receive(link, kind, batch),
-      onClose: (info) => {
-        if (!this.#open.delete(link)) return;
-        this.#post({
-          type: kind === "worker" ? "worker-gone" : "client-gone",
-          link,
-          reason: info.reason,
-        });
-      },
-      onLog: this.#onLog,
+      onBatch: (batch) => this.#receive(link, peer.kind, batch),
+      onClose: ({ reason }) => this.#closed(link, peer, reason),
+      onLog: this.#options.onLog,
     });
-    this.#open.set(link, { kind, stream, backlogged: false });
+    this.#open.set(link, { peer, stream, backlogged: false });
   }
 
   /** Sends the messages of one step, in order. A link that is gone meanwhile takes none. */
@@ -74,28 +71,47 @@ export class Links {
     void this.#open.get(link)?.stream.connection.close({ reason });
   }
 
-  async closeAll(reason: string): Promise<void> {
-    const closing = [...this.#open.values()].map(({ stream }) =>
-      stream.connection.close({ reason }),
-    );
-    await Promise.all(closing);
+  /** Tells all workers to end, as dask's do when their scheduler is closed. */
+  dismissWorkers(reason: string): void {
+    for (const { peer, stream } of this.#open.values()) {
+      if (peer.kind !== "worker") continue;
+      stream.push({ op: "close", reason });
+      stream.flush();
+    }
+  }
+
+  #closed(link: Link, peer: Peer, reason: string): void {
+    if (!this.#open.delete(link)) return;
+    if (peer.kind === "client") this.#options.post({ type: "client-gone", link, reason });
+    else {
+      this.#options.post({ type: "worker-gone", link, reason });
+      if (!this.#reaches(peer.address)) this.#options.onPeerGone(peer.address);
+    }
+  }
+
+  /** A worker that registers anew may have its next link before its last one is closed. */
+  #reaches(address: string): boolean {
+    for (const { peer } of this.#open.values()) {
+      if (peer.kind === "worker" && peer.address === address) return true;
+    }
+    return false;
   }
 
   #receive(link: Link, kind: "worker" | "client", batch: WireMap[]): void {
     try {
       if (kind === "worker") {
         const messages = this.#read(workerToScheduler, batch, link);
-        this.#post({ type: "worker-messages", link, messages });
+        this.#options.post({ type: "worker-messages", link, messages });
       } else {
         const messages = this.#read(clientToScheduler, batch, link);
-        this.#post({ type: "client-messages", link, messages });
+        this.#options.post({ type: "client-messages", link, messages });
       }
     } catch (error) {
       if (!isAcmeError(error)) throw error;
       const connection = this.#open.get(link)?.stream.connection;
       const peerAddress = connection?.peerAddress ?? "";
       const message = `closed the ${kind} stream with ${peerAddress}: ${error.message}`;
-      this.#onLog({ level: "warn", event: "bad-message", message, peerAddress, error });
+      this.#options.onLog({ level: "warn", event: "bad-message", message, peerAddress, error });
       connection?.abort(error.message);
     }
   }
@@ -113,14 +129,14 @@ export class Links {
   #logUnknown(link: Link, op: string): void {
     const peerAddress = this.#open.get(link)?.stream.connection.peerAddress ?? "";
     const message = `ignored unknown op ${JSON.stringify(op)} from ${peerAddress}`;
-    this.#onLog({ level: "warn", event: "unknown-op", message, peerAddress });
+    this.#options.onLog({ level: "warn", event: "unknown-op", message, peerAddress });
   }
 
   async #reportBacklog(link: Link, open: OpenLink): Promise<void> {
     open.backlogged = true;
-    this.#post({ type: "link-backlog", link, bytes: open.stream.writableLength });
+    this.#options.post({ type: "link-backlog", link, bytes: open.stream.writableLength });
     await open.stream.drained();
     open.backlogged = false;
-    if (this.#open.has(link)) this.#post({ type: "link-backlog", link, bytes: 0 });
+    if (this.#open.has(link)) this.#options.post({ type: "link-backlog", link, bytes: 0 });
   }
 }

@@ -12,10 +12,10 @@ export function metricsText(state: SchedulerState, counters: LoopCounters, id: s
   };
   metric("dask_scheduler_clients", "gauge", "Number of clients connected")(state.clients.size);
   const workers = metric("dask_scheduler_workers", "gauge", "Number of workers by status");
-  for (const [status, count] of countByStatus(state)) workers(count, `{state="${status}"}`);
+  for (const [status, count] of countByStatus(state)) workers(count, label("state", status));
   const tasks = metric("dask_scheduler_tasks", "gauge", "Number of tasks by state");
   for (const [name, count] of Object.entries(state.counters.states)) {
-    tasks(count, `{state="${name}"}`);
+    tasks(count, label("state", name));
   }
   metric("acme_scheduler_threads", "gauge", "Slots of all workers")(state.totalThreads);
   metric("acme_scheduler_steps_total", "counter", "Steps of the core")(counters.steps);
@@ -30,8 +30,14 @@ export function metricsText(state: SchedulerState, counters: LoopCounters, id: s
     "gauge",
     "Longest step so far",
   )(counters.longestStepMs / 1000);
-  metric("acme_scheduler_info", "gauge", "Identity of this scheduler")(1, `{id="${id}"}`);
+  metric("acme_scheduler_info", "gauge", "Identity of this scheduler")(1, label("id", id));
   return `${lines.join("\n")}\n`;
+}
+
+/** A label as Prometheus wants it; the values here are names of our own, or an id. */
+function label(name: string, value: string): string {
+  const escaped = value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
+  return `{${name}="${escaped}"}`;
 }
 
 function countByStatus(state: SchedulerState): Map<string, number> {

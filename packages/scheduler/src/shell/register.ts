@@ -2,6 +2,7 @@
 // core, its reply is the first thing on the link, then the connection is a stream.
 import type { RpcContext, RpcReply } from "@acme/comm";
 import type { ClientId, SchedulerRequest } from "@acme/protocol";
+import type { Peer } from "./links.js";
 import type { ShellContext } from "./shell-context.js";
 
 type Registration<O extends string> = Extract<SchedulerRequest, { op: O }>;
@@ -12,7 +13,10 @@ export function registerWorker(
   context: RpcContext,
 ): RpcReply {
   const link = shell.links.next();
-  const requestId = openWhenAnswered(shell, "worker", link, context);
+  const requestId = openWhenAnswered(shell, link, context, {
+    kind: "worker",
+    address: registration.address,
+  });
   shell.post({ type: "worker-registered", requestId, link, registration });
   return null;
 }
@@ -23,7 +27,7 @@ export function registerClient(
   context: RpcContext,
 ): RpcReply {
   const link = shell.links.next();
-  const requestId = openWhenAnswered(shell, "client", link, context);
+  const requestId = openWhenAnswered(shell, link, context, { kind: "client" });
   shell.post({ type: "client-registered", requestId, link, client: client as ClientId, acme });
   return null;
 }
@@ -32,26 +36,24 @@ export function registerClient(
 export async function registerNanny(context: RpcContext): Promise<RpcReply> {
   const connection = context.takeOver();
   connection.send({ status: "OK", "nanny-plugins": {} });
-  try {
-    await connection.read();
-  } finally {
-    await connection.close({ reason: "the nanny said goodbye" });
-  }
+  // What it says does not matter, nor whether it had the time to say it.
+  await connection.read().catch(() => {});
+  await connection.close({ reason: "the nanny said goodbye" });
   return null;
 }
 
 function openWhenAnswered(
   shell: ShellContext,
-  kind: "worker" | "client",
   link: number,
   context: RpcContext,
+  peer: Peer,
 ): number {
   const connection = context.takeOver();
   const requestId = shell.replies.next();
   shell.replies.onReply(requestId, {
     resolve: (reply) => {
       if (connection.isOpen) connection.send(reply as object);
-      shell.links.open(link, kind, connection);
+      shell.links.open(link, peer, connection);
     },
     reject: (error) => {
       if (connection.isOpen) connection.send({ status: "error", message: error.message });

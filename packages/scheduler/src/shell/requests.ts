@@ -19,7 +19,7 @@ import { broadcast, forward } from "./forward.js";
 import { gather } from "./gather.js";
 import { registerClient, registerNanny, registerWorker } from "./register.js";
 import type { ShellContext } from "./shell-context.js";
-import { versions } from "./versions.js";
+import { schedulerVersions } from "./versions.js";
 
 type Op = SchedulerRequest["op"];
 type Request<O extends Op> = Extract<SchedulerRequest, { op: O }>;
@@ -51,7 +51,7 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
     get_metadata: (r) => getMetadata(shell, r),
     broadcast: (r) => broadcast(shell.pool, r.msg, addressees(shell, r), r.on_error ?? "raise"),
     proxy: (r) => forward(shell.pool, r.msg, r.worker),
-    versions: () => versions(shell),
+    versions: () => schedulerVersions(),
     terminate: () => terminate(shell),
     heartbeat_worker: core,
     retire_workers: core,
@@ -83,17 +83,27 @@ async function park(
 ): Promise<RpcReply> {
   const requestId = shell.replies.next();
   const answer = shell.replies.wait(requestId);
-  giveUpWith(shell, requestId, context);
   shell.post({ type: "request", requestId, link: 0, request });
+  giveUpWith(shell, requestId, context);
   return (await answer) as RpcReply;
 }
 
-function giveUpWith(shell: ShellContext, requestId: number, context: RpcContext): void {
+/** Once the asker is gone nobody waits; `over` is called then, or when the request is answered. */
+function giveUpWith(
+  shell: ShellContext,
+  requestId: number,
+  { signal }: RpcContext,
+  over: () => void = () => {},
+): void {
   const onGone = () => {
     if (shell.replies.forget(requestId)) shell.post({ type: "request-gone", requestId });
   };
-  context.signal.addEventListener("abort", onGone, { once: true });
-  shell.replies.onSettled(requestId, () => context.signal.removeEventListener("abort", onGone));
+  shell.replies.onSettled(requestId, () => {
+    signal.removeEventListener("abort", onGone);
+    over();
+  });
+  if (signal.aborted) onGone();
+  else signal.addEventListener("abort", onGone, { once: true });
 }
 
 async function gatherReply(
@@ -127,7 +137,6 @@ async function scatter(
   const requestId = shell.replies.next();
   shell.scattered.hold(requestId, values);
   const answer = shell.replies.wait(requestId);
-  giveUpWith(shell, requestId, context);
   shell.post({
     type: "scatter-requested",
     requestId,
@@ -137,11 +146,8 @@ async function scatter(
     broadcast: request.broadcast,
     timeoutMs: durationMs(request.timeout),
   });
-  try {
-    return (await answer) as RpcReply;
-  } finally {
-    shell.scattered.drop(requestId);
-  }
+  giveUpWith(shell, requestId, context, () => shell.scattered.drop(requestId));
+  return (await answer) as RpcReply;
 }
 
 function getMetadata(shell: ShellContext, request: Request<"get_metadata">): RpcReply {
@@ -156,8 +162,12 @@ function addressees(shell: ShellContext, request: Request<"broadcast">): Map<str
     request.workers === undefined && request.hosts === undefined
       ? [...state.workers.values()]
       : view.named(state, chosen);
+  // A worker without a nanny has nobody who could answer for it.
   return new Map(
-    workers.map(({ address, nanny }) => [address, request.nanny ? (nanny ?? address) : address]),
+    workers.flatMap(({ address, nanny }): [string, string][] => {
+      if (request.nanny !== true) return [[address, address]];
+      return nanny === null ? [] : [[address, nanny]];
+    }),
   );
 }
 

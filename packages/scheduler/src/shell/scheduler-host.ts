@@ -1,9 +1,8 @@
 // Runs a scheduler in a thread of its own, so that a busy program does not stall it and its heap
 // may be larger than Node's default. Knows the thread, nothing of what a scheduler does.
-import { readFileSync } from "node:fs";
-import { totalmem } from "node:os";
 import { Worker } from "node:worker_threads";
 import { AcmeError } from "@acme/protocol";
+import { schedulerHeapMb } from "./heap-size.js";
 import type { SchedulerEnd, SchedulerServer, SchedulerServerOptions } from "./scheduler-server.js";
 import type { FromSchedulerThread, ToSchedulerThread } from "./scheduler-thread.js";
 
@@ -12,9 +11,9 @@ export class SchedulerStartError extends AcmeError {
   readonly code = "SCHEDULER_START_FAILED";
 }
 
-/** Share of the machine's (or cgroup's) memory that the scheduler's heap may take. */
-const heapShare = 0.5;
-const heapMbMin = 512;
+/** Threads always run compiled files, also when this package runs from its sources. */
+const entry = new URL("./scheduler-thread.js", import.meta.url);
+entry.pathname = entry.pathname.replace(/\/src\/shell\/([^/]+)$/, "/dist/shell/$1");
 
 /**
  * Starts a scheduler in its own thread.
@@ -28,29 +27,38 @@ const heapMbMin = 512;
  * ```
  */
 export function hostScheduler(options: SchedulerServerOptions = {}): Promise<SchedulerServer> {
-  const thread = new Worker(new URL("./scheduler-thread.js", import.meta.url), {
+  const thread = new Worker(entry, {
     workerData: options,
     name: "acme-scheduler",
-    resourceLimits: { maxOldGenerationSizeMb: heapMb() },
+    resourceLimits: { maxOldGenerationSizeMb: schedulerHeapMb() },
   });
   return new Promise((resolve, reject) => {
     let end: (end: SchedulerEnd) => void = () => {};
     const ended = new Promise<SchedulerEnd>((settle) => {
       end = settle;
     });
+    // Nothing that is still open in there may keep the process alive.
+    const over = (what: SchedulerEnd) => {
+      end(what);
+      void thread.terminate();
+    };
     const fail = (cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);
       reject(new SchedulerStartError(`The scheduler did not start: ${why}`, { cause }));
-      end({ reason: why, error: cause });
+      over({ reason: `its thread failed: ${why}`, error: cause });
     };
     thread.on("error", fail);
     thread.on("exit", (code) => fail(new Error(`its thread ended with code ${code}`)));
     thread.on("message", (message: FromSchedulerThread) => {
       if (message.type === "start-failed") fail(message.error);
       else if (message.type === "listening") resolve(hosted(thread, message, ended));
-      else end(message.failed ? { reason: message.reason, error: message.reason } : message);
+      else over(endOf(message));
     });
   });
+}
+
+function endOf({ reason, failed }: Extract<FromSchedulerThread, { type: "ended" }>): SchedulerEnd {
+  return failed ? { reason, error: new Error(reason) } : { reason };
 }
 
 function hosted(
@@ -64,18 +72,4 @@ function hosted(
     await thread.terminate();
   };
   return { id, address, addresses, httpPort, ended, close };
-}
-
-function heapMb(): number {
-  const availableBytes = Math.min(totalmem(), cgroupLimitBytes());
-  return Math.max(heapMbMin, Math.floor((availableBytes * heapShare) / 2 ** 20));
-}
-
-function cgroupLimitBytes(): number {
-  try {
-    const text = readFileSync("/sys/fs/cgroup/memory.max", "utf8").trim();
-    return text === "max" ? Number.POSITIVE_INFINITY : Number(text);
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
 }

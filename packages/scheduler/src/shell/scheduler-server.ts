@@ -2,6 +2,7 @@
 // process exit and no environment, because it may live in a thread of someone else's process.
 import { randomUUID } from "node:crypto";
 import {
+  type Connection,
   type Listener,
   listen,
   ParkedReplies,
@@ -20,7 +21,8 @@ import {
   step,
   validate,
 } from "../core/index.js";
-import { HttpListenError, type HttpServer, serveHttp } from "./http.js";
+import { type HttpServer, serveHttp } from "./http.js";
+import { watchIdleness } from "./idle-watch.js";
 import { Links } from "./links.js";
 import { type Logger, type LogLevel, logComm, logCore, makeLogger } from "./log.js";
 import { metricsText } from "./metrics.js";
@@ -33,12 +35,12 @@ export interface SchedulerServerOptions {
   /** Addresses to listen on, such as `"tcp://127.0.0.1:0"`; the first is the one advertised. */
   listen?: readonly string[] | undefined;
   security?: Security | undefined;
-  /** `host:port` of the HTTP server; null: none. Default `127.0.0.1:0`. */
+  /** `host:port` of the HTTP server; null, the default: none. */
   httpAddress?: string | null | undefined;
   logLevel?: LogLevel | undefined;
   /** Check the whole state after every step; slow. */
   validate?: boolean | undefined;
-  /** Stop when nothing happened for this long; null: never. */
+  /** Stop when nothing happened for this long; null or 0: never. */
   idleTimeoutMs?: number | null | undefined;
   core?: Partial<SchedulerOptions> | undefined;
 }
@@ -79,7 +81,13 @@ export async function startScheduler(
   options: SchedulerServerOptions = {},
 ): Promise<SchedulerServer> {
   const server = new RunningScheduler(options);
-  await server.start();
+  try {
+    await server.start();
+  } catch (error) {
+    // Whatever was opened before would keep the process alive.
+    await server.close("the scheduler could not start");
+    throw error;
+  }
   return server;
 }
 
@@ -95,10 +103,11 @@ class RunningScheduler implements SchedulerServer {
   readonly #replies = new ParkedReplies();
   readonly #scattered: Scattered;
   readonly #listeners: Listener[] = [];
+  readonly #connections = new Set<Connection>();
   #http: HttpServer | undefined;
   #end!: (end: SchedulerEnd) => void;
   #closing: Promise<void> | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
+  #unwatch: () => void = () => {};
 
   constructor(options: SchedulerServerOptions) {
     this.#options = options;
@@ -115,7 +124,11 @@ class RunningScheduler implements SchedulerServer {
     });
     const post = (event: SchedulerEvent) => this.#loop.post(event);
     this.#pool = new RpcPool({ security: options.security });
-    this.#links = new Links(post, (entry) => logComm(this.#logger, entry));
+    this.#links = new Links({
+      post,
+      onLog: (entry) => logComm(this.#logger, entry),
+      onPeerGone: (address) => this.#pool.forget(address),
+    });
     this.#scattered = new Scattered(this.#pool, post);
   }
 
@@ -134,16 +147,16 @@ class RunningScheduler implements SchedulerServer {
   async start(): Promise<void> {
     const handlers = requestHandlers(this.#context());
     const onLog = (entry: Parameters<typeof logComm>[1]) => logComm(this.#logger, entry);
+    const onConnection = (connection: Connection) => {
+      this.#connections.add(connection);
+      void connection.closed.then(() => this.#connections.delete(connection));
+      void serve(connection, handlers, { onLog });
+    };
+    const { security } = this.#options;
     for (const address of this.#options.listen ?? ["tcp://127.0.0.1:0"]) {
-      const listener = await listen(address, {
-        security: this.#options.security,
-        onLog,
-        onConnection: (connection) => void serve(connection, handlers, { onLog }),
-      });
-      this.#listeners.push(listener);
+      this.#listeners.push(await listen(address, { security, onLog, onConnection }));
     }
-    const httpAddress = this.#options.httpAddress ?? null;
-    if (httpAddress !== null) this.#http = await this.#serveHttp(httpAddress);
+    await this.#startHttp();
     this.#watchIdleness();
     this.#logger.info({ addresses: this.addresses, id: this.id }, "scheduler listens");
   }
@@ -169,18 +182,15 @@ class RunningScheduler implements SchedulerServer {
     };
   }
 
-  /** Like dask, takes another port rather than failing when the usual one is taken. */
-  async #serveHttp(address: string): Promise<HttpServer> {
-    try {
-      return await serveHttp(address, this.#metrics);
-    } catch (error) {
-      if (!(error instanceof HttpListenError) || !error.portTaken) throw error;
-      this.#logger.warn(`${error.message} Serving it on a free port instead.`);
-      return serveHttp(address.replace(/\d+$/, "0"), this.#metrics);
-    }
+  async #startHttp(): Promise<void> {
+    const address = this.#options.httpAddress ?? null;
+    if (address === null) return;
+    this.#http = await serveHttp({
+      address,
+      metrics: () => metricsText(this.#state, this.#loop.counters, this.id),
+      onPortTaken: (message) => this.#logger.warn(message),
+    });
   }
-
-  readonly #metrics = (): string => metricsText(this.#state, this.#loop.counters, this.id);
 
   #step(events: readonly SchedulerEvent[], nowMs: number): Outbox {
     const out = newOutbox();
@@ -218,16 +228,14 @@ class RunningScheduler implements SchedulerServer {
   }
 
   #watchIdleness(): void {
-    const idleTimeoutMs = this.#options.idleTimeoutMs ?? null;
-    if (idleTimeoutMs === null) return;
-    let seen = -1;
-    this.#idleTimer = setInterval(() => {
-      const { transitions } = this.#state.counters;
-      if (transitions === seen && !hasWork(this.#state)) {
-        void this.close(`nothing happened for ${idleTimeoutMs} ms`);
-      }
-      seen = transitions;
-    }, idleTimeoutMs);
+    const idleTimeoutMs = this.#options.idleTimeoutMs ?? 0;
+    if (idleTimeoutMs === 0) return;
+    this.#unwatch = watchIdleness({
+      idleTimeoutMs,
+      activity: () => this.#state.counters.transitions,
+      hasWork: () => hasWork(this.#state),
+      onIdle: () => void this.close(`nothing happened for ${idleTimeoutMs / 1000} s`),
+    });
   }
 
   #crash(error: unknown): void {
@@ -235,15 +243,18 @@ class RunningScheduler implements SchedulerServer {
     this.#closing ??= this.#shutDown({ reason: "the scheduler made a mistake", error });
   }
 
+  /** Workers of a scheduler that made a mistake wait for another; else they end with it. */
   async #shutDown(end: SchedulerEnd): Promise<void> {
-    clearInterval(this.#idleTimer);
+    this.#unwatch();
     this.#loop.stop();
     this.#replies.rejectAll(end.reason);
     await Promise.all(this.#listeners.map((listener) => listener.close()));
-    await this.#links.closeAll(end.reason);
+    if (end.error === undefined) this.#links.dismissWorkers(end.reason);
+    const { reason } = end;
+    await Promise.all([...this.#connections].map((connection) => connection.close({ reason })));
     await this.#pool.close();
     await this.#http?.close();
-    this.#logger.info({ reason: end.reason }, "scheduler ended");
+    this.#logger.info({ reason }, "scheduler ended");
     this.#end(end);
   }
 }

@@ -1,0 +1,129 @@
+// A scheduler as peers meet it over real sockets: what they send that makes no sense, what they
+// leave open, and how it ends.
+import { connect as connectSocket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Connection, connect, RpcPool } from "@acme/comm";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type SchedulerServer, startScheduler } from "./scheduler-server.js";
+
+let scheduler: SchedulerServer;
+let pool: RpcPool;
+
+beforeEach(async () => {
+  scheduler = await startScheduler({ logLevel: "silent", validate: true });
+  pool = new RpcPool();
+});
+afterEach(async () => {
+  await pool.close();
+  await scheduler.close();
+});
+
+const registration = (address: string, name: string) => ({
+  op: "register-worker",
+  reply: false,
+  address,
+  status: "running",
+  nthreads: 1,
+  name,
+  now: 0,
+  resources: {},
+  memory_limit: null,
+  local_directory: "",
+  services: {},
+  nanny: null,
+  metrics: {},
+  extra: { lang: "js", acme: 1 },
+  stimulus_id: "s",
+  server_id: `Worker-${name}`,
+});
+
+/** A worker that registered and says nothing more. */
+async function quietWorker(name: string, address = `tcp://127.0.0.1:1${name.length}`) {
+  const connection = await connect(scheduler.address);
+  connection.send(registration(address, name));
+  const reply = (await connection.read()) as Map<string, unknown>;
+  return { connection, reply };
+}
+
+const ops = (message: unknown): unknown[] =>
+  (message as Map<string, unknown>[]).map((one) => one.get("op"));
+
+const workers = async () =>
+  ((await pool.call(scheduler.address, { op: "ncores" })) as Map<string, number>).size;
+
+it("answers a registration before anything else on its link", async () => {
+  await quietWorker("one");
+  const { reply } = await quietWorker("other");
+  expect(reply.get("status")).toBe("OK");
+});
+
+it("refuses a taken name with a reply, then closes", async () => {
+  await quietWorker("one", "tcp://127.0.0.1:1");
+  const { connection, reply } = await quietWorker("one", "tcp://127.0.0.1:2");
+  expect(reply.get("status")).toBe("error");
+  expect(reply.get("message")).toMatch(/the name one is taken/);
+  await connection.closed;
+  expect(await workers()).toBe(1);
+});
+
+it("closes a stream with a malformed batch, and only that one", async () => {
+  const bad = await quietWorker("bad");
+  const good = await quietWorker("good-one");
+  bad.connection.send([{ op: "task-finished", key: 7 }]);
+  await bad.connection.closed;
+  await expect.poll(workers).toBe(1);
+  expect(good.connection.isOpen).toBe(true);
+});
+
+it("ignores ops it does not know", async () => {
+  const { connection } = await quietWorker("one");
+  connection.send([{ op: "from-the-future", x: 1 }]);
+  await sleep(20);
+  expect(connection.isOpen).toBe(true);
+});
+
+it("survives garbage, half a handshake, and requests without an op", async () => {
+  const { port } = new URL(scheduler.address.replace("tcp", "http"));
+  for (const bytes of ["GET / HTTP/1.1\r\n\r\n", "\0\0\0\0\0\0\0\u0001", "\u00ff".repeat(64)]) {
+    const socket = connectSocket(Number(port), "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(bytes);
+    setTimeout(() => socket.destroy(), 50);
+  }
+  const odd = await connect(scheduler.address);
+  odd.send({ no: "op" });
+  await odd.closed;
+  expect(await workers()).toBe(0);
+});
+
+it("tells a peer about an op that does not exist", async () => {
+  const call = pool.call(scheduler.address, { op: "run_function" });
+  await expect(call).rejects.toMatchObject({ code: "RPC_FAILED" });
+});
+
+it("gives versions in dask's shape", async () => {
+  const reply = (await pool.call(scheduler.address, { op: "versions" })) as Map<string, unknown>;
+  expect([...reply.keys()]).toEqual(["host", "packages"]);
+});
+
+it("reports what a broadcast could not reach as it was asked to", async () => {
+  await quietWorker("one", "tcp://127.0.0.1:1");
+  const request = { op: "broadcast", msg: { op: "identity" } };
+  const ask = (fields: object) => pool.call(scheduler.address, { ...request, ...fields } as never);
+  await expect(ask({})).rejects.toThrow(/tcp:\/\/127.0.0.1:1 did not answer/);
+  expect(((await ask({ on_error: "return" })) as Map<string, string>).size).toBe(1);
+  expect(await ask({ on_error: "ignore" })).toEqual(new Map());
+  expect(await ask({ nanny: true })).toEqual(new Map());
+});
+
+it("ends on `terminate` though connections are open, and takes its workers along", async () => {
+  const { connection } = await quietWorker("one");
+  const idle: Connection = await connect(scheduler.address);
+  expect(await pool.call(scheduler.address, { op: "terminate" })).toBe("OK");
+  expect(await scheduler.ended).toMatchObject({ reason: expect.stringMatching(/terminate/) });
+  const messages: unknown[] = [];
+  while (connection.unreadCount > 0) messages.push(...ops(await connection.read()));
+  expect(messages).toContain("close");
+  await idle.closed;
+  await expect(connect(scheduler.address)).rejects.toMatchObject({ code: "CONNECT_FAILED" });
+});
