@@ -99,7 +99,11 @@ export function verdictTable(verdicts: ReadonlyMap<Loader, ReadonlyMap<string, b
   const loaders = [...verdicts.keys()];
   const lines = [["row", ...loaders].map((text) => text.padEnd(13)).join("")];
   const reasons = new Map<string, Loader[]>();
-  for (const { number, title, cases: variants } of rows) {
+  for (const { number, title, cases: variants, apart } of rows) {
+    if (apart !== undefined) {
+      lines.push(`${String(number).padEnd(13)}in ${apart}: ${title}`);
+      continue;
+    }
     const cells = loaders.map((loader) => {
       let word = "ok";
       for (const [name, one] of Object.entries(variants)) {

@@ -10,7 +10,7 @@ import type { Declaration } from "./declarations.js";
 import type { FreeVariables } from "./free-variables.js";
 import { globalNames, moduleNames } from "./global-names.js";
 import { type ImportRecord, importRecord } from "./import-records.js";
-import type { AnyNode } from "./syntax.js";
+import { type AnyNode, isFunction } from "./syntax.js";
 
 /** A constant that is made again from its initialiser. */
 export interface RecreatedConstant {
@@ -58,7 +58,8 @@ function resolveName(name: string, question: Question): void {
   }
   const binding = findBinding(anatomy.around, name);
   // `exports` is captured: compilers read exported variables through it.
-  const provided = binding === undefined && moduleNames.has(name) && name !== "exports";
+  const ofModule = binding === undefined || isViteParameter(binding, anatomy);
+  const provided = ofModule && moduleNames.has(name) && name !== "exports";
   if (provided && !anatomy.script.isModule) {
     captures.provided.push(name);
     return;
@@ -71,6 +72,17 @@ function resolveName(name: string, question: Question): void {
   const scope = scopeOf(name, anatomy);
   if (scope === undefined) resolveUnscoped(name, question);
   else captureValue(name, binding, scope, question);
+}
+
+/** True for a parameter of the function that vite puts around a module. */
+function isViteParameter({ kind, node }: Declaration, { around }: Anatomy): boolean {
+  const wrapper = around.find(isFunction);
+  if (kind !== "parameter" || wrapper === undefined || !wrapper.params.includes(node as never)) {
+    return false;
+  }
+  return wrapper.params.some(
+    (parameter) => parameter.type === "Identifier" && parameter.name === "__vite_ssr_import__",
+  );
 }
 
 /** The innermost scope that holds a name; the global object only for interactive programs. */

@@ -25,9 +25,10 @@ const searchDepth = 1;
 /** Path from an exported expression to the function whose own text holds the position. */
 function pathTo(value: AnyNode, offset: number, depth: number): string[] | undefined {
   if (offset < value.start || offset >= value.end) return undefined;
-  if (isFunction(value)) return offset <= bodyStart(value) ? [] : undefined;
+  if (isFunction(value)) return isFurtherIn(value, offset) ? undefined : [];
   if (isClass(value)) {
-    if (offset <= value.body.start || isInConstructorHead(value, offset)) return [];
+    const atHead = offset <= value.body.start && !isFurtherIn(value, offset);
+    if (atHead || isInConstructorHead(value, offset)) return [];
     return depth < searchDepth ? memberPath(value.body.body, offset, depth) : undefined;
   }
   if (value.type !== "ObjectExpression" || depth >= searchDepth) return undefined;
@@ -43,8 +44,17 @@ function isInConstructorHead(node: ClassNode, offset: number): boolean {
     (member) =>
       member.type === "MethodDefinition" &&
       offset >= member.start &&
-      offset <= member.value.body.start,
+      offset <= member.value.body.start &&
+      !isFurtherIn(member.value, offset),
   );
+}
+
+/** True when the position is that of a function or class within: in the body, or in a default. */
+function isFurtherIn(node: AnyNode, offset: number): boolean {
+  return childrenOf(node).some((child) => {
+    if (offset < child.start || offset >= child.end) return false;
+    return isFunction(child) || isClass(child) || isFurtherIn(child, offset);
+  });
 }
 
 function memberPath(
@@ -62,10 +72,6 @@ function memberPath(
     if (path !== undefined) return [member.key.name, ...path];
   }
   return undefined;
-}
-
-function bodyStart(node: Extract<AnyNode, { type: "FunctionExpression" }> | AnyNode): number {
-  return isFunction(node) ? node.body.start : node.start;
 }
 
 /** Exported names with the syntax of their values: functions, classes and constants only. */
