@@ -8,7 +8,8 @@ import { listAllSources, listPaths, readSource } from "./repository.js";
 import { findCodecs, findForeignText, findSkips, judgeHeader, judgeName } from "./wording.js";
 
 /** Where message codecs may be made; the settings of any other would corrupt data silently. */
-const codecOwners = /^packages\/(?:protocol\/src\/(?:msgpack|wire-codec\.test)|serialize\/src\/values)/;
+const codecOwners =
+  /^packages\/(?:protocol\/src\/(?:msgpack|wire-codec\.test)|serialize\/src\/values)/;
 
 /** The one file through which tests may be left out, with a reason. */
 const skipOwner = "e2e/src/skip-with-reason.ts";
