@@ -12,6 +12,8 @@ export class Constraint {
   readonly spec: ConstraintSpec;
   /** Asks for more than a language. */
   readonly restricted: boolean;
+  /** What a worker has to know of it, in the annotations of its tasks. */
+  readonly annotations: ReadonlyMap<string, unknown>;
   /** Workers that fit and accept work; current when `version` is the state's. */
   valid: Set<WorkerState> = new Set();
   /** The same in an array, to sample from; made when asked for. */
@@ -28,8 +30,16 @@ export class Constraint {
   constructor(id: string, spec: ConstraintSpec) {
     this.id = id;
     this.spec = spec;
+    this.annotations = annotationsOf(spec);
     this.restricted = Object.keys(spec).some((name) => name !== "lang");
   }
+}
+
+function annotationsOf(spec: ConstraintSpec): Map<string, unknown> {
+  const annotations = new Map<string, unknown>();
+  if (spec.executor !== undefined) annotations.set("executor", spec.executor);
+  if (spec.slots !== undefined && spec.slots > 1) annotations.set("slots", spec.slots);
+  return annotations;
 }
 
 /** Two specs with the same content have the same id. */

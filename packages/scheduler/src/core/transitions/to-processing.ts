@@ -15,7 +15,6 @@ type ComputeTask = Extract<SchedulerToWorker, { op: "compute-task" }>;
 
 // Shared by all tasks without dependencies; nobody changes a message.
 const nothing = new Map<WireKey, never>();
-const noAnnotations = Object.freeze({});
 
 /** Sends a ready task to a worker. */
 export function dispatch(turn: Turn, task: Task, worker: WorkerState): void {
@@ -54,7 +53,7 @@ function computeMessage(turn: Turn, task: Task, worker: WorkerState): ComputeTas
     run_spec: runSpec(turn, task, worker),
     resource_restrictions: task.constraint.spec.resources ?? null,
     actor: isSet(task, flag.actor),
-    annotations: task.rare?.annotations ?? noAnnotations,
+    annotations: task.rare?.annotations ?? task.constraint.annotations,
     span_id: null,
   };
   return message;
