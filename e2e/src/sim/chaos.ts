@@ -1,4 +1,5 @@
 // What goes wrong, and when. Must not know what the cores make of it.
+// Which faults there are stands in faults.ts.
 import { faults } from "./faults.js";
 import type { World } from "./world.js";
 

@@ -1,4 +1,5 @@
 // Which edges of the exported transition tables were taken, and how often.
+// Counts only; whether an edge that nobody took is a fault is for the reader of the report to say.
 import type { WorkerState } from "@acme/worker/core";
 
 /** Times per edge, written `from>to`. */

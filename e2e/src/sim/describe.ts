@@ -1,4 +1,5 @@
 // Says of the tasks that an error names how they stand everywhere. For replays only.
+// Reads the cores' views and judges nothing: what is wrong was found by checks.ts.
 import { taskKey } from "@acme/protocol";
 import { view } from "@acme/scheduler/core";
 import { view as workerView } from "@acme/worker/core";

@@ -1,4 +1,5 @@
 // Everything in one run, and where each part finds the others. Holds no rules of its own.
+// What goes wrong is decided in chaos.ts, what must hold at the end in checks.ts.
 import type { TaskKey } from "@acme/protocol";
 import { Catalogue } from "./catalogue.js";
 import { ClientActor } from "./client-actor.js";

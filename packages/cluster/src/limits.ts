@@ -1,4 +1,5 @@
 // Every bound of this package by name.
+// Bounds of one process (its queues, retries, messages) belong to the packages that run in it.
 
 export const clusterLimits = Object.freeze({
   /** For a worker that is scaled away: to finish, and to hand over what only it holds. */

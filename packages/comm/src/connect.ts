@@ -1,4 +1,7 @@
 // The way out: from an address to a connection that has shaken hands, within one time limit.
+// Which socket an address means is left to socket-connect, ws-connect and inproc; what is said over
+// the connection, and connecting again once it was lost, is for others. Corresponds to `connect` in
+// dask's distributed/comm/core.py.
 import { setTimeout as delay } from "node:timers/promises";
 import { type AcmeError, isAcmeError } from "@acme/protocol";
 import { type Address, formatAddress, numericHost, parseAddress } from "./address.js";

@@ -1,4 +1,6 @@
 // What a handler of requests and a caller hold on to. Only types.
+// How requests travel and are answered stands in rpc-server.ts and rpc-pool.ts; what they
+// mean, nowhere in this package.
 import type { Serialized, WireMap, WireValue } from "@acme/protocol";
 import type { Connection, OnLog } from "./types.js";
 

@@ -1,4 +1,5 @@
 // Outgoing tcp and tls sockets: made so that node reads payload frames straight to their place.
+// One try: retries, time limits and the handshake are the business of connect.ts.
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Address } from "./address.js";

@@ -1,4 +1,5 @@
 // Outgoing websockets, plain and encrypted.
+// One try, as in socket-connect.ts; frames and flow control are left to ws-transport.ts.
 import type { Socket } from "node:net";
 import { WebSocket } from "ws";
 import { type Address, formatAddress } from "./address.js";

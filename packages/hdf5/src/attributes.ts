@@ -1,4 +1,5 @@
 // Attribute messages: small named arrays kept in the header of a group or dataset.
+// Must not know what the attributes say; their elements are encoded as those of datasets are.
 import { ByteWriter, totalBytes } from "./bytes.js";
 import { encodeDataspace } from "./dataspace.js";
 import { encodeDatatype } from "./datatype.js";

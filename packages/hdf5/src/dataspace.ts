@@ -1,4 +1,5 @@
 // Shapes and selections as HDF5 spells them: dataspace message bodies and serialized selections.
+// Knows no elements and no addresses: only extents, starts and counts.
 import { ByteWriter, UNDEFINED } from "./bytes.js";
 import { Hdf5Error } from "./errors.js";
 import { RANK_MAX } from "./limits.js";

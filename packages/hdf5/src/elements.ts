@@ -1,4 +1,5 @@
 // Elements as they lie in the file: a byte view of numbers, heap references or padding for text.
+// Where the bytes go is for the caller; shapes were checked when the array was made.
 import { ByteWriter } from "./bytes.js";
 import { isNumericDtype, itemBytes, type TypedArray } from "./dtype.js";
 import { Hdf5Error } from "./errors.js";

@@ -1,4 +1,5 @@
 // Datasets with elements of their own: contiguous, or one deflated chunk.
+// Datasets put together from other files are in encode-virtual.ts; nothing is written to disk here.
 import { deflateSync } from "node:zlib";
 import { addAttributes } from "./attributes.js";
 import { ByteWriter, minimalWidth, totalBytes, UNDEFINED } from "./bytes.js";

@@ -1,4 +1,5 @@
 // The walk over a tree: groups and their links, then the superblock that makes bytes a file.
+// Gives back bytes: names of files, disks and publication are left to publish-file.ts.
 import { addAttributes } from "./attributes.js";
 import { ByteWriter, UNDEFINED } from "./bytes.js";
 import { encodeDenseLinks } from "./dense-links.js";

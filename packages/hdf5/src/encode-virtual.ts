@@ -1,4 +1,5 @@
 // Virtual datasets: a table of (source file, dataset, selections) instead of elements.
+// Must not look at the source files: they may be written later, or elsewhere.
 import { addAttributes } from "./attributes.js";
 import { ByteWriter, UNDEFINED } from "./bytes.js";
 import { encodeDataspace, selectAll, selectBlock } from "./dataspace.js";

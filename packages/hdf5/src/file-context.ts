@@ -1,4 +1,5 @@
 // What every part of one file being encoded shares: its bytes, its heap, and what readers need.
+// Only a type; the walk in encode-file.ts makes one per file.
 import type { FileBody } from "./file-body.js";
 import type { GlobalHeap } from "./global-heap.js";
 

@@ -1,4 +1,5 @@
 // Fill value messages: what readers show where nothing was written.
+// Must not know dtypes: the value comes as bytes already, from elements.ts.
 import { ByteWriter } from "./bytes.js";
 
 /** When space is allocated: the two low bits of the fill value message's flags. */

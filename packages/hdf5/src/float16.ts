@@ -1,4 +1,5 @@
 // IEEE half precision in plain arithmetic: Node 20 has no Float16Array.
+// Bit patterns in and out; which arrays hold them is for dtype.ts and convert.ts.
 
 const word = new Uint32Array(1);
 const single = new Float32Array(word.buffer);

@@ -1,4 +1,5 @@
 // Link messages: the names in a group, each pointing at an object, a path or another file.
+// How a group stores many of them is left to the header (few) and to dense-links.ts (many).
 import { ByteWriter } from "./bytes.js";
 import { encodeText } from "./elements.js";
 import { Hdf5Error } from "./errors.js";

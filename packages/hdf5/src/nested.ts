@@ -1,4 +1,5 @@
 // Plain JavaScript values to arrays: scalars and nested rectangular arrays of one kind of value.
+// Typed arrays and strided views never come here; another dtype is the business of convert.ts.
 import type { Dtype } from "./dtype.js";
 import { Hdf5Error } from "./errors.js";
 import type { NDArray } from "./ndarray.js";

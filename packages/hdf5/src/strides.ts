@@ -1,4 +1,5 @@
 // Arithmetic of shapes and strides, and the one loop that copies a strided view to C order.
+// Knows no dtypes and no files; every bound is checked by the caller, in elements of the view.
 import type { TypedArray } from "./dtype.js";
 
 export interface StridedLayout {

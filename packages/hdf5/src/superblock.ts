@@ -1,4 +1,5 @@
 // The first bytes of a file: its signature, and the end-of-file field that tells whole from cut.
+// Reads as little as that takes; the superblock of a new file is written by encode-file.ts.
 import { open } from "node:fs/promises";
 import { Hdf5Error, systemCode } from "./errors.js";
 import { lookup3 } from "./lookup3.js";

@@ -1,4 +1,5 @@
 // Names and life of the temporary files that results are written to before they get their name.
+// Must not know what is written to them; flushing and renaming is left to publish-file.ts.
 import { type FileHandle, open } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";

@@ -1,4 +1,5 @@
 // A Map that forgets what was used longest ago once it holds more than its limit.
+// Must not know what it holds: nothing is closed or told when an entry goes.
 
 /** Bounded map; reading an entry makes it the newest. */
 export class LruMap<K, V> {

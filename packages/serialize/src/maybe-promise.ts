@@ -1,4 +1,5 @@
 // A value now or later: spares a microtask where nothing has to be waited for.
+// Knows nothing of what the values are; errors pass through as they come.
 
 /** Either the value itself or a promise of it; `await` works on both. */
 export type MaybePromise<T> = T | Promise<T>;

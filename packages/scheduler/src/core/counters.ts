@@ -1,4 +1,5 @@
 // Numbers that are kept, never counted afresh: tasks per state and what happened so far.
+// Plain data; heartbeats, metrics and views read it, only the core writes it.
 import type { TaskStateName } from "./task.js";
 
 export class Counters {

@@ -1,4 +1,6 @@
 // New tasks: in the table, in a group, under a constraint.
+// Which tasks there are to be is decided where graphs are taken in; a new task is released, and no
+// transition is recommended here.
 import { keySplit, type TaskKey, wireKey } from "@acme/protocol";
 import { Constraint, constraintId } from "./constraint.js";
 import { groupNamed, leaveGroup, type TaskGroup } from "./groups.js";

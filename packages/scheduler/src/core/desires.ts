@@ -1,4 +1,6 @@
 // Which client wants which key, and what a client is told about one.
+// Must not know why: graphs, releases and lost clients all end here. Corresponds to
+// client_desires_keys and client_releases_keys of dask's scheduler.py.
 
 import type { ClientState } from "./client-state.js";
 import { added, removed, sizeOf } from "./relations.js";

@@ -1,4 +1,5 @@
 // Why is this task not running? One readable answer for every way a task can stand still.
+// Reads only, and writes for people: no program may depend on these words.
 import type { TaskKey } from "@acme/protocol";
 import { isRunning } from "./buckets.js";
 import { fits, isNamed } from "./constraint.js";

@@ -1,4 +1,6 @@
 // Signs of life of workers, and those that give none for too long.
+// What follows for the tasks of a removed worker is left to workers.ts. Corresponds to
+// heartbeat_worker and check_worker_ttl of dask's scheduler.py.
 import { taskKey } from "@acme/protocol";
 import type { CoreRequest, RequestId } from "./events.js";
 import { reply, type Turn, wakeBy } from "./turn.js";

@@ -1,4 +1,5 @@
 // Every bound of the scheduler core by name, and dask's defaults for what can be set.
+// Bounds of sockets, http and gathers are the shell's, in shell/limits.ts.
 
 const KiB = 2 ** 10;
 const MiB = 2 ** 20;

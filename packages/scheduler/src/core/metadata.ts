@@ -1,4 +1,5 @@
 // A tree of values that clients share, by paths of keys. Values are stored unopened.
+// Reading is left to the view. Corresponds to set_metadata of dask's scheduler.py.
 import { taskKey, type WireKey } from "@acme/protocol";
 import { coreLimits } from "./limits.js";
 import type { SchedulerState } from "./state.js";

@@ -1,4 +1,6 @@
 // Keeps the index of open workers and the totals right whenever a worker's load or status changes.
+// Which of the workers a task goes to is decided elsewhere; this only says which may be asked.
+// Corresponds to dask's idle, saturated and valid_workers.
 import { Buckets, isRunning, refile } from "./buckets.js";
 import type { Constraint } from "./constraint.js";
 import { fits, isNamed } from "./constraint.js";

@@ -1,4 +1,5 @@
 // Requests that wait for something to happen. Data only; every one has a deadline.
+// Who parks a request also answers it: retire.ts, restart.ts, scatter.ts.
 import type { ClientId, TaskKey, WorkerAddress } from "@acme/protocol";
 import type { RequestId } from "./events.js";
 import type { Task } from "./task.js";

@@ -1,4 +1,6 @@
 // Requests (rpc) that change state: each is answered now, or parked until it is done.
+// Requests that only read never come here; the shell answers them from the view.
+// Corresponds to the handlers of dask's Scheduler.
 import { assertNever, type TaskKey } from "@acme/protocol";
 import type { CoreRequest, RequestId } from "./events.js";
 import { heartbeat } from "./heartbeats.js";

@@ -1,4 +1,6 @@
 // Restrictions that change after submission: resources of a worker, workers of a task.
+// Placement itself is left to the task machine. Corresponds to add_resources and set_restrictions
+// of dask's scheduler.py.
 import { taskKey, type WireKey } from "@acme/protocol";
 import { internConstraint } from "./create-task.js";
 import { flag, type Task } from "./task.js";

@@ -1,4 +1,6 @@
 // A client asks for erred tasks to be tried again: from the tasks that really failed downwards.
+// What a task does once it is tried again is the task machine's business. Corresponds to
+// stimulus_retry of dask's scheduler.py.
 import { taskKey, type WireKey } from "@acme/protocol";
 import type { CoreRequest, RequestId } from "./events.js";
 import { each } from "./relations.js";

@@ -1,4 +1,5 @@
 // The latest transitions of all tasks in one bounded ring; answers `get_story`.
+// Must never decide anything: no transition reads it. Corresponds to dask's transition_log.
 import type { TaskKey } from "@acme/protocol";
 import { coreLimits } from "./limits.js";
 import type { TaskStateName } from "./task.js";

@@ -1,4 +1,5 @@
 // What the scheduler knows of one worker. Data only. Corresponds to dask's WorkerState.
+// Changes go through workers.ts, which keeps the indexes and totals of the state right.
 import type { WorkerAddress, WorkerStatus } from "@acme/protocol";
 import type { Link } from "./events.js";
 import type { Task } from "./task.js";

@@ -1,4 +1,5 @@
 // The commands of scenario files, one handler each.
+// They make events of words and read the view; what is right is in the scenario's own text.
 import {
   clientId,
   Serialized,

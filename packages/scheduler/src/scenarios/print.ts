@@ -1,4 +1,5 @@
 // Prints what a step put into the outbox, one line per message, in the order of facts.
+// For tests alone, so only what matters to a reader; never parsed again.
 import { Pickled, Serialized } from "@acme/protocol";
 import type { Outbox } from "../core/index.js";
 

@@ -1,4 +1,5 @@
 // Commands of scenario files that are rpc requests, scatter included.
+// Graphs, messages and connections are in commands.ts.
 import { clientId, type TaskKey, type WorkerAddress } from "@acme/protocol";
 import type { CoreRequest } from "../core/index.js";
 import type { Handler } from "./commands.js";

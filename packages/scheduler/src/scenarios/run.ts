@@ -1,4 +1,5 @@
 // Plays a scenario and returns it with the effects that really came out.
+// Judges nothing: tests compare it with the text that was played.
 import { isQuery, perform } from "./commands.js";
 import { parseCommand, parseScript, printScript, type Script } from "./script.js";
 import { World } from "./world.js";

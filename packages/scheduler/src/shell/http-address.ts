@@ -1,4 +1,5 @@
 // Where the HTTP server listens, from what people write after --dashboard-address.
+// Opens nothing: http.ts listens, and decides what happens when a port is taken.
 import { AcmeError } from "@acme/protocol";
 
 export interface HttpAddress {

@@ -1,4 +1,5 @@
 // The scheduler's small HTTP server: `/health` and `/metrics`. Reads the view, changes nothing.
+// What the metrics are it is told by a function; there is no dashboard here.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AcmeError } from "@acme/protocol";

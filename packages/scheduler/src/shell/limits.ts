@@ -1,4 +1,5 @@
 // Every bound of the scheduler's shell by name; those of the core are in core/limits.ts.
+// What may be set by a user is no limit but an option, and stands with the options.
 const MiB = 2 ** 20;
 
 export const shellLimits = Object.freeze({

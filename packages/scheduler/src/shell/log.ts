@@ -1,4 +1,5 @@
 // Where the shell's log lines go: pino, to stderr, since stdout belongs to the user's program.
+// What is worth a line is decided by the core and the rooms of the shell.
 import type { CommLogEntry } from "@acme/comm";
 import { type Logger as PinoLogger, pino } from "pino";
 import type { LogEntry } from "../core/index.js";

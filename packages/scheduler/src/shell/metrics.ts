@@ -1,4 +1,6 @@
 // The scheduler's numbers in Prometheus' text form, under the names dask gives them.
+// Reads the state and the loop's counters, and counts nothing itself. Corresponds to
+// distributed/http/scheduler/prometheus.
 import type { TurnLoop } from "@acme/comm";
 import type { SchedulerState } from "../core/index.js";
 

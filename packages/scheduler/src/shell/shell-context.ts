@@ -1,4 +1,5 @@
 // What the rooms of the shell share: one scheduler's parts, by their narrowest use.
+// Only a type, so that rooms need not know the server that makes them.
 import type { ParkedReplies, RpcPool } from "@acme/comm";
 import type { SchedulerEvent, SchedulerState, view } from "../core/index.js";
 import type { Links } from "./links.js";

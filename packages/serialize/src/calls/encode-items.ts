@@ -1,4 +1,5 @@
 // The part of a map call that differs from task to task: one small document per row.
+// Knows neither the function nor the arguments that all tasks share; those are the template's.
 
 import type { EncodeOptions } from "../values/encode.js";
 import { encodeValues } from "../values/encode-values.js";

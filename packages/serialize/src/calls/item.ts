@@ -1,4 +1,5 @@
 // Placeholders for what differs between the tasks of one map call.
+// What is put in their place is known only where the call is decoded, row by row.
 
 import type { GraphEncoder } from "../values/encode.js";
 import { mark, tag } from "../values/tags.js";

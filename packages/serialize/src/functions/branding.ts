@@ -1,4 +1,5 @@
 // What users said about how their functions travel; kept beside the functions, not on them.
+// Only remembers: what follows for a function is decided where it is described.
 
 import { pathToFileURL } from "node:url";
 import { importUrl } from "../modules/native-import.js";

@@ -1,4 +1,5 @@
 // The report a user asks for to see how a function would travel, without sending it.
+// Decides nothing itself: it packs as pack-function.ts would, and tells what came of it.
 
 import { framesBytes } from "../values/encoded-value.js";
 import { type PackedKind, type PackOptions, packParts } from "./pack-function.js";

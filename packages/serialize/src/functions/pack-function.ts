@@ -1,4 +1,5 @@
 // Packs one task function: the same document a value would become, with a hash to know it by.
+// How a function is described and written is left to write-functions.ts; sending it, to others.
 
 import { serializeLimits } from "../limits.js";
 import { FunctionShipError } from "../ship-error.js";

@@ -1,4 +1,5 @@
 // Where a function stands: in the JavaScript V8 runs, and in the file its author wrote.
+// Made for messages and for finding text; nothing that travels may depend on a source map.
 
 import { SourceMap } from "node:module";
 import type { LoadedScript } from "./inspect.js";

@@ -1,4 +1,5 @@
 // The scopes inside one function while its text is walked: which names are declared where.
+// Holds names only; the walk decides which of them are free.
 
 import type { Declarations } from "./declarations.js";
 

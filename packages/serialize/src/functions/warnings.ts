@@ -1,4 +1,5 @@
 // What a user should know about a function that travels, though it does travel.
+// Only a type: the warnings are made where they are noticed, and shown by whoever sends.
 
 /** One remark about a shipped function; shown to the user once. */
 export interface FunctionWarning {

@@ -1,4 +1,5 @@
 // Loads packed functions and keeps them, so that a function is rebuilt once per process.
+// How a function is rebuilt is left to the decoder; calling it, to the worker.
 
 import { serializeLimits } from "../limits.js";
 import { LruMap } from "../lru-map.js";

@@ -1,4 +1,5 @@
 // Makes the function of each table entry of a document, once its modules are loaded.
+// Synchronous throughout: loading modules was the business of prepare.ts.
 
 import type { ReferenceRecord, SourceRecord } from "../functions/source-record.js";
 import { serializeLimits } from "../limits.js";

@@ -1,4 +1,5 @@
 // Loads modules of node itself by name, synchronously, whatever module system asks.
+// Modules of users and packages are imported elsewhere; these never touch the disk.
 
 import { FunctionShipError } from "../ship-error.js";
 

@@ -1,4 +1,5 @@
 // Classes whose user said how their instances travel: the way out for private state.
+// Only remembers what was registered; the walk over a value asks for it.
 
 /** How instances of a class are taken apart here and put together in another process. */
 export interface ClassEncoding<T extends object> {

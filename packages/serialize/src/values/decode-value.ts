@@ -1,4 +1,5 @@
 // Decodes values received from other processes; synchronous whenever no module must be loaded.
+// Must not know tasks: which values a call takes, and where they come from, is for others.
 
 import { makeFunction } from "../load/make-function.js";
 import { prepareFunctions } from "../load/prepare.js";

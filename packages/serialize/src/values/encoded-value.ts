@@ -1,4 +1,5 @@
 // What an encoded value looks like to the rest of acme, and how one document becomes frames.
+// Must not know where frames go; how a value is walked is left to encode.ts.
 
 import type { FunctionWarning } from "../functions/warnings.js";
 import { packGraph, packPlain } from "./document.js";

@@ -1,4 +1,5 @@
 // The identity of encoded things: a hash over their frames.
+// Lengths are hashed too, so that the same bytes cut otherwise are something else.
 
 import { createHash } from "node:crypto";
 

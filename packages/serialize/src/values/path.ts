@@ -1,4 +1,5 @@
 // Where in a value the walk is, kept as cheap steps and turned into words only for an error.
+// Must not know values: the walk gives it keys and phrases.
 
 /** One step: an index or key, or a phrase such as `captured variable 'db'`. */
 export type Step = string | number | { readonly phrase: string };

@@ -1,4 +1,5 @@
 // What every room of the core is handed during one step, and the few words all of them use.
+// Holds no rules: what a task does next is for the rooms that are handed this.
 import { type TaskKey, taskKey, type WireKey, type WorkerToScheduler } from "@acme/protocol";
 import type { LogEntry, Outbox } from "./outbox.js";
 import type { WorkerState } from "./state.js";

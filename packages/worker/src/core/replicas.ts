@@ -1,4 +1,6 @@
 // Copies that the scheduler wants here or no longer here, and its answers about who has what.
+// How values are fetched is left to the fetching rooms. Corresponds to acquire-replicas,
+// remove-replicas and refresh-who-has of dask's worker_state_machine.py.
 import type { WireKey, WorkerAddress } from "@acme/protocol";
 import { dropUnwanted, isNeededAsInput, wantInput } from "./computation.js";
 import { dropValue } from "./compute-task.js";

@@ -1,4 +1,5 @@
 // The scheduler's stream, op by op: which room each message is for.
+// Decides nothing itself. Corresponds to the stream handlers of dask's Worker.
 import { assertNever, type SchedulerToWorker, workerAddress } from "@acme/protocol";
 import { forgetTemplate, learnTemplate } from "./computation.js";
 import { cancelCompute, computeTask, freeKeys } from "./compute-task.js";

@@ -1,4 +1,5 @@
 // All reads of a worker's state: for heartbeats, rpcs that only look, and people. Changes nothing.
+// Corresponds to get_metrics and get_story of dask's worker.py.
 import { type SchedulerRequest, type TaskKey, type WireKey, workerAddress } from "@acme/protocol";
 import { isHead } from "./slots.js";
 import type { WorkerState } from "./state.js";

@@ -1,4 +1,5 @@
 // When the core has to be called again although nothing happens.
+// What then happens is decided by the next step; timers are the shell's.
 import type { Core } from "./context.js";
 import { overdueAtMs } from "./slots.js";
 import { wantsSpill } from "./spill.js";

@@ -1,4 +1,5 @@
 // The words of the text scenarios: each command line becomes one event of the worker core.
+// Runs nothing: scenario.ts plays the events and prints what came of them.
 import {
   type SchedulerToWorker,
   Serialized,

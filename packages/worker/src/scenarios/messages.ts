@@ -1,4 +1,5 @@
 // Short ways to write the scheduler's messages in tests of the worker core.
+// Must not know scenarios: the defaults are those that most tests need.
 import {
   type SchedulerToWorker,
   Serialized,

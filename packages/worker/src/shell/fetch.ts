@@ -1,4 +1,6 @@
 // Carries out the core's fetch orders: one `get_data` to one peer, values left as frames.
+// Decides nothing: which peer is asked, and what follows a failure, is the core's business.
+// Corresponds to get_data_from_worker of dask's worker.py.
 import type { RpcPool } from "@acme/comm";
 import { isAcmeError, Pickled, Serialized, type TaskKey, taskKey, wireKey } from "@acme/protocol";
 import type { WorkerEvent } from "../core/events.js";

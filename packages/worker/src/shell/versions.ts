@@ -1,4 +1,5 @@
 // What runs here, for version checks between peers. Reads the package and the process once.
+// Judges nothing: whoever asks compares.
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);

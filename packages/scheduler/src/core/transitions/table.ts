@@ -1,4 +1,5 @@
 // Which state may follow which: dask's table. Any other pair goes through `released`.
+// What happens on each edge is for the functions named after their goal, such as to-memory.ts.
 import type { TaskStateName } from "../task.js";
 
 export const stateNames = [

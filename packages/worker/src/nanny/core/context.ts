@@ -1,4 +1,5 @@
 // What the rooms of the nanny core are handed during one step.
+// Everything that leaves the core goes through its outbox.
 import type { NannyLogEntry, NannyOutbox } from "./outbox.js";
 import type { NannyState } from "./state.js";
 

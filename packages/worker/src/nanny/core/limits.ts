@@ -1,4 +1,5 @@
 // Every bound of the nanny by name.
+// What a user may set (memory, the child's flags) stands with the nanny's options.
 export interface NannyLimits {
   /** Restarts without a delay after the child was last registered. */
   readonly immediateRestarts: number;

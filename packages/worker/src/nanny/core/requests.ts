@@ -1,4 +1,5 @@
 // What a scheduler asks of a nanny, in dask's ops. Reads are answered by the shell.
+// Starting and ending the child is left to child.ts. Corresponds to the handlers of dask's Nanny.
 import type { NannyRequest } from "@acme/protocol";
 import { startWhenDue, stopChild } from "./child.js";
 import type { NannyCore } from "./context.js";

@@ -1,4 +1,5 @@
 // All that a nanny knows about its one child. Plain data.
+// Changed only by the rooms of this core; the shell holds the process itself.
 import { type NannyLimits, nannyLimits } from "./limits.js";
 
 export interface NannyOptions {
