@@ -93,6 +93,8 @@ export interface Outbox {
   calls: Extract<SchedulerRequest, { op: "heartbeat_worker" }>[];
   /** Close the link and register anew, with `registration(state)` from the view. */
   reconnect: boolean;
+  /** Free memory that nobody uses: real memory is above what may be stored. */
+  collectGarbage: boolean;
   log: LogEntry[];
   /** Call `step` again no later than this, milliseconds of the same clock; null: no need. */
   wakeAtMs: number | null;
@@ -110,6 +112,7 @@ export function newOutbox(): Outbox {
     replies: [],
     calls: [],
     reconnect: false,
+    collectGarbage: false,
     log: [],
     wakeAtMs: null,
     left: null,
@@ -125,6 +128,7 @@ export function clearOutbox(out: Outbox): void {
   out.replies.length = 0;
   out.calls.length = 0;
   out.reconnect = false;
+  out.collectGarbage = false;
   out.log.length = 0;
   out.wakeAtMs = null;
   out.left = null;

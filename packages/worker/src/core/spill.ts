@@ -19,6 +19,7 @@ export function memoryMeasured(core: Core, processBytes: number): void {
   state.processExcessBytes = over
     ? Math.max(0, processBytes - limit * targetFraction - state.spillingBytes)
     : 0;
+  if (over) core.out.collectGarbage = true;
   const pause = processBytes > limit * pauseFraction;
   if (pause !== state.pausedFor.has("memory")) {
     log(
@@ -37,6 +38,17 @@ export function memoryMeasured(core: Core, processBytes: number): void {
   } else {
     state.pausedFor.delete("memory");
   }
+}
+
+/**
+ * More is stored than may be, and the disk is at it: results of what would begin now might come
+ * faster than they can be written. Corresponds to dask writing before it takes the next result.
+ */
+export function spillsLag(core: Core): boolean {
+  const { spilling, spillingBytes, processBytes, limits, options } = core.state;
+  if (spilling === 0 || options.memoryLimitBytes === null) return false;
+  if (managedExcess(core) + spillingBytes > 0) return true;
+  return processBytes > options.memoryLimitBytes * limits.spillFraction;
 }
 
 const managedExcess = (core: Core): number => {

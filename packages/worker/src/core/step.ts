@@ -23,7 +23,7 @@ import { schedulerMessage } from "./scheduler-messages.js";
 import { orderSeceded } from "./secede.js";
 import { servingEnded } from "./serve.js";
 import { executorLost, executorReady } from "./slots.js";
-import { loadEnded, memoryMeasured, planSpills, spillEnded } from "./spill.js";
+import { loadEnded, memoryMeasured, planSpills, spillEnded, spillsLag } from "./spill.js";
 import type { WorkerState } from "./state.js";
 import { orderClaimed } from "./steal.js";
 import { nextWakeMs } from "./wake.js";
@@ -60,7 +60,7 @@ function decide(core: Core): void {
   if (state.status === "closed") return;
   planSpills(core);
   reportStatus(core);
-  handOver(core);
+  if (!spillsLag(core)) handOver(core);
   planFetches(core);
   refreshMissing(core);
   beat(core);

@@ -67,6 +67,9 @@ export class ChildExecutor implements Executor {
     if (this.#pipe.writable) writeBatch(this.#pipe, batch);
   }
 
+  /** Nothing of its memory is shared, so its own collector knows best. */
+  collectGarbage(): void {}
+
   kill(): void {
     this.#child.kill("SIGKILL");
   }

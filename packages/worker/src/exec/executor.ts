@@ -37,6 +37,8 @@ export interface Executor {
   /** Bytes of its output go to the slot that uses it. */
   attach(listener: ExecutorListener, onOutput: (chunk: Uint8Array) => void): void;
   flush(): void;
+  /** Has it free memory that nobody uses, as soon as it gets to it. */
+  collectGarbage(): void;
   /** Ends it at once, whatever it does; `onExit` follows. */
   kill(): void;
   /** Lets it end by itself, with its own exit handlers; killed if that takes long. */

@@ -8,4 +8,5 @@
 // User code finds the task it runs in (`CurrentTask`: key, workerAddress, signal, isCancelled,
 // secede, reschedule) at `globalThis[Symbol.for("acme.task")]`, in threads and processes alike.
 export { Executors } from "./executors.js";
+export { GarbageWatch } from "./garbage.js";
 export type { ExecEvent, ExecLogger, ExecutorsOptions, StuckExecutor } from "./types.js";

@@ -69,6 +69,10 @@ export class Lane implements SeatListener {
     this.#child?.flush();
   }
 
+  collectGarbage(): void {
+    for (const seat of this.#seats) seat.executor.collectGarbage();
+  }
+
   /** Gives back what has not started, waits for the rest, then ends all executors. */
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;

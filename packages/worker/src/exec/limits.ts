@@ -26,6 +26,12 @@ export interface ExecLimits {
   readonly idleChildMs: number;
   /** Last bytes of a child's stderr that are kept, to tell why it died. */
   readonly stderrTailBytes: number;
+  /** Garbage is looked after each time this part of the memory limit has come or gone, … */
+  readonly collectEveryFraction: number;
+  /** … and collected when the process takes more than this part of it, … */
+  readonly collectAboveFraction: number;
+  /** … in at most this part of the time. */
+  readonly collectShare: number;
 }
 
 export const execLimits: ExecLimits = Object.freeze({
@@ -41,4 +47,7 @@ export const execLimits: ExecLimits = Object.freeze({
   startRetryMaxMs: 30_000,
   idleChildMs: 60_000,
   stderrTailBytes: 8 * KiB,
+  collectEveryFraction: 0.05,
+  collectAboveFraction: 0.5,
+  collectShare: 0.25,
 });

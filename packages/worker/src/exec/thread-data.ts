@@ -8,10 +8,13 @@ export interface ThreadData {
   readonly sharedFrameBytes: number;
   readonly yieldMs: number;
   readonly workerAddress: string;
+  readonly memoryLimitBytes: number | undefined;
 }
 
 /** Something ended in a cell. */
 export const bell = 0;
+/** To the thread: collect garbage. From it: that is done. */
+export const collect = 1;
 
 /** User code may post to the same port; only batches are ours. */
 export function isBatch(message: unknown): message is Batch {

@@ -7,7 +7,7 @@ import { entryFiles, threadExecArgv } from "./entry-files.js";
 import type { Executor, ExecutorExit, ExecutorListener } from "./executor.js";
 import type { ExecLimits } from "./limits.js";
 import { readReports } from "./reports.js";
-import { bell, isBatch, type ThreadData } from "./thread-data.js";
+import { bell, collect, isBatch, type ThreadData } from "./thread-data.js";
 
 export interface StartOptions {
   readonly limits: ExecLimits;
@@ -28,6 +28,8 @@ export class ThreadExecutor implements Executor {
   #listener: ExecutorListener | undefined;
   #onOutput: (chunk: Uint8Array) => void = () => {};
   #isReady = false;
+  /** It was asked to and has not come to it yet. */
+  #isCollecting = false;
   #error: unknown;
   #stuckTimer: NodeJS.Timeout | undefined;
 
@@ -43,6 +45,7 @@ export class ThreadExecutor implements Executor {
       sharedFrameBytes: limits.sharedFrameBytes,
       yieldMs: limits.yieldMs,
       workerAddress: options.workerAddress,
+      memoryLimitBytes: options.memoryLimitBytes,
     };
     const heapBytes = options.memoryLimitBytes;
     const resourceLimits =
@@ -74,6 +77,12 @@ export class ThreadExecutor implements Executor {
     if (this.writer.isEmpty) return;
     const batch = this.writer.take();
     this.#worker.postMessage(batch, [batch.bytes.buffer as ArrayBuffer]);
+  }
+
+  collectGarbage(): void {
+    if (this.#isCollecting || !this.#isReady) return;
+    this.#isCollecting = true;
+    this.#worker.postMessage(collect);
   }
 
   kill(): void {
@@ -110,6 +119,7 @@ export class ThreadExecutor implements Executor {
       this.#listener?.onBell();
       return;
     }
+    if (message === collect) this.#isCollecting = false;
     if (!isBatch(message)) return;
     this.#listener?.onBell();
     for (const report of readReports(message)) {

@@ -4,21 +4,28 @@ import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "@acme/protocol";
 import { type Batch, BatchWriter, shareFrame } from "./batch.js";
 import { Cells, cellState } from "./cells.js";
+import { GarbageWatch } from "./garbage.js";
 import { type RunnerPort, TaskRunner } from "./inside/task-runner.js";
 import { type Report, writeReport } from "./reports.js";
-import { bell, isBatch, type ThreadData } from "./thread-data.js";
+import { bell, collect, isBatch, type ThreadData } from "./thread-data.js";
 
 const port = parentPort;
 assert(port !== null, "thread-main runs in a worker thread only");
 const data = workerData as ThreadData;
 const cells = new Cells(data.cells, data.cellBytes);
+const garbage = new GarbageWatch(data.memoryLimitBytes);
 const writer = new BatchWriter(shareFrame, data.sharedFrameBytes);
 
 function post(reports: readonly Report[]): void {
   for (const report of reports) writeReport(writer, report);
   const batch = writer.take();
   port?.postMessage(batch, [batch.bytes.buffer as ArrayBuffer]);
+  garbage.moved(largeBytes(batch));
 }
+
+/** Once read or sent, the shared frames of a batch are only held by garbage here. */
+const largeBytes = ({ large }: Batch): number =>
+  large.reduce((bytes, frame) => bytes + frame.byteLength, 0);
 
 const runnerPort: RunnerPort = {
   ownsInputs: false,
@@ -52,6 +59,12 @@ const runner = new TaskRunner(runnerPort);
 process.on("uncaughtException", (error) => runner.uncaught(error));
 process.on("unhandledRejection", (reason) => runner.uncaught(reason));
 port.on("message", (message: unknown) => {
-  if (isBatch(message)) runner.receive(message as Batch);
+  if (isBatch(message)) {
+    runner.receive(message as Batch);
+    garbage.moved(largeBytes(message as Batch));
+  } else if (message === collect) {
+    garbage.collect();
+    port.postMessage(collect);
+  }
 });
 post([{ type: "ready" }]);

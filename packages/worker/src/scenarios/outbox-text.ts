@@ -1,4 +1,5 @@
 // What a step put out, as lines of text: for scenarios, so only what matters to a reader.
+// Changes nothing in the outbox, and nothing is parsed again.
 import type { WorkerToScheduler } from "@acme/protocol";
 import type { ExecOrder, Outbox, StoreOrder } from "../core/outbox.js";
 
@@ -12,6 +13,7 @@ export function outboxLines(out: Outbox): string[] {
     ...out.calls.map((call) => `call ${call.op} executing=${text(call.executing)}`),
     ...out.replies.map(({ requestId, reply }) => `reply ${requestId} ${text(reply)}`),
     ...(out.reconnect ? ["reconnect"] : []),
+    ...(out.collectGarbage ? ["collect garbage"] : []),
     ...out.log.map(({ level, message }) => `log ${level}: ${message}`),
     ...(out.left === null ? [] : [`left: ${out.left.reason}, exit code ${out.left.exitCode}`]),
   ];

@@ -15,7 +15,7 @@ import {
   type WorkerEvent,
   type WorkerState,
 } from "../core/index.js";
-import { Executors } from "../exec/index.js";
+import { Executors, GarbageWatch } from "../exec/index.js";
 import { ValueStore } from "../store/value-store.js";
 import { fetchValues } from "./fetch.js";
 import { shellLimits } from "./limits.js";
@@ -71,6 +71,7 @@ class RunningWorker implements WorkerServer {
   readonly #serverId = `Worker-${randomUUID()}`;
   readonly #logger: Logger;
   readonly #pool: RpcPool;
+  readonly #garbage: GarbageWatch;
   readonly #replies = new ParkedReplies();
   #state!: WorkerState;
   #loop!: TurnLoop<WorkerEvent, Outbox>;
@@ -89,6 +90,7 @@ class RunningWorker implements WorkerServer {
     this.#hooks = hooks;
     this.#logger = makeLogger(options.name, options.logLevel);
     this.#pool = new RpcPool({ security: options.security, allocate: allocateShared });
+    this.#garbage = new GarbageWatch(options.memoryLimitBytes ?? undefined);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -106,13 +108,15 @@ class RunningWorker implements WorkerServer {
     await this.#listen();
     this.#makeRooms();
     await this.#link.start();
-    this.#memoryProbe = setInterval(() => {
-      this.#post({ type: "memory", processBytes: process.memoryUsage.rss() });
-    }, shellLimits.memoryProbeMs);
+    this.#memoryProbe = setInterval(() => this.#measureMemory(), shellLimits.memoryProbeMs);
     this.#logger.info({ address: this.address, scheduler: this.#options.scheduler }, "registered");
   }
 
   readonly #post = (event: WorkerEvent): void => this.#loop.post(event);
+
+  #measureMemory(): void {
+    this.#post({ type: "memory", processBytes: process.memoryUsage.rss() });
+  }
 
   async #listen(): Promise<void> {
     const { security, listen: address } = this.#options;
@@ -165,6 +169,9 @@ class RunningWorker implements WorkerServer {
       takeResult: (orderId) => this.#executors.takeResult(orderId),
       onEvent: this.#post,
       serve: (requestId, values) => this.#peers.serve(requestId, values),
+      onMoved: (bytes) => {
+        if (this.#garbage.moved(bytes)) this.#measureMemory();
+      },
       onProblem: (error) => this.#logger.error({ err: error }, error.message),
     });
     this.#link = new SchedulerLink({
@@ -195,6 +202,10 @@ class RunningWorker implements WorkerServer {
     for (const order of out.fetch) void this.#fetch(order);
     for (const call of out.calls) void this.#heartbeat(call);
     this.#forgetUnkept(events);
+    if (out.collectGarbage) {
+      this.#garbage.collect();
+      this.#executors.collectGarbage();
+    }
     if (out.reconnect) this.#link.reconnect();
     if (out.left !== null) void this.#shutDown(out.left);
   }

@@ -19,6 +19,8 @@ export interface ValueStoreOptions {
   onEvent: (event: WorkerEvent) => void;
   /** Answer a `get_data` with these values; resolves when the peer has confirmed or is gone. */
   serve: (requestId: number, values: ReadonlyMap<TaskKey, StoredValue>) => Promise<void>;
+  /** Values of this size came into memory, or left it. */
+  onMoved?: ((bytes: number) => void) | undefined;
   onProblem: (error: Error) => void;
 }
 
@@ -73,12 +75,14 @@ export class ValueStore {
     if (value === undefined) throw new Error(`no value of ${key} waits under ${source} ${id}`);
     this.#drop(key);
     this.#entries.set(key, { value, file: null });
+    this.#options.onMoved?.(value.nbytes);
   }
 
   #drop(key: TaskKey): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
+    if (entry.value !== null) this.#options.onMoved?.(entry.value.nbytes);
     if (entry.file !== null) void this.#files.remove(entry.file);
   }
 
@@ -98,8 +102,10 @@ export class ValueStore {
     try {
       const file = await this.#files.write(entry.value);
       if (this.#entries.get(key) !== entry) return void this.#files.remove(file);
+      const { nbytes } = entry.value;
       entry.file = file;
       entry.value = null;
+      this.#options.onMoved?.(nbytes);
       this.#options.onEvent({ type: "spilled", key, bytes: file.bytes, ok: true });
     } catch (error) {
       this.#options.onProblem(error as Error);
@@ -117,6 +123,7 @@ export class ValueStore {
       if (this.#entries.get(key) !== entry) return;
       entry.value = value;
       entry.file = null;
+      this.#options.onMoved?.(value.nbytes);
       void this.#files.remove(file);
       this.#options.onEvent({ type: "loaded", key, ok: true });
     } catch (error) {

@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { WorkerServerOptions } from "../../shell/worker-options.js";
 import type { NannyEvent } from "../core/events.js";
+import { childEnvironment } from "./child-environment.js";
 
 /** From the nanny to its child. */
 export type ToWorkerProcess = { type: "start"; options: WorkerServerOptions };
@@ -15,7 +16,6 @@ export type FromWorkerProcess =
 export interface ChildOptions {
   entry: string;
   options: WorkerServerOptions;
-  env: Readonly<Record<string, string>>;
   onEvent: (event: NannyEvent) => void;
   onMessage: (message: FromWorkerProcess) => void;
 }
@@ -33,11 +33,11 @@ export class Child {
   }
 
   start(): void {
-    const { entry, options, env, onEvent, onMessage } = this.#options;
+    const { entry, options, onEvent, onMessage } = this.#options;
     // Its own process group, so that what a task started dies with it.
     const child = fork(entry, [], {
       detached: true,
-      env: { ...process.env, ...env },
+      env: childEnvironment(process.env),
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#process = child;

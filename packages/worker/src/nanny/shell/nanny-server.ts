@@ -34,7 +34,6 @@ export interface NannyServerOptions {
   listen: string;
   /** The file that a worker process runs. */
   entry: string;
-  env?: Readonly<Record<string, string>> | undefined;
 }
 
 const memoryProbeMs = 200;
@@ -103,7 +102,7 @@ class Nanny implements NannyServer {
   }
 
   async start(): Promise<void> {
-    const { security, entry, env, worker } = this.#options;
+    const { security, entry, worker } = this.#options;
     const onLog = (entry: Parameters<typeof logComm>[1]) => logComm(this.#logger, entry);
     const handlers = this.#handlers();
     this.#listener = await listen(this.#options.listen, {
@@ -114,7 +113,6 @@ class Nanny implements NannyServer {
     this.#child = new Child({
       entry,
       options: { ...worker, nanny: this.#listener.address },
-      env: env ?? {},
       onEvent: (event) => this.#loop.post(event),
       onMessage: (message) => this.#hear(message),
     });

@@ -14,13 +14,6 @@ export interface NanniesOptions {
   signal: AbortSignal;
 }
 
-/** What dask's nannies set: one thread per task for the usual numeric libraries. */
-const childEnvironment = Object.freeze({
-  OMP_NUM_THREADS: "1",
-  MKL_NUM_THREADS: "1",
-  OPENBLAS_NUM_THREADS: "1",
-});
-
 /** @returns the worst exit code of all workers */
 export async function runWithNannies(options: NanniesOptions): Promise<number> {
   const { workers, nannyPort, signal } = options;
@@ -48,12 +41,5 @@ function oneNanny(
     entry,
     listen: worker.listen.replace(/:\d+$/, `:${port}`),
     security: worker.security,
-    env: { ...childEnvironment, ...ownSettings() },
   });
-}
-
-/** What the user has set wins. */
-function ownSettings(): Record<string, string> {
-  const names = Object.keys(childEnvironment).filter((name) => process.env[name] !== undefined);
-  return Object.fromEntries(names.map((name) => [name, process.env[name] as string]));
 }
