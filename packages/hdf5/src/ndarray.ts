@@ -69,7 +69,7 @@ export function asArray(value: unknown, options: AsArrayOptions = {}): NDArray {
   return convert(array, options.dtype, { lossy: options.lossy ?? false });
 }
 
-export function isTypedArray(value: unknown): value is TypedArray {
+function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 

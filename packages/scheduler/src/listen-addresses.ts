@@ -12,7 +12,7 @@ export interface ListenFlags {
 }
 
 /** The flags do not name an address to listen on. */
-export class ListenFlagsError extends AcmeError {
+class ListenFlagsError extends AcmeError {
   readonly code = "LISTEN_FLAGS";
 }
 

@@ -6,8 +6,8 @@ import type { NativeGraph, SchedulerToClient, Serialized, TaskKey } from "@acme/
 export type Link = number;
 
 /**
- * One change; a step without any means that only time has passed. `desired` and `released` count: a key is released at the scheduler when every desire
- * for it was.
+ * One change; a step without any means that only time has passed. `desired` and `released` count:
+ * a key is released at the scheduler when every desire for it was.
  */
 export type ClientEvent =
   /** A graph to run. `desired` are the keys that `graph.desired` names; each counts one desire. */

@@ -13,7 +13,7 @@ export class Buckets {
 }
 
 /** In-flight budget of a worker. */
-export const capacityUs = (worker: WorkerState): number => worker.nthreads * slotUs;
+const capacityUs = (worker: WorkerState): number => worker.nthreads * slotUs;
 
 export const isRunning = (worker: WorkerState): boolean =>
   worker.status === "running" && !worker.leaving;

@@ -56,7 +56,7 @@ export function dropClient(turn: Turn, client: ClientState, reason: string): voi
 }
 
 /** A client is gone for good: its keys are released. */
-export function removeClient(turn: Turn, client: ClientState, reason: string): void {
+function removeClient(turn: Turn, client: ClientState, reason: string): void {
   const state = turn.state;
   stimulate(turn, "remove-client");
   for (const task of [...client.wants]) undesire(turn, client, task);

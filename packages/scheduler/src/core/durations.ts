@@ -46,7 +46,7 @@ export function loadUs(task: Task): number {
 }
 
 /** Bytes of dependencies that a worker would have to fetch. */
-export function missingBytes(task: Task, worker: WorkerState): number {
+function missingBytes(task: Task, worker: WorkerState): number {
   let bytes = 0;
   for (const dependency of each(task.dependencies)) {
     if (!has(dependency.whoHas, worker)) bytes += bytesOf(dependency);

@@ -32,7 +32,7 @@ export class TaskGroup {
 }
 
 /** The prefix of this name, made at first use. */
-export function prefixNamed(state: SchedulerState, name: string): TaskPrefix {
+function prefixNamed(state: SchedulerState, name: string): TaskPrefix {
   const known = state.prefixes.get(name);
   if (known !== undefined) return known;
   if (state.prefixes.size >= coreLimits.prefixes) dropUnusedPrefixes(state);

@@ -12,7 +12,7 @@ export type SchedulerErrorCode =
   | "CYCLIC_GRAPH";
 
 /** Serializer name of these payloads; `code` and `message` are header fields. */
-export const schedulerErrorSerializer = "acme-error";
+const schedulerErrorSerializer = "acme-error";
 
 function schedulerError(code: SchedulerErrorCode, message: string, fields = {}): Serialized {
   return new Serialized({ serializer: schedulerErrorSerializer, code, message, ...fields });

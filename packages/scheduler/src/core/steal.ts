@@ -165,7 +165,7 @@ function move(turn: Turn, task: Task, thief: WorkerState): void {
 }
 
 /** When the oldest task of a worker has taken much longer than expected. */
-export function overdueAtMs(worker: WorkerState): number {
+function overdueAtMs(worker: WorkerState): number {
   for (const task of worker.processing) {
     const flight = task.flight;
     if (flight === null || flight.longRunning) continue;

@@ -21,12 +21,7 @@ export interface StoryEntry {
   atMs: number;
 }
 
-export function record(story: Story, entry: Readonly<StoryEntry>): void {
-  recordAt(story, entry.key, entry.from, entry.to);
-  noteCause(story, entry.stimulusId, entry.atMs);
-}
-
-/** First half of {@link record}, without an object per transition; the second must follow. */
+/** First half of an entry, without an object per transition; {@link noteCause} must follow. */
 export function recordAt(story: Story, key: TaskKey, from: TaskStateName, to: TaskStateName): void {
   const at = story.next;
   story.keys[at] = key;

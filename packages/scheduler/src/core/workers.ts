@@ -103,7 +103,7 @@ function makeWorker(turn: Turn, { registration, link }: Registered): WorkerState
 }
 
 /** `tcp://10.0.0.1:8786` → `10.0.0.1`; brackets of IPv6 are dropped. */
-export function hostOf(address: string): string {
+function hostOf(address: string): string {
   const start = address.indexOf("://") + 3;
   const colon = address.lastIndexOf(":");
   const host = address.slice(start > 2 ? start : 0, colon > start ? colon : undefined);

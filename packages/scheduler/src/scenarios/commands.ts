@@ -17,7 +17,7 @@ import type { World } from "./world.js";
 
 export type Handler = (world: World, command: Command) => void;
 
-export const addressOf = (name: string): WorkerAddress => `tcp://${name}:1` as WorkerAddress;
+const addressOf = (name: string): WorkerAddress => `tcp://${name}:1` as WorkerAddress;
 
 const word = ({ words, name }: Command, at: number): string => {
   const found = words[at];

@@ -13,7 +13,7 @@ export interface ContactSource {
 }
 
 /** The contact file cannot be written. */
-export class ContactFileWriteError extends AcmeError {
+class ContactFileWriteError extends AcmeError {
   readonly code = "CONTACT_FILE_WRITE";
   readonly path: string;
 

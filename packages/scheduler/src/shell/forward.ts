@@ -5,7 +5,7 @@ import { AcmeError, WireFormatError, type WireMap, type WireValue } from "@acme/
 import { shellLimits } from "./limits.js";
 
 /** A peer did not answer a request that was passed on. */
-export class ForwardError extends AcmeError {
+class ForwardError extends AcmeError {
   readonly code = "FORWARD_FAILED";
   readonly address: string;
 

@@ -8,7 +8,7 @@ export interface HttpAddress {
 }
 
 /** A text is no address for the HTTP server. */
-export class HttpAddressError extends AcmeError {
+class HttpAddressError extends AcmeError {
   readonly code = "HTTP_ADDRESS";
 
   constructor(text: string) {

@@ -12,7 +12,7 @@ export interface HttpServer {
 }
 
 /** The HTTP address cannot be listened on. */
-export class HttpListenError extends AcmeError {
+class HttpListenError extends AcmeError {
   readonly code = "HTTP_LISTEN_FAILED";
   readonly portTaken: boolean;
 

@@ -72,7 +72,7 @@ function isWrapper(around: readonly AnyNode[], at: number): boolean {
 }
 
 /** True for the program's main module: importing it elsewhere would run the program again. */
-export function isMainFile(path: string): boolean {
+function isMainFile(path: string): boolean {
   const main = mainFile();
   return main !== undefined && (path === main || resolvedPath(path) === main);
 }

@@ -101,12 +101,6 @@ export function parseScript(script: LoadedScript): Program | undefined {
   return program;
 }
 
-/** Parses an expression that stands for itself. */
-export function parseExpressionText(text: string): AnyNode | undefined {
-  const statement = tryParse(`(${text}\n)`, "module")?.body[0];
-  return statement?.type === "ExpressionStatement" ? statement.expression : undefined;
-}
-
 function tryParse(text: string, sourceType: "module" | "script"): Program | undefined {
   try {
     return parse(text, { ...lenient, sourceType });

@@ -43,7 +43,7 @@ export function loadedHash(url: string, source: string): string | undefined {
 }
 
 /** Hash of a file as it is now. */
-export function currentHash(path: string): string | undefined {
+function currentHash(path: string): string | undefined {
   try {
     return digest(readFileSync(path));
   } catch {

@@ -6,7 +6,7 @@ import type { FetchId, OpaqueBytes, OrderId, RequestId, Slot } from "./events.js
 import type { ExecutorKind, RunSpec } from "./outbox.js";
 
 /** dask's states. */
-export const taskStates = [
+const taskStates = [
   "released",
   "waiting",
   "constrained",

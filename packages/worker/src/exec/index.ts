@@ -9,4 +9,4 @@
 // secede, reschedule) at `globalThis[Symbol.for("acme.task")]`, in threads and processes alike.
 export { Executors } from "./executors.js";
 export { GarbageWatch } from "./garbage.js";
-export type { ExecEvent, ExecLogger, ExecutorsOptions, StuckExecutor } from "./types.js";
+export type { ExecEvent, ExecutorsOptions } from "./types.js";

@@ -1,13 +1,6 @@
 // Short ways to write the scheduler's messages in tests of the worker core.
 // Must not know scenarios: the defaults are those that most tests need.
-import {
-  type SchedulerToWorker,
-  Serialized,
-  type TaskKey,
-  taskKey,
-  type WireKey,
-  workerAddress,
-} from "@acme/protocol";
+import { type SchedulerToWorker, Serialized, type WireKey, workerAddress } from "@acme/protocol";
 import type { Outcome, WorkerEvent } from "../core/events.js";
 import { newState, type WorkerCoreOptions, type WorkerState } from "../core/state.js";
 
@@ -89,5 +82,3 @@ export function begin(nthreads: number, link = 0, acme = true): WorkerEvent[] {
   });
   return [...ready, { type: "connected", link, acme, heartbeatIntervalMs: 1_000 }];
 }
-
-export const keys = (...names: string[]): TaskKey[] => names.map(taskKey);

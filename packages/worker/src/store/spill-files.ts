@@ -16,7 +16,7 @@ import {
 export type StoredValue = Serialized | Pickled;
 
 /** A value could not be written to or read from the spill folder. */
-export class SpillError extends AcmeError {
+class SpillError extends AcmeError {
   readonly code = "SPILL_FAILED";
   readonly path: string;
 

@@ -35,11 +35,6 @@ export function toMemory(turn: Turn, task: Task, worker: WorkerState, message: T
   if (task.whoWants !== null) reportInMemory(turn, task, message.type, message.result);
 }
 
-/** Data that came from elsewhere: scattered, or announced by a client. */
-export function arriveInMemory(turn: Turn, task: Task): void {
-  if (task.whoWants !== null) reportInMemory(turn, task, null, undefined);
-}
-
 /** Dependents that waited for this one only are ready. */
 function wakeDependents(turn: Turn, task: Task): void {
   if (task.waiters === 0) return;

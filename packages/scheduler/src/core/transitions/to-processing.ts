@@ -37,7 +37,7 @@ export function sendCompute(turn: Turn, task: Task, worker: WorkerState): void {
 }
 
 /** Only our workers can run one task in a process of its own. */
-export const canIsolate = (task: Task, worker: WorkerState): boolean =>
+const canIsolate = (task: Task, worker: WorkerState): boolean =>
   worker.acme > 0 && task.spec instanceof Slab;
 
 function computeMessage(turn: Turn, task: Task, worker: WorkerState): ComputeTask {
