@@ -18,9 +18,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import * as acme from "../index.js";
-import { caseArguments, cases, judge } from "./judge.js";
-import type { Loader } from "./rows.js";
-import { type Answers, createWorld, type LoadedCase, type PackedCase } from "./world.js";
+import { caseArguments, cases, judge } from "./fixtures/judge.js";
+import type { Loader } from "./fixtures/rows.js";
+import { type Answers, createWorld, type LoadedCase, type PackedCase } from "./fixtures/world.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
