@@ -21,6 +21,10 @@ it("exports and files without use are found", () => {
     withModule(user, "e2e/src/y.test.ts", "import '../../packages/config/src/x.js';"),
   );
   expect(used.orphans).not.toContain(path);
+
+  const types = "packages/config/src/x.typecheck.ts";
+  const checked = findDeadCode(withModule(graph, types, "export const a = 1;"));
+  expect([...checked.orphans, ...checked.unused].join()).not.toContain(types);
 });
 
 it("every export is used", () => {

@@ -20,6 +20,14 @@ export interface DeadCode {
   orphans: string[];
 }
 
+/**
+ * Files that nothing loads, for a reason: type tests are there for the compiler alone, and programs
+ * are started by the path of their file, from a script of the root.
+ */
+const startedByPath = new Set(["e2e/src/sim/main.ts", "e2e/src/soak/main.ts"]);
+const isLeftAlone = (path: string): boolean =>
+  /\.typecheck\.ts$/.test(path) || startedByPath.has(path);
+
 /** Looks through all modules for exports and files without use. */
 export function findDeadCode(graph: ModuleGraph): DeadCode {
   const all = collectUsage(graph, true);
@@ -27,7 +35,7 @@ export function findDeadCode(graph: ModuleGraph): DeadCode {
   const dead: DeadCode = { unused: [], onlyTested: [], orphans: [] };
   const entries = new Set(graph.packages.flatMap(entrySources));
   for (const [path, { file, syntax }] of graph.modules) {
-    if (file.isTest || entries.has(path)) continue;
+    if (file.isTest || entries.has(path) || isLeftAlone(path)) continue;
     if (!all.files.has(path)) dead.orphans.push(path);
     for (const { name, line, isType } of syntax.exports) {
       // A type that an exported signature of its own file names is part of that signature.

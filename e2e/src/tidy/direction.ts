@@ -3,7 +3,7 @@
 
 import { type ModuleGraph, packageNameOf, packageOf, resolveSource } from "./module-graph.js";
 import type { Import } from "./module-syntax.js";
-import { packageFolderOf, readManifest } from "./repository.js";
+import { describePath, packageFolderOf, readManifest } from "./repository.js";
 
 const foundations = ["protocol", "config", "hdf5"];
 
@@ -47,6 +47,8 @@ export function findDirectionOffences(graph: ModuleGraph): string[] {
     }
   }
   for (const [path, module] of graph.modules) {
+    // Fixtures are programs as users write them: with their own packages and their own suffixes.
+    if (module.file.isFixture) continue;
     for (const entry of everyImport(module.syntax)) {
       const offence = entry.specifier.startsWith(".")
         ? judgeRelative(graph, path, entry)
@@ -76,6 +78,8 @@ function judgeRelative(graph: ModuleGraph, path: string, { specifier }: Used): s
   if (packageFolderOf(target) !== packageFolderOf(path)) {
     return `${specifier} leaves the package; import it by its name`;
   }
+  // A test names a user's program as a user would.
+  if (describePath(target).isFixture) return undefined;
   // Data beside the code (`./x.json`) has its own suffix; code is named as it will be built.
   return /\.(?:js|json)$/.test(specifier) ? undefined : `${specifier} must end with .js`;
 }

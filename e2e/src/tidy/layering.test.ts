@@ -39,6 +39,17 @@ describe("direction", () => {
     expect(offences.filter((offence) => offence.startsWith(`${path}:1:`)).join()).toMatch(message);
   });
 
+  it("lets fixtures be the programs of users, and tests name them as users would", () => {
+    const fixture = "packages/comm/src/fixtures/x.ts";
+    const test = "packages/comm/src/x.test.ts";
+    let tried = withModule(graph, fixture, 'import "d3-array"; import "./y.mjs";');
+    tried = withModule(tried, test, 'import "./fixtures/y.mjs"; import "./y.mjs";');
+    const offences = findDirectionOffences(tried).filter((offence) =>
+      /\/x\.\w*\.?ts:/.test(offence),
+    );
+    expect(offences).toEqual([`${test}:1: ./y.mjs must end with .js`]);
+  });
+
   it("is kept by every import, and every package used is declared", () => {
     expectNone(findDirectionOffences(graph), "Imports go against docs/architecture.md, section 1:");
   });
