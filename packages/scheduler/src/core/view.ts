@@ -64,6 +64,10 @@ export function holdersOf(state: SchedulerState, key: TaskKey): string[] {
   return task === undefined ? [] : addressesOf(task);
 }
 
+/** Bytes of a value; 0 as long as nobody knows. */
+export const bytesOf = (state: SchedulerState, key: TaskKey): number =>
+  Math.max(state.tasks.get(key)?.nbytes ?? 0, 0);
+
 const addressesOf = (task: Task): string[] => Array.from(each(task.whoHas), (w) => w.address);
 
 /** {key: [address]} */

@@ -47,8 +47,14 @@ function options(holders: Record<string, WorkerAddress[]>, signal?: AbortSignal)
     pool,
     signal,
     holders: (key: string) => holders[key] ?? [],
+    nbytes: (key: string) => (key === "large" ? 1_000 : 40),
     onMissing: (address: string, keys: readonly string[]) => missing.push([address, [...keys]]),
-    limits: { gatherBusyPauseMs: 5, gatherBusyMaxMs: 200, gatherKeysPerMessage: 2 },
+    limits: {
+      gatherBusyPauseMs: 5,
+      gatherBusyMaxMs: 200,
+      gatherKeysPerMessage: 2,
+      gatherBytesPerMessage: 100,
+    },
   };
 }
 
@@ -88,6 +94,18 @@ it("spreads keys over holders, with a bound on each message", async () => {
   );
   expect(found.values.size).toBe(8);
   expect(asked.map((batch) => batch.length)).toEqual([2, 2, 2, 2]);
+});
+
+it("asks one worker for one message after another, none of them too large for it", async () => {
+  const asked: string[][] = [];
+  const keys = ["a", "b", "c", "d", "e"];
+  const only = await holder([...keys, "large"], 0, asked);
+  const all = [...keys, "large"];
+  const wanted = options(Object.fromEntries(all.map((key) => [key, [only]])));
+  const limits = { ...wanted.limits, gatherKeysPerMessage: 10 };
+  const found = await gather(keysOf(...all), { ...wanted, limits });
+  expect(found.values.size).toBe(6);
+  expect(asked).toEqual([["a", "b"], ["c", "d"], ["e"], ["large"]]);
 });
 
 it("stops asking when nobody waits any more", async () => {

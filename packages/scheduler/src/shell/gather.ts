@@ -16,6 +16,7 @@ import { shellLimits } from "./limits.js";
 export interface GatherLimits {
   readonly gatherPeers: number;
   readonly gatherKeysPerMessage: number;
+  readonly gatherBytesPerMessage: number;
   readonly gatherBusyPauseMs: number;
   readonly gatherBusyMaxMs: number;
   readonly transferTimeoutMs: number;
@@ -24,6 +25,8 @@ export interface GatherLimits {
 export interface GatherOptions {
   pool: Pick<RpcPool, "call">;
   holders: (key: TaskKey) => readonly WorkerAddress[];
+  /** Bytes of a value, as far as known: what one message asks for has to fit into the worker. */
+  nbytes: (key: TaskKey) => number;
   /** A worker that was asked did not have these, or did not answer at all. */
   onMissing: (address: WorkerAddress, keys: readonly TaskKey[]) => void;
   /** Nobody waits for the values any more. */
@@ -36,7 +39,7 @@ export interface Gathered {
   missing: TaskKey[];
 }
 
-/** Asks one holder after another for each key; several peers at a time, one message each. */
+/** Asks one holder after another for each key; several peers at a time, each one message after another. */
 export function gather(keys: readonly TaskKey[], options: GatherOptions): Promise<Gathered> {
   return new Gathering(options).run(keys);
 }
@@ -44,6 +47,7 @@ export function gather(keys: readonly TaskKey[], options: GatherOptions): Promis
 interface Batch {
   peer: WorkerAddress;
   keys: TaskKey[];
+  bytes: number;
 }
 
 type Answer = "answered" | "busy" | "failed";
@@ -70,10 +74,16 @@ class Gathering {
       missing.push(...holderless);
       const round = new Set<WorkerAddress>();
       let answered = false;
-      await inBounds(batches, this.#limits.gatherPeers, async (batch) => {
-        const answer = await this.#ask(batch);
-        if (answer === "busy") round.add(batch.peer);
-        else answered = true;
+      const byPeer = groupByPeer(batches);
+      await inBounds(byPeer, this.#limits.gatherPeers, async (ofPeer) => {
+        for (const batch of ofPeer) {
+          const answer = await this.#ask(batch);
+          if (answer !== "busy") answered = true;
+          else {
+            round.add(batch.peer);
+            return;
+          }
+        }
       });
       wanted = batches.flatMap((batch) => batch.keys).filter((key) => !this.#values.has(key));
       if (answered || round.size === 0) busySinceMs = performance.now();
@@ -102,14 +112,22 @@ class Gathering {
         continue;
       }
       let batch = open.get(peer);
-      if (batch === undefined || batch.keys.length >= this.#limits.gatherKeysPerMessage) {
-        batch = { peer, keys: [] };
+      const bytes = this.#options.nbytes(key);
+      if (batch === undefined || this.#isFull(batch, bytes)) {
+        batch = { peer, keys: [], bytes: 0 };
         open.set(peer, batch);
         batches.push(batch);
       }
       batch.keys.push(key);
+      batch.bytes += bytes;
     }
     return { batches, holderless };
+  }
+
+  #isFull(batch: Batch, moreBytes: number): boolean {
+    const { gatherKeysPerMessage, gatherBytesPerMessage } = this.#limits;
+    if (batch.keys.length >= gatherKeysPerMessage) return true;
+    return batch.bytes + moreBytes > gatherBytesPerMessage;
   }
 
   #holdersLeft(key: TaskKey): readonly WorkerAddress[] {
@@ -157,6 +175,16 @@ class Gathering {
     const { signal } = this.#options;
     await sleep(this.#limits.gatherBusyPauseMs, undefined, { signal }).catch(() => {});
   }
+}
+
+function groupByPeer(batches: readonly Batch[]): Batch[][] {
+  const groups = new Map<WorkerAddress, Batch[]>();
+  for (const batch of batches) {
+    const group = groups.get(batch.peer);
+    if (group === undefined) groups.set(batch.peer, [batch]);
+    else group.push(batch);
+  }
+  return [...groups.values()];
 }
 
 async function inBounds<T>(

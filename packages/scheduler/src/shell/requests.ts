@@ -115,6 +115,7 @@ async function gatherReply(
   const { values, missing } = await gather(keys, {
     pool: shell.pool,
     holders: (key) => view.holdersOf(shell.state, key) as never,
+    nbytes: (key) => view.bytesOf(shell.state, key),
     onMissing: (address, gone) => shell.post({ type: "missing-data", address, keys: gone }),
     signal: context.signal,
   });
