@@ -19,7 +19,7 @@ const impureGlobals = new Set([
 ]);
 
 /** Packages from outside that are data structures or codecs: no clock, no I/O. */
-const purePackages = new Set(["msgpackr", "sorted-btree", "tinyqueue"]);
+const purePackages = new Set(["msgpackr"]);
 
 /** Finds what a pure module must not contain, in one program. */
 function findImpurities(program: Node): Impurity[] {
