@@ -4,6 +4,8 @@
 export const clusterLimits = Object.freeze({
   /** For a worker that is scaled away: to finish, and to hand over what only it holds. */
   leaveGraceMs: 30_000,
+  /** Beyond that, until its nanny kills it. */
+  leaveExtraMs: 3_000,
   /** For workers of a cluster that ends as a whole. */
   closeGraceMs: 500,
 });

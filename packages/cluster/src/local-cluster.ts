@@ -1,15 +1,14 @@
 // A cluster on this machine: a scheduler in a thread of this process, and worker processes that
 // nannies in this process restart. Loads scheduler and worker code only when one is started.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { availableParallelism, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
-import { parseBytes } from "@acme/config/units";
-import { AcmeError } from "@acme/protocol";
+import { availableParallelism } from "node:os";
 import type { SchedulerServer } from "@acme/scheduler";
-import type { NannyServer } from "@acme/worker";
+import type { NannyServer, WorkerServerOptions } from "@acme/worker";
 import type { Cluster } from "./cluster.js";
 import { clusterLimits } from "./limits.js";
+import { checkCount, LocalClusterError, memoryLimitBytes, shapeOf } from "./local-shape.js";
 
 /** How to start a local cluster. */
 export interface LocalClusterOptions {
@@ -19,7 +18,7 @@ export interface LocalClusterOptions {
   threadsPerWorker?: number | undefined;
   /** Of each worker, such as `"4 GiB"`; default: an equal share of the machine; 0: no limit. */
   memoryLimit?: string | number | undefined;
-  /** Below which values that do not fit in memory go; default: the system's temporary folder. */
+  /** Below which values that do not fit in memory go; default: one folder per user, below /tmp. */
   localDirectory?: string | undefined;
   /** What each worker has of each named resource. */
   resources?: Readonly<Record<string, number>> | undefined;
@@ -27,16 +26,6 @@ export interface LocalClusterOptions {
   logLevel?: "debug" | "info" | "warn" | "error" | "silent" | undefined;
   /** Check every step of scheduler and workers; slow. */
   validate?: boolean | undefined;
-}
-
-/** The local cluster cannot be started as asked. */
-export class LocalClusterError extends AcmeError {
-  readonly code = "LOCAL_CLUSTER";
-}
-
-interface Shape {
-  readonly nWorkers: number;
-  readonly threadsPerWorker: number;
 }
 
 /**
@@ -51,34 +40,62 @@ interface Shape {
  * ```
  */
 export class LocalCluster implements Cluster {
-  readonly #options: LocalClusterOptions;
-  readonly #shape: Shape;
   readonly #scheduler: SchedulerServer;
-  readonly #folder: string;
+  readonly #worker: Omit<WorkerServerOptions, "name">;
   readonly #nannies: NannyServer[] = [];
   #started = 0;
+  /** The last change of size; changes follow each other. */
+  #scaling: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  private constructor(options: LocalClusterOptions, shape: Shape, scheduler: SchedulerServer) {
-    this.#options = options;
-    this.#shape = shape;
+  private constructor(scheduler: SchedulerServer, worker: Omit<WorkerServerOptions, "name">) {
     this.#scheduler = scheduler;
-    this.#folder = mkdtempSync(join(options.localDirectory ?? tmpdir(), "acme-local-"));
+    this.#worker = worker;
+    void scheduler.ended.then(({ reason, error }) => {
+      if (this.#closing !== undefined) return;
+      if (error !== undefined) {
+        process.emitWarning(`The scheduler of a local cluster ended: ${reason}`, "AcmeWarning");
+      }
+      void this.close();
+    });
   }
 
   /**
    * Starts scheduler and worker processes. Workers may still be registering when this resolves;
    * tasks wait for them.
    *
-   * @throws LocalClusterError if the options make no sense, SchedulerStartError
+   * @throws LocalClusterError if the options make no sense, SchedulerStartError, WorkFolderError
    */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
-    const shape = shapeOf(options);
+    const shape = shapeOf(options, availableParallelism());
     const logLevel = options.logLevel ?? "warn";
+    // The scheduler's thread starts while this one loads the code of nannies.
     const { hostScheduler } = await import("@acme/scheduler");
-    const scheduler = await hostScheduler({ logLevel, validate: options.validate });
-    const cluster = new LocalCluster(options, shape, scheduler);
-    await cluster.scale(shape.nWorkers);
+    const starting = hostScheduler({ logLevel, validate: options.validate });
+    starting.catch(() => {});
+    const { claimWorkFolder, defaultWorkFolder, machineMemoryBytes } = await import("@acme/worker");
+    const limitBytes = memoryLimitBytes(options.memoryLimit, shape, machineMemoryBytes());
+    const folder = claimWorkFolder(options.localDirectory ?? defaultWorkFolder(), "cluster");
+    const scheduler = await starting;
+    const cluster = new LocalCluster(scheduler, {
+      scheduler: scheduler.address,
+      listen: "tcp://127.0.0.1:0",
+      nthreads: shape.threadsPerWorker,
+      memoryLimitBytes: limitBytes,
+      localDirectory: folder,
+      resources: options.resources ?? {},
+      nanny: null,
+      logLevel,
+      validate: options.validate,
+      leaveGraceMs: clusterLimits.leaveGraceMs,
+    });
+    try {
+      mkdirSync(folder, { mode: 0o700 });
+      await cluster.scale(shape.nWorkers);
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
     return cluster;
   }
 
@@ -95,13 +112,15 @@ export class LocalCluster implements Cluster {
     return this.#nannies.flatMap((nanny) => nanny.workerPid ?? []);
   }
 
-  async scale(nWorkers: number): Promise<void> {
-    const leaving = this.#nannies.splice(nWorkers);
-    for (const nanny of leaving) nanny.leave(clusterLimits.leaveGraceMs);
-    const missing = nWorkers - this.#nannies.length;
-    const started = Array.from({ length: Math.max(missing, 0) }, () => this.#startWorker());
-    this.#nannies.push(...(await Promise.all(started)));
-    await Promise.all(leaving.map((nanny) => nanny.ended));
+  /**
+   * Starts workers, or lets the last ones finish and hand over, until there are this many.
+   *
+   * @throws LocalClusterError if the number makes no sense or the cluster is closed
+   */
+  scale(nWorkers: number): Promise<void> {
+    const scaling = this.#scaling.then(() => this.#scale(nWorkers));
+    this.#scaling = scaling.catch(() => {});
+    return scaling;
   }
 
   close(): Promise<void> {
@@ -113,55 +132,43 @@ export class LocalCluster implements Cluster {
     return this.close();
   }
 
-  async #startWorker(): Promise<NannyServer> {
-    const { logLevel = "warn", resources = {}, validate } = this.#options;
+  async #scale(nWorkers: number): Promise<void> {
+    checkCount("nWorkers", nWorkers, 0);
+    if (this.#closing !== undefined) {
+      throw new LocalClusterError("the cluster is closed: start another one");
+    }
+    const leaving = this.#nannies.splice(nWorkers);
+    const { leaveGraceMs, leaveExtraMs } = clusterLimits;
+    for (const nanny of leaving) nanny.leave(leaveGraceMs + leaveExtraMs);
+    const missing = Math.max(0, nWorkers - this.#nannies.length);
+    await Promise.all(Array.from({ length: missing }, () => this.#startWorker()));
+    await Promise.all(leaving.map((nanny) => nanny.ended));
+  }
+
+  async #startWorker(): Promise<void> {
     const { startNanny } = await import("@acme/worker");
     const name = `local-${this.#started}`;
     this.#started += 1;
-    return startNanny({
+    const nanny = await startNanny({
       listen: "tcp://127.0.0.1:0",
       entry: createRequire(import.meta.url).resolve("@acme/worker/worker-process"),
-      worker: {
-        scheduler: this.#scheduler.address,
-        listen: "tcp://127.0.0.1:0",
-        name,
-        nthreads: this.#shape.threadsPerWorker,
-        memoryLimitBytes: memoryLimitBytes(this.#options, this.#shape),
-        localDirectory: this.#folder,
-        resources,
-        nanny: null,
-        logLevel,
-        validate,
-      },
+      worker: { ...this.#worker, name },
+    });
+    this.#nannies.push(nanny);
+    // One that gave up is not there any more: the next `scale` makes up for it.
+    void nanny.ended.then(() => {
+      const index = this.#nannies.indexOf(nanny);
+      if (index >= 0) this.#nannies.splice(index, 1);
     });
   }
 
-  /** Nothing is handed over: the whole cluster ends. */
+  /** Nothing is handed over: the whole cluster ends. The scheduler takes its workers along. */
   async #close(): Promise<void> {
-    for (const nanny of this.#nannies) nanny.leave(clusterLimits.closeGraceMs);
-    await Promise.all(this.#nannies.map((nanny) => nanny.ended));
+    await this.#scaling;
+    const nannies = [...this.#nannies];
     await this.#scheduler.close("the local cluster was closed");
-    rmSync(this.#folder, { recursive: true, force: true });
+    for (const nanny of nannies) nanny.leave(clusterLimits.closeGraceMs);
+    await Promise.all(nannies.map((nanny) => nanny.ended));
+    await rm(this.#worker.localDirectory, { recursive: true, force: true }).catch(() => {});
   }
-}
-
-function shapeOf({ nWorkers, threadsPerWorker }: LocalClusterOptions): Shape {
-  const cores = availableParallelism();
-  const workers = nWorkers ?? Math.max(1, Math.floor(cores / (threadsPerWorker ?? 1)));
-  const threads = threadsPerWorker ?? Math.max(1, Math.floor(cores / Math.max(workers, 1)));
-  for (const [name, value] of Object.entries({ nWorkers: workers, threadsPerWorker: threads })) {
-    if (!Number.isInteger(value) || value < (name === "nWorkers" ? 0 : 1)) {
-      throw new LocalClusterError(`${name} must be a positive whole number, not ${value}`);
-    }
-  }
-  return { nWorkers: workers, threadsPerWorker: threads };
-}
-
-function memoryLimitBytes(
-  { memoryLimit }: LocalClusterOptions,
-  { nWorkers }: Shape,
-): number | null {
-  if (memoryLimit === undefined) return Math.floor(totalmem() / Math.max(nWorkers, 1));
-  const bytes = parseBytes(memoryLimit, { wholeBytes: totalmem() });
-  return bytes === 0 ? null : bytes;
 }

@@ -5,7 +5,9 @@ export {
   type NannyServerOptions,
   startNanny,
 } from "./nanny/shell/nanny-server.js";
-export { RegistrationError } from "./shell/scheduler-link.js";
+export { machineMemoryBytes } from "./shell/machine.js";
+export { RegistrationError, SchedulerLostError } from "./shell/scheduler-link.js";
+export { claimWorkFolder, defaultWorkFolder, WorkFolderError } from "./shell/work-folder.js";
 export type { WorkerServerOptions } from "./shell/worker-options.js";
 export {
   startWorker,

@@ -1,4 +1,5 @@
 // Every bound of the worker core by name. Defaults are dask's where dask has one.
+// Bounds of sockets and processes are the shell's and exec's, each in its own limits.ts.
 const MiB = 2 ** 20;
 
 export interface WorkerLimits {
@@ -65,5 +66,8 @@ export const workerLimits: WorkerLimits = Object.freeze({
   storyEntries: 4_096,
 });
 
-/** Exit codes of a worker process; the nanny takes 0 as deliberate. */
-export const exitCodes = Object.freeze({ asked: 0, schedulerLost: 75 });
+/**
+ * Exit codes of a worker process. The nanny starts no worker again that was asked to go, lost its
+ * scheduler, or was refused: the next one would fare no better.
+ */
+export const exitCodes = Object.freeze({ asked: 0, mistake: 70, schedulerLost: 75, refused: 78 });

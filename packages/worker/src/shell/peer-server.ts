@@ -95,8 +95,10 @@ export class PeerServer {
       this.#asked.delete(requestId);
       if (replies.forget(requestId)) onEvent({ type: "request-gone", requestId });
     };
-    signal.addEventListener("abort", onGone, { once: true });
     onEvent({ type: "request", requestId, request });
+    // A connection may have ended while its last requests were still to be read.
+    if (signal.aborted) onGone();
+    else signal.addEventListener("abort", onGone, { once: true });
     try {
       return (await answer) as RpcReply;
     } finally {

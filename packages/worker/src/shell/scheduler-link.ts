@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, connect, type OnLog, type Security, Stream } from "@acme/comm";
 import {
   AcmeError,
+  isAcmeError,
   type SchedulerToWorker,
   schedulerToWorker,
   type WireMap,
@@ -18,13 +19,22 @@ export class RegistrationError extends AcmeError {
   readonly code = "REGISTRATION_REFUSED";
 }
 
+/** There was no scheduler for as long as the worker was to wait for one. */
+export class SchedulerLostError extends AcmeError {
+  readonly code = "SCHEDULER_LOST";
+}
+
 export interface SchedulerLinkOptions {
   address: string;
   security?: Security | undefined;
   allocate?: ((bytes: number) => Uint8Array) | undefined;
+  /** How long to look for the scheduler at the start; null: without end. */
+  deathTimeoutMs: number | null;
   /** The `register-worker` request as of now. */
   registration: () => object;
   onEvent: (event: WorkerEvent) => void;
+  /** After each registration. */
+  onRegistered: () => void;
   onLog: OnLog;
   /** The scheduler refuses this worker: it cannot go on. */
   onRefused: (error: RegistrationError) => void;
@@ -33,6 +43,7 @@ export interface SchedulerLinkOptions {
 export class SchedulerLink {
   readonly #options: SchedulerLinkOptions;
   readonly #closed = new AbortController();
+  #keepAlive: NodeJS.Timeout | undefined;
   #stream: Stream | undefined;
   #link = 0;
 
@@ -40,10 +51,16 @@ export class SchedulerLink {
     this.#options = options;
   }
 
-  /** Registers; resolves when the first registration is done. @throws what connecting throws */
+  /**
+   * Looks for the scheduler and registers.
+   *
+   * @throws RegistrationError, SchedulerLostError after the death timeout, ConnectError if closed
+   *   meanwhile, and what makes every further try pointless
+   */
   async start(): Promise<void> {
-    await this.#register();
-    setInterval(() => this.#stream?.push({ op: "keep-alive" }), shellLimits.keepAliveMs).unref();
+    await this.#untilRegistered(this.#options.deathTimeoutMs ?? Number.POSITIVE_INFINITY);
+    const beat = () => this.#stream?.push({ op: "keep-alive" });
+    this.#keepAlive = setInterval(beat, shellLimits.keepAliveMs).unref();
   }
 
   send(messages: readonly WorkerToScheduler[]): void {
@@ -60,20 +77,55 @@ export class SchedulerLink {
   /** Sends what was pushed, then ends for good. */
   async close(reason: string): Promise<void> {
     this.#closed.abort();
+    clearInterval(this.#keepAlive);
     await this.#stream?.close({ reason });
   }
 
-  async #register(): Promise<void> {
+  async #untilRegistered(giveUpMs: number): Promise<void> {
+    const sinceMs = performance.now();
+    let pauseMs: number = shellLimits.reconnectMinMs;
+    let saidMs = Number.NEGATIVE_INFINITY;
+    for (;;) {
+      const leftMs = giveUpMs - (performance.now() - sinceMs);
+      try {
+        await this.#register(leftMs);
+        return;
+      } catch (error) {
+        if (this.#closed.signal.aborted || !mayPass(error)) throw error;
+        if (performance.now() - sinceMs + pauseMs >= giveUpMs) throw this.#lost(giveUpMs, error);
+        if (performance.now() - saidMs >= shellLimits.stillWaitingMs) {
+          saidMs = performance.now();
+          this.#log("no-scheduler", `waiting for the scheduler: ${error.message}`);
+        }
+      }
+      await sleep(pauseMs, undefined, { signal: this.#closed.signal });
+      pauseMs = Math.min(pauseMs * 2, shellLimits.reconnectMaxMs);
+    }
+  }
+
+  #lost(waitedMs: number, cause: AcmeError): SchedulerLostError {
+    return new SchedulerLostError(
+      `No scheduler at ${this.#options.address} for ${waitedMs / 1000} s: ${cause.message}`,
+      { cause },
+    );
+  }
+
+  async #register(withinMs: number): Promise<void> {
     const { address, security, allocate, onLog } = this.#options;
     const { signal } = this.#closed;
-    const connection = await connect(address, { security, allocate, onLog, signal });
+    const timeoutMs = Math.min(shellLimits.registerTimeoutMs, Math.max(withinMs, 1));
+    const connection = await connect(address, { security, allocate, onLog, signal, timeoutMs });
+    const stop = () => connection.abort("the worker ends");
+    signal.addEventListener("abort", stop, { once: true });
     try {
       connection.send(this.#options.registration());
-      const reply = await answerWithin(connection, shellLimits.registerTimeoutMs);
+      const reply = await answerWithin(connection, timeoutMs);
       this.#open(connection, accepted(reply, address));
     } catch (error) {
       connection.abort("the registration failed");
       throw error;
+    } finally {
+      signal.removeEventListener("abort", stop);
     }
   }
 
@@ -95,19 +147,22 @@ export class SchedulerLink {
       acme: reply.get("acme") === 1,
       heartbeatIntervalMs: typeof seconds === "number" ? seconds * 1000 : 1000,
     });
+    this.#options.onRegistered();
   }
 
+  /** How long to go on trying is the core's decision, which closes this then. */
   async #comeBack(): Promise<void> {
-    let pauseMs: number = shellLimits.reconnectMinMs;
-    while (!this.#closed.signal.aborted) {
-      try {
-        await sleep(pauseMs, undefined, { signal: this.#closed.signal });
-        await this.#register();
-        return;
-      } catch (error) {
-        if (error instanceof RegistrationError) return this.#options.onRefused(error);
-        pauseMs = Math.min(pauseMs * 2, shellLimits.reconnectMaxMs);
-      }
+    try {
+      await sleep(shellLimits.reconnectMinMs, undefined, { signal: this.#closed.signal });
+      await this.#untilRegistered(Number.POSITIVE_INFINITY);
+    } catch (error) {
+      if (this.#closed.signal.aborted) return;
+      if (!isAcmeError(error)) throw error;
+      this.#options.onRefused(
+        error instanceof RegistrationError
+          ? error
+          : new RegistrationError(error.message, { cause: error }),
+      );
     }
   }
 
@@ -117,28 +172,30 @@ export class SchedulerLink {
       for (const map of batch) {
         const message = schedulerToWorker.read(map);
         if (message.op !== null) messages.push(message);
-        else this.#logUnknown(message.name);
+        else this.#log("unknown-op", `ignored unknown op ${JSON.stringify(message.name)}`);
       }
     } catch (error) {
-      if (!(error instanceof AcmeError)) throw error;
-      this.#log(
-        "bad-message",
-        `the scheduler sent a message that cannot be read: ${error.message}`,
-      );
+      if (!isAcmeError(error)) throw error;
+      this.#log("bad-message", `cannot read what the scheduler sent: ${error.message}`);
       this.reconnect();
       return;
     }
     if (messages.length > 0) this.#options.onEvent({ type: "scheduler-messages", link, messages });
   }
 
-  #logUnknown(op: string): void {
-    this.#log("unknown-op", `ignored unknown op ${JSON.stringify(op)} from the scheduler`);
-  }
-
   #log(event: string, message: string): void {
     const peerAddress = this.#options.address;
     this.#options.onLog({ level: "warn", event, message, peerAddress });
   }
+}
+
+/** Failures that another try may not meet: nobody there yet, or gone in between. */
+function mayPass(error: unknown): error is AcmeError {
+  return (
+    isAcmeError(error, "CONNECT_FAILED") ||
+    isAcmeError(error, "HANDSHAKE_FAILED") ||
+    isAcmeError(error, "CONNECTION_CLOSED")
+  );
 }
 
 async function answerWithin(connection: Connection, timeoutMs: number): Promise<WireValue> {

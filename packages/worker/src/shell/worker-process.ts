@@ -1,6 +1,8 @@
 // Entry of the process in which a nanny runs one worker. Takes its options over the channel to
-// the nanny, tells it when the worker is registered, and ends with the exit code of the worker.
+// the nanny, tells it of each registration, and ends with the exit code of the worker.
+import { exitCodes } from "../core/limits.js";
 import type { FromWorkerProcess, ToWorkerProcess } from "../nanny/shell/child.js";
+import { exitCodeOf } from "./exit-code.js";
 import { shellLimits } from "./limits.js";
 import { startWorker } from "./worker-server.js";
 
@@ -8,22 +10,28 @@ const tell = (message: FromWorkerProcess): void => {
   if (process.connected) process.send?.(message, () => {});
 };
 
+// Before there is a worker there is nothing to hand over.
+let leave: (graceMs: number, reason: string) => void = () => process.exit(exitCodes.asked);
+let leaveGraceMs: number = shellLimits.leaveGraceMs;
+
 async function run({ options }: ToWorkerProcess): Promise<number> {
+  leaveGraceMs = options.leaveGraceMs ?? leaveGraceMs;
   try {
     const worker = await startWorker(options, {
       onStuck: (reason) => tell({ type: "stuck", reason }),
+      onRegistered: () => tell({ type: "registered" }),
     });
-    process.on("SIGTERM", () => worker.leave(shellLimits.leaveGraceMs, "SIGTERM"));
-    // The nanny is gone, and with it whoever would restart or stop this process.
-    process.once("disconnect", () => worker.leave(shellLimits.orphanGraceMs, "its nanny is gone"));
-    tell({ type: "registered", address: worker.address });
+    leave = (graceMs, reason) => worker.leave(graceMs, reason);
     return (await worker.ended).exitCode;
   } catch (error) {
     process.stderr.write(`${options.name}: ${error instanceof Error ? error.message : error}\n`);
-    return 1;
+    return exitCodeOf(error);
   }
 }
 
+process.on("SIGTERM", () => leave(leaveGraceMs, "SIGTERM"));
+// The nanny is gone, and with it whoever would restart or stop this process.
+process.once("disconnect", () => leave(shellLimits.orphanGraceMs, "its nanny is gone"));
 process.once("message", (message) => {
   void run(message as ToWorkerProcess).then((code) => process.exit(code));
 });

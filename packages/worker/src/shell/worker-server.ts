@@ -1,9 +1,15 @@
 // A running worker: its core, executors, store, connection to the scheduler and server for peers.
 // Carries out outboxes and posts events; decides nothing. Uses no signals and no process exit.
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
-import { type Listener, listen, ParkedReplies, RpcPool, serve, TurnLoop } from "@acme/comm";
-import { workerAddress } from "@acme/protocol";
+import {
+  type Connection,
+  type Listener,
+  ParkedReplies,
+  RpcPool,
+  serve,
+  TurnLoop,
+} from "@acme/comm";
+import { isAcmeError, workerAddress } from "@acme/protocol";
 import {
   type Left,
   newOutbox,
@@ -15,15 +21,20 @@ import {
   type WorkerEvent,
   type WorkerState,
 } from "../core/index.js";
+import { exitCodes } from "../core/limits.js";
 import { Executors, GarbageWatch } from "../exec/index.js";
 import { ValueStore } from "../store/value-store.js";
+import { contactAddress } from "./contact-address.js";
 import { fetchValues } from "./fetch.js";
 import { shellLimits } from "./limits.js";
+import { listenSomewhere } from "./listen-somewhere.js";
 import { type Logger, logComm, logCore, makeLogger } from "./log.js";
 import { PeerServer } from "./peer-server.js";
+import { identityOf, registrationOf, type Self } from "./registration.js";
 import { SchedulerLink } from "./scheduler-link.js";
 import { allocateShared } from "./shared-memory.js";
 import { workerVersions } from "./versions.js";
+import { claimWorkFolder } from "./work-folder.js";
 import type { WorkerServerOptions } from "./worker-options.js";
 
 /** Why a worker ended; `exitCode` 0 means that it was asked to. */
@@ -41,12 +52,17 @@ export interface WorkerServer {
 export interface WorkerHooks {
   /** An executor hangs in native code: only the end of the process helps. */
   onStuck?: ((reason: string) => void) | undefined;
+  /** After each registration: the first, and those after the connection was lost. */
+  onRegistered?: (() => void) | undefined;
+  /** Ends a worker that is still waiting for its scheduler; `startWorker` rejects then. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
- * Starts a worker in this process and registers it.
+ * Starts a worker in this process and registers it. Waits for a scheduler that is not there yet.
  *
- * @throws ConnectError if the scheduler cannot be reached, RegistrationError if it refuses
+ * @throws SchedulerLostError after the death timeout, RegistrationError if the scheduler refuses,
+ *   ListenError, WorkFolderError, ConnectError if the signal ended it. Nothing stays open then
  * @example
  * ```ts
  * const worker = await startWorker(options);
@@ -59,7 +75,12 @@ export async function startWorker(
   hooks: WorkerHooks = {},
 ): Promise<WorkerServer> {
   const worker = new RunningWorker(options, hooks);
-  await worker.start();
+  try {
+    await worker.start();
+  } catch (error) {
+    await worker.giveUp(error);
+    throw error;
+  }
   return worker;
 }
 
@@ -73,9 +94,11 @@ class RunningWorker implements WorkerServer {
   readonly #pool: RpcPool;
   readonly #garbage: GarbageWatch;
   readonly #replies = new ParkedReplies();
+  readonly #connections = new Set<Connection>();
+  #self!: Self;
   #state!: WorkerState;
   #loop!: TurnLoop<WorkerEvent, Outbox>;
-  #listener!: Listener;
+  #listener: Listener | undefined;
   #executors!: Executors;
   #store!: ValueStore;
   #peers!: PeerServer;
@@ -97,7 +120,7 @@ class RunningWorker implements WorkerServer {
   }
 
   get address(): string {
-    return this.#listener.address;
+    return this.#self.address;
   }
 
   leave(graceMs: number, reason: string): void {
@@ -105,11 +128,23 @@ class RunningWorker implements WorkerServer {
   }
 
   async start(): Promise<void> {
-    await this.#listen();
+    const workFolder = claimWorkFolder(this.#options.localDirectory, "worker");
+    const listening = await this.#listen();
+    const address = contactAddress(this.#options.contactAddress, listening);
+    this.#self = { options: this.#options, serverId: this.#serverId, address, workFolder };
     this.#makeRooms();
+    const stop = () => void this.#link.close("the worker was stopped");
+    this.#hooks.signal?.addEventListener("abort", stop, { once: true });
+    if (this.#hooks.signal?.aborted) stop();
     await this.#link.start();
+    this.#hooks.signal?.removeEventListener("abort", stop);
     this.#memoryProbe = setInterval(() => this.#measureMemory(), shellLimits.memoryProbeMs);
     this.#logger.info({ address: this.address, scheduler: this.#options.scheduler }, "registered");
+  }
+
+  /** The start failed: closes what was opened. */
+  giveUp(error: unknown): Promise<void> {
+    return this.#shutDown({ exitCode: exitCodes.mistake, message: String(error) });
   }
 
   readonly #post = (event: WorkerEvent): void => this.#loop.post(event);
@@ -118,30 +153,35 @@ class RunningWorker implements WorkerServer {
     this.#post({ type: "memory", processBytes: process.memoryUsage.rss() });
   }
 
-  async #listen(): Promise<void> {
+  async #listen(): Promise<string> {
     const { security, listen: address } = this.#options;
     const onLog = (entry: Parameters<typeof logComm>[1]) => logComm(this.#logger, entry);
     this.#peers = new PeerServer({
       replies: this.#replies,
       onEvent: this.#post,
       offer: (requestId, values) => this.#store.offer("request", requestId, values),
-      identity: () => this.#identity(),
+      identity: () => identityOf(this.#self),
       versions: workerVersions,
       keys: () => view.heldKeys(this.#state),
       story: (keys) => view.story(this.#state, new Set(keys)),
     });
     const handlers = this.#peers.handlers();
-    this.#listener = await listen(address, {
+    this.#listener = await listenSomewhere(address, {
       security,
       allocate: allocateShared,
       onLog,
-      onConnection: (connection) => void serve(connection, handlers, { onLog }),
+      onConnection: (connection) => {
+        this.#connections.add(connection);
+        void connection.closed.then(() => this.#connections.delete(connection));
+        void serve(connection, handlers, { onLog });
+      },
     });
+    return this.#listener.address;
   }
 
   #makeRooms(): void {
-    const { nthreads, memoryLimitBytes, resources, localDirectory, deathTimeoutMs } = this.#options;
-    const { address } = this;
+    const { nthreads, memoryLimitBytes, resources, deathTimeoutMs } = this.#options;
+    const { address, workFolder } = this.#self;
     this.#state = newState({
       address: workerAddress(address),
       serverId: this.#serverId,
@@ -165,7 +205,7 @@ class RunningWorker implements WorkerServer {
       logger: this.#logger,
     });
     this.#store = new ValueStore({
-      spillFolder: join(localDirectory, `acme-${this.#serverId}`),
+      spillFolder: workFolder,
       takeResult: (orderId) => this.#executors.takeResult(orderId),
       onEvent: this.#post,
       serve: (requestId, values) => this.#peers.serve(requestId, values),
@@ -178,11 +218,26 @@ class RunningWorker implements WorkerServer {
       address: this.#options.scheduler,
       security: this.#options.security,
       allocate: allocateShared,
-      registration: () => this.#registration(),
-      onEvent: this.#post,
+      deathTimeoutMs: deathTimeoutMs ?? null,
+      registration: () => registrationOf(this.#self, this.#state),
+      onEvent: (event) => this.#hear(event),
+      onRegistered: () => this.#hooks.onRegistered?.(),
       onLog: (entry) => logComm(this.#logger, entry),
-      onRefused: ({ message }) => void this.#shutDown({ exitCode: 1, message }),
+      onRefused: ({ message }) => {
+        this.#logger.error(message);
+        void this.#shutDown({ exitCode: exitCodes.refused, message });
+      },
     });
+  }
+
+  /** A fetch from a peer that is gone need not wait for its time to be up. */
+  #hear(event: WorkerEvent): void {
+    if (event.type === "scheduler-messages") {
+      for (const message of event.messages) {
+        if (message.op === "remove-worker") this.#pool.forget(message.worker);
+      }
+    }
+    this.#post(event);
   }
 
   #step(events: readonly WorkerEvent[], nowMs: number): Outbox {
@@ -238,66 +293,29 @@ class RunningWorker implements WorkerServer {
         status: fields.get("status") === "missing" ? "missing" : "OK",
         heartbeatIntervalMs: typeof seconds === "number" ? seconds * 1000 : undefined,
       });
-    } catch {
+    } catch (error) {
+      if (!isAcmeError(error)) throw error;
       this.#post({ type: "heartbeat-answered", status: "failed" });
     }
   }
 
-  #registration(): object {
-    const { name, nthreads, resources, memoryLimitBytes, localDirectory, nanny } = this.#options;
-    const { held, running } = view.registration(this.#state);
-    return {
-      op: "register-worker",
-      reply: false,
-      address: this.address,
-      status: "init",
-      nthreads,
-      name,
-      now: Date.now() / 1000,
-      resources,
-      memory_limit: memoryLimitBytes,
-      local_directory: localDirectory,
-      services: {},
-      nanny,
-      pid: process.pid,
-      versions: workerVersions(),
-      metrics: view.metrics(this.#state),
-      extra: { lang: "js", acme: 1 },
-      stimulus_id: `worker-connect-${Date.now() / 1000}`,
-      server_id: this.#serverId,
-      held,
-      running,
-    };
-  }
-
-  #identity(): object {
-    const { scheduler, nthreads, memoryLimitBytes } = this.#options;
-    return {
-      type: "Worker",
-      id: this.#serverId,
-      address: this.address,
-      scheduler,
-      nthreads,
-      memory_limit: memoryLimitBytes,
-    };
-  }
-
   #crash(error: unknown): void {
     this.#logger.fatal({ err: error }, "the worker made a mistake and ends");
-    void this.#shutDown({ exitCode: 70, message: "the worker made a mistake" });
+    void this.#shutDown({ exitCode: exitCodes.mistake, message: "the worker made a mistake" });
   }
 
   async #shutDown({ exitCode, message }: WorkerEnd): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
-    this.#loop.stop();
     clearInterval(this.#memoryProbe);
     this.#replies.rejectAll(message);
-    await this.#link.close(message);
-    await this.#listener.close();
-    await this.#pool.close();
-    await this.#executors.close({ graceMs: shellLimits.closeExecutorsMs });
-    await this.#store.close();
+    this.#loop?.stop();
+    await this.#link?.close(message);
+    await this.#listener?.close();
+    const closing = [...this.#connections].map((peer) => peer.close({ reason: message }));
+    await Promise.all([...closing, this.#pool.close()]);
+    await this.#executors?.close({ graceMs: shellLimits.closeExecutorsMs });
+    await this.#store?.close();
     this.#end({ exitCode, message });
   }
 }

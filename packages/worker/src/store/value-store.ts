@@ -29,6 +29,8 @@ export class ValueStore {
   readonly #entries = new Map<TaskKey, Entry>();
   readonly #arrived = new Map<string, ReadonlyMap<TaskKey, StoredValue>>();
   readonly #files: SpillFiles;
+  /** Reading and writing under way. */
+  readonly #busy = new Set<Promise<void>>();
 
   constructor(options: ValueStoreOptions) {
     this.#options = options;
@@ -55,8 +57,8 @@ export class ValueStore {
       if (order.type === "keep") this.#keep(order.key, order.source, order.id);
       else if (order.type === "drop") this.#drop(order.key);
       else if (order.type === "serve") this.#serve(order.requestId, order.keys);
-      else if (order.type === "spill") void this.#spill(order.key);
-      else void this.#load(order.key);
+      else if (order.type === "spill") this.#track(this.#spill(order.key));
+      else this.#track(this.#load(order.key));
     }
   }
 
@@ -64,7 +66,19 @@ export class ValueStore {
   async close(): Promise<void> {
     this.#entries.clear();
     this.#arrived.clear();
-    await this.#files.removeAll();
+    // A file that is still being written would keep its folder from being removed.
+    while (this.#busy.size > 0) await Promise.all(this.#busy);
+    await this.#files.removeAll().catch((error) => this.#options.onProblem(error));
+  }
+
+  #track(work: Promise<void>): void {
+    this.#busy.add(work);
+    void work.finally(() => this.#busy.delete(work));
+  }
+
+  /** A file that cannot be removed now goes with its folder. */
+  #remove(file: SpillFile): void {
+    this.#track(this.#files.remove(file).catch((error) => this.#options.onProblem(error)));
   }
 
   #keep(key: TaskKey, source: ValueSource, id: number): void {
@@ -83,7 +97,7 @@ export class ValueStore {
     if (entry === undefined) return;
     this.#entries.delete(key);
     if (entry.value !== null) this.#options.onMoved?.(entry.value.nbytes);
-    if (entry.file !== null) void this.#files.remove(entry.file);
+    if (entry.file !== null) this.#remove(entry.file);
   }
 
   #serve(requestId: number, keys: readonly TaskKey[]): void {
@@ -101,7 +115,7 @@ export class ValueStore {
     if (entry?.value == null) return;
     try {
       const file = await this.#files.write(entry.value);
-      if (this.#entries.get(key) !== entry) return void this.#files.remove(file);
+      if (this.#entries.get(key) !== entry) return this.#remove(file);
       const { nbytes } = entry.value;
       entry.file = file;
       entry.value = null;
@@ -124,7 +138,7 @@ export class ValueStore {
       entry.value = value;
       entry.file = null;
       this.#options.onMoved?.(value.nbytes);
-      void this.#files.remove(file);
+      this.#remove(file);
       this.#options.onEvent({ type: "loaded", key, ok: true });
     } catch (error) {
       this.#options.onProblem(error as Error);

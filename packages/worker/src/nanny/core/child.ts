@@ -1,4 +1,7 @@
 // The life of the one child: when it starts, how it is made to go, and what follows its exit.
+// Must not know processes: it orders starts and signals, and is told what came of them.
+// Corresponds to WorkerProcess and Nanny of dask's nanny.py.
+import { exitCodes } from "../../core/limits.js";
 import { log, type NannyCore } from "./context.js";
 import { nannyExitCodes } from "./limits.js";
 
@@ -65,8 +68,15 @@ export function childExited(core: NannyCore, code: number | null, signal: string
     core.out.replies.push({ requestId, reply: { status: "OK" } });
   }
   state.awaitExit = [];
-  if (state.afterExit === "leave" || (code === 0 && !asked)) {
+  if (state.afterExit === "leave" || (code === exitCodes.asked && !asked)) {
     leave(core, nannyExitCodes.asked);
+    return;
+  }
+  if (!asked && (code === exitCodes.schedulerLost || code === exitCodes.refused)) {
+    log(core, "warn", "The worker gave up; its own log says why. It is not started again", {
+      code,
+    });
+    leave(core, code);
     return;
   }
   if (!asked) log(core, "error", "The worker ended unexpectedly", { code, signal });
@@ -74,15 +84,15 @@ export function childExited(core: NannyCore, code: number | null, signal: string
 }
 
 /** The first starts follow at once, later ones after a growing delay, until it is given up. */
-export function startAgain(core: NannyCore): void {
+function startAgain(core: NannyCore): void {
   const { state } = core;
   const { immediateRestarts, backOffMs, backOffMaxMs, startsWithoutRegistration } = state.limits;
   if (state.starts >= startsWithoutRegistration) {
     log(
       core,
       "error",
-      `The worker was started ${state.starts} times and never reached the scheduler; giving up. ` +
-        "Its own log says why; the usual reasons are a wrong address or missing credentials",
+      `The worker was started ${state.starts} times and ended each time before it was ` +
+        "registered with the scheduler; giving up. Its own log, on stderr, says why",
       { starts: state.starts },
     );
     leave(core, nannyExitCodes.crashLoop);

@@ -8,10 +8,8 @@ export interface NannyLimits {
   readonly backOffMaxMs: number;
   /** Starts without one registration before the nanny gives up. */
   readonly startsWithoutRegistration: number;
-  /** Part of the memory limit at which the child is ended. */
+  /** Part of the memory limit at which the child is killed. */
   readonly terminateFraction: number;
-  /** Between SIGTERM and SIGKILL when memory runs out. */
-  readonly memoryGraceMs: number;
   /** A request that waits for the child to be registered is refused after this long. */
   readonly registrationMs: number;
   /** Between SIGTERM and SIGKILL when a request names no time. */
@@ -24,7 +22,6 @@ export const nannyLimits: NannyLimits = Object.freeze({
   backOffMaxMs: 30_000,
   startsWithoutRegistration: 12,
   terminateFraction: 0.95,
-  memoryGraceMs: 2_000,
   registrationMs: 60_000,
   killGraceMs: 10_000,
 });

@@ -52,6 +52,20 @@ describe("a nanny and its child", () => {
     expect(delays).toEqual([0, 0, 0, 500, 1_000, 2_000]);
   });
 
+  it.each([75, 78])("does not start a worker again that gave up with %d", (code) => {
+    const bench = running();
+    const out = bench.step({ type: "exited", code, signal: null });
+    expect(out.exit).toEqual({ code });
+    expect(bench.wait(60_000).start).toBeNull();
+  });
+
+  it("restarts a worker that gave up because a request made it go", () => {
+    const bench = running();
+    bench.step({ type: "request", requestId: 1, request: { op: "restart" } });
+    const out = bench.step({ type: "exited", code: 75, signal: null });
+    expect(out.start).toEqual({ attempt: 1 });
+  });
+
   it("begins anew once the child was registered", () => {
     const bench = new Bench();
     bench.step();
@@ -91,12 +105,15 @@ describe("a nanny and its child", () => {
 });
 
 describe("a nanny and memory", () => {
-  it("ends a child over 95 % of its limit, then kills it, then starts it again", () => {
+  it("kills a child over 95 % of its limit without a goodbye, then starts it again", () => {
     const bench = running({ memoryLimitBytes: 1_000 });
     expect(bench.step({ type: "memory", treeBytes: 950 }).signals).toEqual([]);
-    expect(bench.step({ type: "memory", treeBytes: 951 }).signals).toEqual(["SIGTERM"]);
-    expect(bench.step({ type: "memory", treeBytes: 960 }).signals).toEqual([]);
-    expect(bench.wait(1_999).signals).toEqual([]);
+    const killed = bench.step({ type: "memory", treeBytes: 951 });
+    expect(killed.signals).toEqual(["SIGKILL"]);
+    expect(killed.log.map(({ message }) => message)).toEqual([
+      "The worker uses nearly all of its memory limit and is restarted",
+    ]);
+    expect(bench.wait(9_999).signals).toEqual([]);
     expect(bench.wait(1).signals).toEqual(["SIGKILL"]);
     const out = bench.step({ type: "exited", code: null, signal: "SIGKILL" });
     expect(out.start).toEqual({ attempt: 1 });

@@ -84,7 +84,11 @@ function memoryMeasured(core: NannyCore, treeBytes: number): void {
       limitBytes,
     });
   }
-  stopChild(core, state.limits.memoryGraceMs);
+  // Killed, not asked to go: the tasks of a worker that says goodbye are innocent to the scheduler,
+  // and the one that eats the memory would go on to do so on worker after worker without end.
+  state.child = "stopping";
+  core.out.signals.push("SIGKILL");
+  state.killAtMs = core.nowMs + state.limits.killGraceMs;
 }
 
 function leaveRequested(core: NannyCore, graceMs: number): void {

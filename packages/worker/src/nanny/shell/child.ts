@@ -1,6 +1,7 @@
 // The worker process as its nanny sees it: started, signalled, measured. Knows processes and the
 // few words that go over the channel between the two; decides nothing.
 import { type ChildProcess, fork } from "node:child_process";
+import { inheritedExecArgv } from "../../exec/entry-files.js";
 import type { WorkerServerOptions } from "../../shell/worker-options.js";
 import type { NannyEvent } from "../core/events.js";
 import { childEnvironment } from "./child-environment.js";
@@ -9,7 +10,8 @@ import { childEnvironment } from "./child-environment.js";
 export type ToWorkerProcess = { type: "start"; options: WorkerServerOptions };
 /** From the child to its nanny. */
 export type FromWorkerProcess =
-  | { type: "registered"; address: string }
+  /** Each time: also when it found the scheduler again. */
+  | { type: "registered" }
   /** An executor hangs in native code: only the end of the whole process helps. */
   | { type: "stuck"; reason: string };
 
@@ -28,6 +30,7 @@ export class Child {
     this.#options = options;
   }
 
+  /** Undefined while there is no process. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
@@ -38,6 +41,7 @@ export class Child {
     const child = fork(entry, [], {
       detached: true,
       env: childEnvironment(process.env),
+      execArgv: inheritedExecArgv(),
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#process = child;
@@ -45,18 +49,26 @@ export class Child {
     child.once("error", (error) => {
       if (child.pid === undefined) onEvent({ type: "start-failed", message: error.message });
     });
-    child.once("exit", (code, signal) => onEvent({ type: "exited", code, signal }));
+    child.once("exit", (code, signal) => {
+      this.#process = undefined;
+      // What its tasks have started does not outlive it.
+      if (child.pid !== undefined) kill(-child.pid, "SIGKILL");
+      onEvent({ type: "exited", code, signal });
+    });
     child.on("message", (message) => onMessage(message as FromWorkerProcess));
     child.send({ type: "start", options } satisfies ToWorkerProcess, () => {});
   }
 
   signal(signal: "SIGTERM" | "SIGKILL"): void {
     const pid = this.#process?.pid;
-    if (pid === undefined) return;
-    try {
-      process.kill(signal === "SIGKILL" ? -pid : pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
+    if (pid !== undefined) kill(signal === "SIGKILL" ? -pid : pid, signal);
+  }
+}
+
+function kill(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

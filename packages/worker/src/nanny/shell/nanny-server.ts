@@ -5,7 +5,6 @@ import {
   type Connection,
   connect,
   type Listener,
-  listen,
   ParkedReplies,
   type RpcHandler,
   type RpcReply,
@@ -14,6 +13,7 @@ import {
   TurnLoop,
 } from "@acme/comm";
 import { isAcmeError, nannyRequest, WireFormatError, type WireMap } from "@acme/protocol";
+import { listenSomewhere } from "../../shell/listen-somewhere.js";
 import { type Logger, logComm, makeLogger } from "../../shell/log.js";
 import type { WorkerServerOptions } from "../../shell/worker-options.js";
 import {
@@ -24,14 +24,14 @@ import {
   step,
 } from "../core/index.js";
 import { Child, type FromWorkerProcess } from "./child.js";
-import { treeMemoryBytes } from "./process-tree.js";
+import { ProcessTree } from "./process-tree.js";
 
 export interface NannyServerOptions {
   /** Options of the worker; its `nanny` is filled in here. */
   worker: WorkerServerOptions;
   security?: Security | undefined;
-  /** Where to listen for the scheduler's requests. */
-  listen: string;
+  /** Where to listen for the scheduler's requests; of several, the first free address. */
+  listen: string | readonly string[];
   /** The file that a worker process runs. */
   entry: string;
 }
@@ -51,6 +51,12 @@ export interface NannyServer {
   leave(graceMs: number): void;
 }
 
+/**
+ * Starts a nanny, and with it its worker, in a process of its own. The worker may still be looking
+ * for its scheduler when this resolves.
+ *
+ * @throws ListenError
+ */
 export async function startNanny(options: NannyServerOptions): Promise<NannyServer> {
   const nanny = new Nanny(options);
   await nanny.start();
@@ -64,6 +70,7 @@ class Nanny implements NannyServer {
   readonly #loop: TurnLoop<NannyEvent, NannyOutbox>;
   readonly #replies = new ParkedReplies();
   readonly #over = new AbortController();
+  readonly #connections = new Set<Connection>();
   #listener!: Listener;
   #child!: Child;
   #end!: (code: number) => void;
@@ -105,10 +112,14 @@ class Nanny implements NannyServer {
     const { security, entry, worker } = this.#options;
     const onLog = (entry: Parameters<typeof logComm>[1]) => logComm(this.#logger, entry);
     const handlers = this.#handlers();
-    this.#listener = await listen(this.#options.listen, {
+    this.#listener = await listenSomewhere(this.#options.listen, {
       security,
       onLog,
-      onConnection: (connection) => void serve(connection, handlers, { onLog }),
+      onConnection: (connection) => {
+        this.#connections.add(connection);
+        void connection.closed.then(() => this.#connections.delete(connection));
+        void serve(connection, handlers, { onLog });
+      },
     });
     this.#child = new Child({
       entry,
@@ -117,7 +128,7 @@ class Nanny implements NannyServer {
       onMessage: (message) => this.#hear(message),
     });
     void this.#sayHello();
-    void this.#watchMemory();
+    if (worker.memoryLimitBytes !== null) void this.#watchMemory();
     this.#loop.wake();
   }
 
@@ -156,15 +167,22 @@ class Nanny implements NannyServer {
   async #leaveFor(code: number): Promise<void> {
     this.#loop.stop();
     this.#over.abort();
+    this.#replies.rejectAll("the nanny ends");
     await this.#listener.close();
+    const reason = "the nanny ends";
+    await Promise.all([...this.#connections].map((connection) => connection.close({ reason })));
     this.#end(code);
   }
 
   async #watchMemory(): Promise<void> {
+    let watched: { pid: number; tree: ProcessTree } | undefined;
     while (!this.#over.signal.aborted) {
       const { pid } = this.#child;
       if (pid !== undefined) {
-        this.#loop.post({ type: "memory", treeBytes: await treeMemoryBytes(pid) });
+        if (watched?.pid !== pid) watched = { pid, tree: new ProcessTree(pid) };
+        const treeBytes = await watched.tree.memoryBytes();
+        // Not of a process that ended meanwhile: its successor would be blamed.
+        if (this.#child.pid === pid) this.#loop.post({ type: "memory", treeBytes });
       }
       await sleep(memoryProbeMs, undefined, { ref: false });
     }
@@ -177,9 +195,14 @@ class Nanny implements NannyServer {
       try {
         const { scheduler } = this.#options.worker;
         const { security } = this.#options;
-        connection = await connect(scheduler, { security, timeoutMs: helloTimeoutMs });
+        const { signal } = this.#over;
+        connection = await connect(scheduler, { security, signal, timeoutMs: helloTimeoutMs });
+        const hello = connection;
+        const stop = setTimeout(() => hello.abort("no answer"), helloTimeoutMs).unref();
+        signal.addEventListener("abort", () => hello.abort("the nanny ends"), { once: true });
         connection.send({ op: "register_nanny", address: this.address, reply: true });
         await connection.read();
+        clearTimeout(stop);
         connection.send({ status: "ok" });
         await connection.close({ reason: "the nanny said hello" });
         return;

@@ -1,28 +1,49 @@
 // Real memory of a process and all its descendants, from /proc. Typed arrays are outside V8's
 // heap limit, so only the operating system knows what a worker takes.
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 
-const pageBytes = 4096;
+/** Finding descendants takes many reads, so it is done once in so many measurements. */
+const measurementsPerSearch = 5;
 
-/** Resident bytes of the process and its descendants; 0 once it is gone. */
-export async function treeMemoryBytes(pid: number): Promise<number> {
-  let bytes = 0;
-  const waiting = [pid];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    bytes += await residentBytes(next);
-    waiting.push(...(await childrenOf(next)));
+/** Measures one process again and again. */
+export class ProcessTree {
+  readonly #pid: number;
+  #descendants: number[] = [];
+  #measurements = 0;
+
+  constructor(pid: number) {
+    this.#pid = pid;
   }
-  return bytes;
+
+  /** Resident bytes of the process and its descendants; 0 once all are gone. */
+  async memoryBytes(): Promise<number> {
+    if (this.#measurements % measurementsPerSearch === 0) {
+      this.#descendants = await descendantsOf(this.#pid);
+    }
+    this.#measurements += 1;
+    const sizes = await Promise.all([this.#pid, ...this.#descendants].map(residentBytes));
+    return sizes.reduce((sum, bytes) => sum + bytes, 0);
+  }
 }
 
 async function residentBytes(pid: number): Promise<number> {
-  const fields = (await readOrEmpty(`/proc/${pid}/statm`)).split(" ");
-  return Number(fields[1] ?? 0) * pageBytes;
+  const kibibytes = /^VmRSS:\s*(\d+) kB/m.exec(await readOrEmpty(`/proc/${pid}/status`))?.[1];
+  return Number(kibibytes ?? 0) * 1024;
 }
 
+async function descendantsOf(pid: number): Promise<number[]> {
+  const children = await childrenOf(pid);
+  const further = await Promise.all(children.map(descendantsOf));
+  return [...children, ...further.flat()];
+}
+
+/** A child belongs to the thread that started it, and tasks run in threads. */
 async function childrenOf(pid: number): Promise<number[]> {
-  const text = await readOrEmpty(`/proc/${pid}/task/${pid}/children`);
-  return text.split(" ").filter(Boolean).map(Number);
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(
+    threads.map((thread) => readOrEmpty(`/proc/${pid}/task/${thread}/children`)),
+  );
+  return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
 }
 
 /** A process may end between two looks. */
