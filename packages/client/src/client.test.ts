@@ -68,7 +68,7 @@ describe("calls", () => {
     expect(named.map((future) => future.key)).toEqual(["a", "b"]);
     expect(client.map(double, [[1]], { key: "prefix" })[0]?.key).toMatch(/^prefix-.*-0$/);
     expect(() => client.map(add, [[1], [1, 2]])).toThrow(/different lengths \(1, 2\)/);
-    expect(() => client.map(double, [1] as never)).toThrow(/one list per argument/);
+    expect(() => client.map(double, [1] as unknown as [number[]])).toThrow(/one list per argument/);
     expect(() => client.map(double, [[1]], { key: ["a", "b"] })).toThrow(/2 keys for 1 calls/);
     expect(client.map(double, [[]])).toEqual([]);
   });
@@ -277,7 +277,11 @@ describe("connections", () => {
     await vi.waitFor(() => expect(scheduler.outcomes.has("x")).toBe(true));
     scheduler.hangUp();
     await vi.waitFor(() => expect(log).toContain("reconnected"));
-    expect(scheduler.received.at(-1)).toEqual({ op: "client-desires-keys", keys: ["x"] });
+    expect(scheduler.received.at(-1)).toEqual({
+      op: "client-desires-keys",
+      keys: ["x"],
+      all: true,
+    });
     await scheduler.release("x");
     expect(await result).toBe(8);
   });

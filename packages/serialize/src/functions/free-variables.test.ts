@@ -3,11 +3,15 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { keywordTypes, parse } from "acorn";
+import * as acorn from "acorn";
 import { describe, expect, test } from "vitest";
 import { freeVariables } from "./free-variables.js";
 import { inspectFunction } from "./inspect.js";
 import { type AnyNode, childrenOf, isClass, isFunction, parseFunctionText } from "./syntax.js";
+
+const { parse } = acorn;
+// Acorn's types leave this export out.
+const { keywordTypes } = acorn as unknown as { keywordTypes: Record<string, unknown> };
 
 // Names that no let can declare in strict code.
 const undeclarable = new Set([

@@ -122,7 +122,8 @@ describe("classes by value", () => {
         return this.at(-1);
       }
     }
-    const value = { map: new Counter().bump("a"), error: new Failure("no"), list: Stack.of(1, 2) };
+    const list = Stack.of(1, 2) as Stack;
+    const value = { map: new Counter().bump("a"), error: new Failure("no"), list };
     const back = (await decodeValue((await encodeValue(value)).frames)) as typeof value;
     expect(back.map.bump("a").get("a")).toBe(2);
     expect(back.map.label).toBe("c");

@@ -263,7 +263,7 @@ test("subclasses of typed arrays", async () => {
       return this.reduce((a, b) => a + b, 0);
     }
   }
-  const back = await trip(Samples.of(1, 2, 3.5));
+  const back = await trip(Samples.of(1, 2, 3.5) as Samples);
   expect(back.total()).toBe(6.5);
 });
 
