@@ -207,7 +207,9 @@ export class ClientActor {
   #checkError({ key, culprits }: Task, exception: Serialized): void {
     const owner = errorOwner(exception);
     if (owner === null ? culprits.size > 0 : culprits.has(owner)) return;
-    if (owner === null && this.#world.workerDeaths > 10) return;
+    const { plan, workerDeaths } = this.#world;
+    // What the scheduler itself may give up: a task that saw many losses, or that nobody may run.
+    if (owner === null && (workerDeaths > 10 || plan.scheduler.noWorkersTimeoutMs !== null)) return;
     const text = String(exception.header.get("message") ?? "a task that must not fail raised");
     throw new Error(`${key} must not fail like this: ${text}`);
   }

@@ -18,6 +18,9 @@ export interface FakeExecutorsOptions {
   random: Random;
   catalogue: Catalogue;
   nthreads: number;
+  /** What the worker goes by: name, address and host. */
+  names: readonly string[];
+  resources: ReadonlyMap<string, number>;
   inputs: (key: TaskKey) => Serialized | undefined;
   onEvent: (event: WorkerEvent) => void;
   /** A task takes the process with it. */
@@ -93,9 +96,27 @@ export class FakeExecutors {
       appointment: null,
     };
     this.#runs.set(order.orderId, run);
+    this.#checkConstraint(run);
     const slot = this.#slots[order.slot] as Run[];
     slot.push(run);
     if (slot[0] === run) this.#start(run);
+  }
+
+  #checkConstraint({ order, task }: Run): void {
+    const { names, resources } = this.#options;
+    const { constraint } = task;
+    if (constraint?.workers !== undefined && constraint.allow_other_workers !== true) {
+      const isNamed = constraint.workers.some((name) => names.includes(name));
+      if (!isNamed) throw new Error(`${task.key} must not run on ${names[0]}`);
+    }
+    const process = constraint?.executor === "process";
+    if (process && order.executor !== "process") throw new Error(`${task.key} needs a process`);
+    for (const name of constraint?.resources?.keys() ?? []) {
+      let used = 0;
+      for (const run of this.#runs.values()) used += run.task.constraint?.resources?.get(name) ?? 0;
+      if (used <= (resources.get(name) ?? 0)) continue;
+      throw new Error(`${used} of ${name} are used on ${names[0]}, more than there is`);
+    }
   }
 
   #readInputs(order: ExecuteOrder): (readonly [TaskKey, Serialized])[] {

@@ -1,8 +1,12 @@
 // The command: runs seeds, one after another, and prints the first that fails with the command
-// that replays it. Usage: main.js [--seeds N] [--from N] [--seed N [--trace]] [--calm] [--json]
+// that replays it. Prints its figures as one line of JSON.
+//   main.js [--seeds N] [--from N] [--keep-going]   many seeds
+//   main.js --seed N [--trace]                      one seed
+//   main.js --plant N …                             with planted bug number N in the cores
+import { register } from "node:module";
 import { parseArgs } from "node:util";
-import { RunError, run } from "./run.js";
-import { runSeeds } from "./seeds.js";
+import { plantedBugs } from "./planted.js";
+import type { RunError } from "./run.js";
 
 const { values } = parseArgs({
   options: {
@@ -11,44 +15,36 @@ const { values } = parseArgs({
     seed: { type: "string" },
     trace: { type: "boolean", default: false },
     calm: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
+    plant: { type: "string" },
     "keep-going": { type: "boolean", default: false },
   },
 });
 
-const { calm, trace, json } = values;
-
-if (values.seed !== undefined) {
-  const seed = Number(values.seed);
-  try {
-    const { coverage, ...result } = run({ seed, calm, trace });
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-  } catch (error) {
-    report(error);
-  }
-} else {
-  const report_ = runSeeds({
-    from: Number(values.from),
-    count: Number(values.seeds),
-    calm,
-    keepGoing: values["keep-going"],
-    onFailure: report,
-  });
-  const { coverage, ...figures } = report_;
-  const edges = {
-    scheduler: Object.fromEntries(coverage.scheduler),
-    worker: Object.fromEntries(coverage.worker),
-  };
-  process.stdout.write(`${JSON.stringify(json ? { ...figures, edges } : figures)}\n`);
+if (values.plant !== undefined) {
+  const data = plantedBugs[Number(values.plant)];
+  if (data === undefined) throw new Error(`there are ${plantedBugs.length} planted bugs`);
+  register("./plant-hook.js", import.meta.url, { data });
 }
 
-function report(error: unknown): void {
-  process.exitCode = 1;
-  if (!(error instanceof RunError)) throw error;
-  const { seed, message, cause } = error;
-  process.stderr.write(`${message}\n`);
-  if (values.seed !== undefined || !values["keep-going"]) {
-    process.stderr.write(`${(cause as Error).stack ?? ""}\n`);
-  }
-  process.stderr.write(`replay: node e2e/dist/sim/main.js --seed ${seed} --trace\n`);
+// Only now, so that the hook sees the cores being loaded.
+const { runSeeds } = await import("./seeds.js");
+const { calm, trace } = values;
+const isOne = values.seed !== undefined;
+
+const report = runSeeds({
+  from: Number(values.seed ?? values.from),
+  count: isOne ? 1 : Number(values.seeds),
+  calm,
+  trace,
+  keepGoing: values["keep-going"],
+  onFailure: tell,
+});
+process.stdout.write(`${JSON.stringify(report)}\n`);
+if (report.failed.length > 0) process.exitCode = 1;
+
+function tell({ seed, message, cause }: RunError): void {
+  const options = `${calm ? " --calm" : ""}${values.plant ? ` --plant ${values.plant}` : ""}`;
+  const lines = [message, `replay: node e2e/dist/sim/main.js --seed ${seed}${options} --trace`];
+  if (isOne) lines.splice(1, 0, (cause as Error).stack ?? "");
+  process.stderr.write(`${lines.join("\n")}\n`);
 }

@@ -51,6 +51,7 @@ export function makePlan(random: Random, { seed, calm }: PlanOptions): Plan {
       allowedFailures: 3,
       workStealing: random.chance(0.9),
       validate: true,
+      noWorkersTimeoutMs: !calm && random.chance(0.1) ? 2_500 : null,
     },
     workerLimits: random.chance(0.3) ? { outgoingConnections: 1, incomingConnections: 2 } : {},
     sites,

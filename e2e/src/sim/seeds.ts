@@ -1,11 +1,14 @@
 // Many runs, one after another, and what they came to together.
-import { addCounts, type Coverage, newCoverage } from "./coverage.js";
+// What happens within one run stands in run.ts; printing is left to main.ts.
+import { addCounts, newCoverage } from "./coverage.js";
+import { hashText } from "./payload.js";
 import { RunError, run } from "./run.js";
 
 export interface SeedsOptions {
   from: number;
   count: number;
   calm: boolean;
+  trace: boolean;
   /** Goes on after a failure. */
   keepGoing: boolean;
   onFailure: (error: RunError) => void;
@@ -24,16 +27,25 @@ export interface SeedsReport {
   fewestTasks: number;
   fewestWorkers: number;
   fewestFaults: number;
-  coverage: Coverage;
+  /** Trace hashes of all runs as one; the same seeds give the same. */
+  hash: string;
+  /** Times per edge, `from>to`. */
+  edges: { scheduler: Record<string, number>; worker: Record<string, number> };
 }
 
 export function runSeeds(options: SeedsOptions): SeedsReport {
   const startedMs = performance.now();
   const report = newReport();
+  const coverage = newCoverage();
+  const hashes: string[] = [];
   for (let seed = options.from; seed < options.from + options.count; seed++) {
     report.seeds += 1;
     try {
-      add(report, run({ seed, calm: options.calm, trace: false }));
+      const result = run({ seed, calm: options.calm, trace: options.trace });
+      hashes.push(result.hash);
+      add(report, result);
+      addCounts(coverage.scheduler, result.coverage.scheduler);
+      addCounts(coverage.worker, result.coverage.worker);
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
       report.failed.push(seed);
@@ -43,6 +55,9 @@ export function runSeeds(options: SeedsOptions): SeedsReport {
   }
   report.seconds = (performance.now() - startedMs) / 1_000;
   report.seedsPerSecond = report.seeds / report.seconds;
+  report.hash = hashText(hashes.join()).toString(16);
+  report.edges.scheduler = Object.fromEntries(coverage.scheduler);
+  report.edges.worker = Object.fromEntries(coverage.worker);
   return report;
 }
 
@@ -55,8 +70,6 @@ function add(report: SeedsReport, result: ReturnType<typeof run>): void {
   report.fewestTasks = Math.min(report.fewestTasks, result.tasks);
   report.fewestWorkers = Math.min(report.fewestWorkers, result.workers);
   report.fewestFaults = Math.min(report.fewestFaults, result.faults.length);
-  addCounts(report.coverage.scheduler, result.coverage.scheduler);
-  addCounts(report.coverage.worker, result.coverage.worker);
 }
 
 const newReport = (): SeedsReport => ({
@@ -72,5 +85,6 @@ const newReport = (): SeedsReport => ({
   fewestTasks: Number.POSITIVE_INFINITY,
   fewestWorkers: Number.POSITIVE_INFINITY,
   fewestFaults: Number.POSITIVE_INFINITY,
-  coverage: newCoverage(),
+  hash: "",
+  edges: { scheduler: {}, worker: {} },
 });

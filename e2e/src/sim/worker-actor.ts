@@ -106,6 +106,8 @@ export class WorkerActor {
       random,
       catalogue,
       nthreads: setup.nthreads,
+      names: [setup.name, setup.address, setup.address.split(/[/:]+/)[1] as string],
+      resources: setup.resources,
       inputs: (key) => this.store.get(key),
       onEvent: post,
       onCrash: () => this.die(),
