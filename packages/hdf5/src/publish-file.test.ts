@@ -1,5 +1,4 @@
-// Publication: whole or not at all, under races, full disks and kill -9.
-import { execFileSync } from "node:child_process";
+// Publication: whole or not at all, under races and kill -9.
 import {
   chmodSync,
   mkdirSync,
@@ -13,7 +12,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
-import { afterEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Publisher } from "./fixtures/publisher.js";
 import { random } from "./fixtures/random-tree.js";
 import { readWithH5wasm } from "./fixtures/read-with-h5wasm.js";
@@ -119,26 +118,6 @@ test("kill -9: no final file is unreadable", { timeout: 60_000 }, async () => {
     published += finals.length;
   }
   expect(published).toBeGreaterThanOrEqual(10);
-});
-
-test("a full disk is an error with code and leaves nothing behind", async (context) => {
-  const folder = temporaryFolder();
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], { stdio: "pipe" });
-  } catch (error) {
-    const reason = `mounting a small disk needs root: ${String(error).split("\n")[0]}`;
-    console.warn(reason);
-    context.skip(reason);
-  }
-  onTestFinished(() => void execFileSync("umount", [folder]));
-  const large = file({ members: { x: dataset(new Float64Array(1_000_000).fill(1)) } });
-  await expect(publishFile(join(folder, "f_0.h5"), large)).rejects.toMatchObject({
-    name: "Hdf5Error",
-    code: "disk-full",
-    fields: { path: join(folder, "f_0.h5"), systemCode: "ENOSPC", bytes: expect.any(Number) },
-  });
-  expect(readdirSync(folder)).toEqual([]);
-  expect((await publishFile(join(folder, "f_0.h5"), tree(1))).published).toBe(true);
 });
 
 test.each(["../x", "1.5", ""])("attempt %o is refused", async (attempt) => {
