@@ -222,7 +222,8 @@ export class ClientActor {
   #gather(gatherId: number, keys: readonly TaskKey[], missing: Set<TaskKey>): void {
     const rest = keys.filter((key) => !missing.has(key));
     if (rest.length === 0) {
-      return this.#loop.post({ type: "gathered", gatherId, values: new Map() });
+      this.#loop.post({ type: "gathered", gatherId, values: new Map() });
+      return;
     }
     const done = (reply: WireValue | null) => {
       const fields = reply as WireMap | null;
@@ -273,7 +274,10 @@ export class ClientActor {
 
   #registered(socket: Socket, batch: readonly WireMap[]): void {
     if (batch[0]?.get("op") !== "stream-start") throw new Error("a client was refused");
-    if (this.#isClosed) return socket.close("the client was closed meanwhile");
+    if (this.#isClosed) {
+      socket.close("the client was closed meanwhile");
+      return;
+    }
     this.#link += 1;
     this.#socket = socket;
     this.#pauseMs = 50;

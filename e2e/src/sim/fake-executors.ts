@@ -158,37 +158,41 @@ export class FakeExecutors {
     const stopMs = this.#options.process.nowMs;
     if (attempts.processDeaths < behaviour.processDeaths) {
       attempts.processDeaths += 1;
-      if (!isAlone(run)) return this.#options.onCrash();
-      return this.#die(run);
-    }
-    if (attempts.executorDeaths < behaviour.executorDeaths) {
+      if (isAlone(run)) this.#die(run);
+      else this.#options.onCrash();
+    } else if (attempts.executorDeaths < behaviour.executorDeaths) {
       attempts.executorDeaths += 1;
-      return this.#die(run);
-    }
-    if (attempts.reschedules < behaviour.reschedules) {
+      this.#die(run);
+    } else if (attempts.reschedules < behaviour.reschedules) {
       attempts.reschedules += 1;
-      return this.#end(run, { type: "rescheduled" });
-    }
-    if (attempts.failures < behaviour.failures) {
+      this.#end(run, { type: "rescheduled" });
+    } else if (attempts.failures < behaviour.failures) {
       attempts.failures += 1;
-      return this.#end(run, failure("error", task.key, startMs, stopMs));
-    }
+      this.#end(run, failure("error", task.key, startMs, stopMs));
+    } else this.#succeed(run, startMs, stopMs);
+  }
+
+  #succeed(run: Run, startMs: number, stopMs: number): void {
     const result = run.result as Serialized;
+    const { nbytes } = run.task;
     this.#results.set(run.order.orderId, result);
     this.#end(run, {
       type: "ok",
-      nbytes: task.nbytes,
+      nbytes,
       typename: "number",
       startMs,
       stopMs,
-      inline: task.nbytes <= inlineBytes ? result : undefined,
+      inline: nbytes <= inlineBytes ? result : undefined,
     });
   }
 
   // A process of its own dies alone; a thread takes the orders behind it along, unstarted.
   #die(run: Run): void {
     const outcome = failure("died", run.task.key, run.startedMs, this.#options.process.nowMs);
-    if (isAlone(run) || run.seceded) return this.#end(run, outcome);
+    if (isAlone(run) || run.seceded) {
+      this.#end(run, outcome);
+      return;
+    }
     this.#replace(run, outcome);
   }
 
@@ -228,7 +232,10 @@ export class FakeExecutors {
     const run = this.#runs.get(orderId);
     if (run === undefined) return;
     const { process, random } = this.#options;
-    if (run.startedMs === 0) return this.#end(run, { type: "aborted" });
+    if (run.startedMs === 0) {
+      this.#end(run, { type: "aborted" });
+      return;
+    }
     const graceMs = random.skewed(0.2, 20);
     if (random.chance(0.1)) return;
     const { appointment } = run;

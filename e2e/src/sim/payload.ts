@@ -40,7 +40,7 @@ export function errorOwner(error: Serialized): number | null {
 export function packNumbers(...numbers: number[]): Uint8Array {
   const bytes = new Uint8Array(4 * numbers.length);
   const view = new DataView(bytes.buffer);
-  numbers.forEach((each, index) => view.setUint32(4 * index, each, true));
+  for (const [index, each] of numbers.entries()) view.setUint32(4 * index, each, true);
   return bytes;
 }
 

@@ -50,7 +50,10 @@ class Call {
     this.#forget.push(() => {
       timeout.run = null;
     });
-    if (isLost && random.chance(0.5)) return this.#failSoon();
+    if (isLost && random.chance(0.5)) {
+      this.#failSoon();
+      return;
+    }
     clock.after(network.delayMs(), () => this.#arrive(address, frames, isLost));
     if (this.#options.repeatable && random.chance(weather.repeatedCalls)) {
       clock.after(network.delayMs() * 3, () => this.#arrive(address, frames, true));
@@ -60,7 +63,10 @@ class Call {
   #arrive(address: string, frames: Uint8Array[], replyIsLost: boolean): void {
     const network = this.#network;
     const listener = network.reach(this.#from, address);
-    if (listener === null) return this.#failSoon();
+    if (listener === null) {
+      this.#failSoon();
+      return;
+    }
     const server = listener.process;
     if (this.#isOver && !replyIsLost) return;
     this.#forget.push(server.onDeath(() => this.#failSoon()));

@@ -211,7 +211,10 @@ export class SchedulerActor {
 
   #onRequest(map: WireMap, incoming: IncomingCall): void {
     const request = schedulerRequest.read(map);
-    if (request.op === "gather") return this.#gather(request.keys.map(taskKey), incoming);
+    if (request.op === "gather") {
+      this.#gather(request.keys.map(taskKey), incoming);
+      return;
+    }
     const requestId = this.#park((reply) => {
       this.#scattered.delete(requestId);
       incoming.reply(reply);
@@ -221,7 +224,10 @@ export class SchedulerActor {
       this.#scattered.delete(requestId);
       this.#loop.post({ type: "request-gone", requestId });
     });
-    if (request.op === "scatter") return this.#scatter(requestId, request);
+    if (request.op === "scatter") {
+      this.#scatter(requestId, request);
+      return;
+    }
     this.#loop.post({ type: "request", requestId, link: 0, request: request as CoreRequest });
   }
 
@@ -263,7 +269,10 @@ export class SchedulerActor {
       const ok = reply !== null && (reply as WireMap).get("status") === "OK";
       this.#loop.post({ type: "transferred", transferId, worker, ok });
     };
-    if (values === undefined) return this.process.do(() => done(null));
+    if (values === undefined) {
+      this.process.do(() => done(null));
+      return;
+    }
     const data = new Map(keys.map((key) => [wireKey(key), values.get(key)] as const));
     const request = { op: "update_data", data };
     const options = { timeoutMs: transferTimeoutMs, repeatable: true, done };

@@ -47,7 +47,8 @@ class Gather {
       else byPeer.set(peer, [...(byPeer.get(peer) ?? []), key]);
     }
     if (byPeer.size === 0) {
-      return this.#options.done({ values: this.#values, missing: this.#missing });
+      this.#options.done({ values: this.#values, missing: this.#missing });
+      return;
     }
     let left = byPeer.size;
     for (const [peer, keys] of byPeer) {

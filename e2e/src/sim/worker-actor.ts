@@ -213,7 +213,8 @@ export class WorkerActor {
   #registered(socket: Socket, reply: WireMap): void {
     if (reply.get("status") !== "OK") {
       socket.close("refused");
-      return this.#exit(1);
+      this.#exit(1);
+      return;
     }
     this.#link += 1;
     this.#socket = socket;
@@ -330,7 +331,10 @@ export class WorkerActor {
   #serve(requestId: number, values: ReadonlyMap<TaskKey, Serialized>): void {
     const incoming = this.#calls.get(requestId);
     const over = () => this.#loop.post({ type: "served", requestId });
-    if (incoming === undefined) return this.process.do(over);
+    if (incoming === undefined) {
+      this.process.do(over);
+      return;
+    }
     const data = new Map(Array.from(values, ([key, value]) => [wireKey(key), value] as const));
     this.#answer(requestId, { status: "OK", data } as WireValue);
     incoming.onConfirmed(over);
