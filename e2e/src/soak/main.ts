@@ -1,0 +1,35 @@
+// The command of the long tests: main.js [name…] runs the soaks of these names, or all of them,
+// prints what they find, and leaves a record of each in e2e/results.
+import { churn } from "./churn.js";
+import { Findings, type Soak } from "./findings.js";
+import { kill } from "./kill.js";
+import { memory } from "./memory.js";
+import { writeRecord } from "./record.js";
+import { simulator } from "./simulator.js";
+
+const soaks: ReadonlyMap<string, Soak> = new Map(
+  Object.entries({ memory, kill, simulator, churn }),
+);
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !soaks.has(name));
+if (unknown.length > 0) {
+  process.stderr.write(`no soak is called ${unknown}; there are ${[...soaks.keys()].join(", ")}\n`);
+  process.exit(2);
+}
+
+const summary: string[] = [];
+for (const [name, soak] of soaks) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  const startedAt = new Date();
+  process.stdout.write(`${name}\n`);
+  const findings = new Findings();
+  await findings.part("all", () => soak(findings));
+  writeRecord(name, findings, startedAt);
+  const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
+  const { failures } = findings;
+  if (failures.length > 0) process.exitCode = 1;
+  const end = failures.length === 0 ? "passed" : `FAILED (${failures.length})`;
+  summary.push(`${name}: ${end} in ${seconds} s`, ...failures.map((text) => `  ${text}`));
+}
+process.stdout.write(`\n${summary.join("\n")}\n`);
