@@ -7,7 +7,7 @@ const pageBytes = 4096;
 const sampleMs = 50;
 
 /** Resident bytes of a process; 0 once it is gone. */
-export function residentBytes(pid: number): number {
+function residentBytes(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * pageBytes;
   } catch {
@@ -16,7 +16,7 @@ export function residentBytes(pid: number): number {
 }
 
 /** Bytes of all files below a folder; files that go meanwhile are not counted. */
-export function folderBytes(folder: string): number {
+function folderBytes(folder: string): number {
   let bytes = 0;
   try {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -1,4 +1,5 @@
 // The command that tries every planted bug: how many seeds until the simulator notices it?
+// Each bug gets processes of its own; what the bugs are stands in planted.ts.
 //   planted-main.js [--seeds N] [--only 0,3,…]
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,6 @@
 // From the flags of `acme-worker` to the options of its workers and nannies. Starts nothing.
+// Must not know how flags are read (cli-flags.ts). Corresponds to the body of dask's
+// distributed/cli/dask_worker.py.
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { interfaceAddress, readSecurity, type Security } from "@acme/comm";

@@ -3,7 +3,7 @@
 import { AcmeError } from "@acme/protocol";
 
 /** The flags give no ports, or not enough. */
-export class PortsError extends AcmeError {
+class PortsError extends AcmeError {
   readonly code = "PORTS";
 }
 

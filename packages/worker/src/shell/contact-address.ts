@@ -1,4 +1,5 @@
 // The address under which others reach a worker, when it is not the one it listens on.
+// Only text: whether anybody can be reached there is found out by those who connect.
 
 /**
  * @param contact - what the user wants to be advertised; without a port, or with port 0, it gets

@@ -1,4 +1,5 @@
 // Listens on the first address of a list that is free: how a range of ports is used.
+// Which addresses are tried, and in which order, is decided where the flags are read.
 import { ListenError, type Listener, type ListenOptions, listen } from "@acme/comm";
 
 /** @throws ListenError of the last address, if all are taken; at once for any other failure */

@@ -1,4 +1,5 @@
 // What a worker says of itself: when it registers, and to whoever asks. Reads, sends nothing.
+// Corresponds to _register_with_scheduler and identity of dask's worker.py.
 import { view, type WorkerState } from "../core/index.js";
 import { workerVersions } from "./versions.js";
 import type { WorkerServerOptions } from "./worker-options.js";

@@ -3,9 +3,11 @@ import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { ProcessTree } from "./process-tree.js";
 
+/** Elsewhere there is no /proc: nothing is found, so nothing is ever ended for its memory. */
+const isMeasured = process.platform === "linux";
 const hungry = 'const a = Buffer.alloc(150e6, 1); console.log("full"); setInterval(() => a, 1000)';
 
-it.skipIf(process.platform !== "linux")("finds a child process of a thread", async () => {
+it("finds a child process of a thread", async () => {
   const before = await new ProcessTree(process.pid).memoryBytes();
   const thread = new Worker(
     `const { spawn } = require("node:child_process");
@@ -16,7 +18,7 @@ it.skipIf(process.platform !== "linux")("finds a child process of a thread", asy
   );
   const pid = await new Promise<number>((resolve) => thread.once("message", resolve));
   const during = await new ProcessTree(process.pid).memoryBytes();
-  expect(during - before).toBeGreaterThan(150e6);
+  expect(during - before > 150e6).toBe(isMeasured);
   process.kill(pid, "SIGKILL");
   await thread.terminate();
   expect(await new ProcessTree(pid).memoryBytes()).toBe(0);
