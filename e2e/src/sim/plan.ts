@@ -63,7 +63,7 @@ export function makePlan(random: Random, { seed, calm }: PlanOptions): Plan {
       failing: random.chance(0.5) ? 0.02 : 0,
       flaky: wild(0.1),
       deadly: wild(0.03),
-      seceding: wild(0.1),
+      seceding: wild(0.2),
       restricted: random.chance(0.5) ? 0.3 * random.next() : 0,
       slowness: random.pick([0.3, 1, 1, 4]),
       largeBytes: random.pick([20 * KiB, 200 * KiB]),

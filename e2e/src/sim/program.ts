@@ -1,7 +1,7 @@
 // What the programs of the clients do during the chaos: submit, wait, release, cancel, retry,
 // scatter. Chance decides; the catalogue keeps track of what may come of it.
 import { type TaskKey, wireKey } from "@acme/protocol";
-import type { Task } from "./catalogue.js";
+import type { Catalogue, Task } from "./catalogue.js";
 import type { ClientActor } from "./client-actor.js";
 import type { World } from "./world.js";
 
@@ -17,7 +17,7 @@ export function schedulePrograms(world: World): void {
       client.process.do(() => submitGraph(world, client, size));
     });
   }
-  const actions = random.whole(3, 12);
+  const actions = random.whole(4, 16);
   for (let i = 0; i < actions; i++) {
     const client = random.pick(world.clients);
     clock.after(random.between(0, plan.chaosMs), () => {
@@ -55,6 +55,8 @@ const actions: readonly Action[] = [
   scatterSome,
   scatterSome,
   cancelSome,
+  changeMind,
+  changeMind,
   retrySome,
 ];
 
@@ -72,10 +74,25 @@ function wantSome({ random }: World, client: ClientActor): void {
   client.want(random.sample(keys, random.below(keys.length + 1)));
 }
 
-/** Submits known tasks under their keys once more, with all that they need. */
 function submitAgain({ random, catalogue }: World, client: ClientActor): void {
   const known = catalogue.byNumber.filter((task) => !task.isScattered);
-  const chosen = random.sample(known, random.whole(1, 5));
+  submitClosure(catalogue, client, random.sample(known, random.whole(1, 5)));
+}
+
+/** Cancels what may be running and wants it again in the same moment, or a moment later. */
+function changeMind({ random, catalogue }: World, client: ClientActor): void {
+  const pending = [...client.held.values()].filter((held) => held.status === "pending");
+  const keys = random.sample(pending, random.whole(1, 6)).map((held) => held.key);
+  if (keys.length === 0) return;
+  client.cancel(keys, random.chance(0.5));
+  const tasks = keys.map((key) => catalogue.tasks.get(key) as Task);
+  const again = () => submitClosure(catalogue, client, tasks);
+  if (random.chance(0.4)) again();
+  else client.process.after(random.skewed(0.2, 30), again);
+}
+
+/** Submits known tasks under their keys once more, with all that they need. */
+function submitClosure(catalogue: Catalogue, client: ClientActor, chosen: readonly Task[]): void {
   const tasks = new Map<TaskKey, Task>();
   const rest = [...chosen];
   for (let task = rest.pop(); task !== undefined; task = rest.pop()) {
