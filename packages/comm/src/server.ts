@@ -89,14 +89,12 @@ async function pipeline(scheme: Scheme, options: ListenOptions, accept: Accept):
 
 function decrypt(scheme: Scheme, options: ListenOptions, next: Take): Take {
   const limits = { ...commLimits, ...options.limits };
-  const report = (event: string, why: string, socket: Socket, error?: Error): void => {
-    const peerAddress = formatAddress(
-      scheme,
-      socket.remoteAddress ?? "unknown",
-      socket.remotePort ?? 0,
-    );
+  const refuse = (event: string, why: string, socket: Socket, error?: Error): void => {
+    const { remoteAddress = "unknown", remotePort = 0 } = socket;
+    const peerAddress = formatAddress(scheme, remoteAddress, remotePort);
     const message = `refused ${peerAddress}: ${why}`;
     options.onLog?.({ level: "warn", event, message, peerAddress, error });
+    socket.destroy();
   };
   const server = createTlsServer(
     {
@@ -107,13 +105,8 @@ function decrypt(scheme: Scheme, options: ListenOptions, next: Take): Take {
     next,
   );
   server.on("tlsClientError", (error, socket) => {
-    report(
-      "tls-failed",
-      `${error.message}; do both sides have certificates of one authority?`,
-      socket,
-      error,
-    );
-    socket.destroy();
+    const why = `${error.message}; do both sides have certificates of one authority?`;
+    refuse("tls-failed", why, socket, error);
   });
   return (socket) => {
     socket.on("error", () => socket.destroy());
@@ -122,8 +115,7 @@ function decrypt(scheme: Scheme, options: ListenOptions, next: Take): Take {
       const first: Buffer | null = socket.read(1);
       if (first === null) return;
       if (first[0] !== tlsFirstByte) {
-        report("plaintext-on-tls", `it speaks no TLS; it must connect with ${scheme}://`, socket);
-        socket.destroy();
+        refuse("plaintext-on-tls", `it speaks no TLS; it must connect with ${scheme}://`, socket);
         return;
       }
       socket.setTimeout(0);

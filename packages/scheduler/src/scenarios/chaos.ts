@@ -169,27 +169,12 @@ export class Chaos {
     const worker = this.pick(this.workers.keys());
     const client = this.pick(this.clients);
     const key = this.pick(this.keys) ?? "k";
-    switch (this.below(16)) {
-      case 0:
-      case 1:
-        if (worker !== undefined) this.lose(worker);
-        break;
-      case 2:
-        if (worker !== undefined && this.workers.size > 1) this.say(`retire ${worker} close=yes`);
-        break;
-      case 3:
-        if (worker !== undefined) this.say(`status ${worker} closing_gracefully`);
-        break;
-      case 4:
-        if (worker !== undefined) this.say(`status ${worker} paused`);
-        break;
-      case 5:
-      case 6:
-        if (worker !== undefined) this.say(`status ${worker} running`);
-        break;
-      case 7:
-        if (worker !== undefined) this.#forgetOne(worker);
-        break;
+    const kind = this.below(16);
+    if (kind < 8) {
+      if (worker !== undefined) this.#troubleOf(worker, kind);
+      return;
+    }
+    switch (kind) {
       case 8:
         if (client !== undefined) {
           this.clients.delete(client);
@@ -219,6 +204,16 @@ export class Chaos {
           this.say(`transferred ${id} ${this.flip() === "yes" ? "ok" : "failed"}`);
         }
     }
+  }
+
+  #troubleOf(worker: string, kind: number): void {
+    if (kind < 2) this.lose(worker);
+    else if (kind === 2) {
+      if (this.workers.size > 1) this.say(`retire ${worker} close=yes`);
+    } else if (kind === 3) this.say(`status ${worker} closing_gracefully`);
+    else if (kind === 4) this.say(`status ${worker} paused`);
+    else if (kind < 7) this.say(`status ${worker} running`);
+    else this.#forgetOne(worker);
   }
 
   flip(): "yes" | "no" {

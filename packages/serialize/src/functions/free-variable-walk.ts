@@ -180,22 +180,12 @@ export class FreeVariableWalk {
           this.#all([node.right, node.body], context);
         }
         return true;
-      case "SwitchStatement": {
-        this.walk(node.discriminant, context);
-        const scope = new Scope(context.scope);
-        for (const branch of node.cases) declareBlock(branch.consequent, scope.names);
-        for (const branch of node.cases) {
-          this.#all([branch.test ?? null, ...branch.consequent], { ...context, scope });
-        }
+      case "SwitchStatement":
+        this.#switch(node, context);
         return true;
-      }
-      case "CatchClause": {
-        const scope = new Scope(context.scope);
-        declarePattern(node.param ?? null, { kind: "catch", node }, scope.names);
-        this.#pattern(node.param ?? null, { ...context, scope });
-        this.walk(node.body, { ...context, scope });
+      case "CatchClause":
+        this.#catch(node, context);
         return true;
-      }
       case "VariableDeclarator":
         this.#pattern(node.id, context);
         this.walk(node.init, context);
@@ -210,6 +200,22 @@ export class FreeVariableWalk {
       default:
         return false;
     }
+  }
+
+  #switch(node: Extract<AnyNode, { type: "SwitchStatement" }>, context: Context): void {
+    this.walk(node.discriminant, context);
+    const scope = new Scope(context.scope);
+    for (const branch of node.cases) declareBlock(branch.consequent, scope.names);
+    for (const branch of node.cases) {
+      this.#all([branch.test ?? null, ...branch.consequent], { ...context, scope });
+    }
+  }
+
+  #catch(node: Extract<AnyNode, { type: "CatchClause" }>, context: Context): void {
+    const scope = new Scope(context.scope);
+    declarePattern(node.param ?? null, { kind: "catch", node }, scope.names);
+    this.#pattern(node.param ?? null, { ...context, scope });
+    this.walk(node.body, { ...context, scope });
   }
 
   #block(body: readonly AnyNode[], context: Context): void {
