@@ -7,7 +7,7 @@ const pageBytes = 4096;
 const sampleMs = 50;
 
 /** Resident bytes of a process; 0 once it is gone. */
-function residentBytes(pid: number): number {
+export function residentBytes(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * pageBytes;
   } catch {

@@ -29,3 +29,10 @@ export function countEdges(
   }
   return story.written;
 }
+
+/** The edges of a table, written `from>to`. */
+export function edgesOf(table: Readonly<Record<string, Iterable<string>>>): string[] {
+  return Object.entries(table).flatMap(([from, targets]) =>
+    Array.from(targets, (to) => `${from}>${to}`),
+  );
+}

@@ -63,7 +63,8 @@ const value = (bytes: number) =>
 it("keeps values for its peers, and ends with everything closed", async () => {
   const worker = await startWorker(options());
   const data = new Map([["x", value(100_000)]]);
-  const kept = (await pool.call(worker.address, { op: "update_data", data })) as Map<string, never>;
+  const update = { op: "update_data", data };
+  const kept = (await pool.call(worker.address, update)) as Map<string, never>;
   expect(kept.get("status")).toBe("OK");
   const request = { op: "get_data", keys: ["x", "y"], who: null };
   const got = await pool.call(worker.address, request, { acknowledge: true });
