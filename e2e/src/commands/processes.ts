@@ -1,24 +1,25 @@
 // The commands as a user starts them, as real processes, and what is left of them afterwards.
+// What they must do is for the tests to say. Processes are found in /proc, so on Linux alone.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { RpcPool } from "@acme/comm";
-import { execa, type ResultPromise } from "execa";
+import { execa } from "execa";
 
 const require = createRequire(import.meta.url);
 
 /** Programs start slowly on a busy machine. */
 export const startMs = 30_000;
 
-export type Running = ResultPromise<{ reject: false; all: true; node: true }>;
+export type Running = ReturnType<typeof command>;
 
 /** Starts `acme-scheduler` or `acme-worker`. */
 export function command(
   name: "scheduler" | "worker",
   args: readonly string[],
   nodeOptions: readonly string[] = [],
-): Running {
+) {
   const root = dirname(require.resolve(`@acme/${name}/package.json`));
   return execa(join(root, "bin", `acme-${name}.js`), args, {
     node: true,

@@ -4,8 +4,8 @@ import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import type { SchedulerServer } from "@acme/scheduler";
-import type { NannyServer, WorkerServerOptions } from "@acme/worker";
+import type { SchedulerServer } from "@acme/scheduler/host";
+import type { NannyServer, WorkerServerOptions } from "@acme/worker/nanny";
 import type { Cluster } from "./cluster.js";
 import { clusterLimits } from "./limits.js";
 import { checkCount, LocalClusterError, memoryLimitBytes, shapeOf } from "./local-shape.js";
@@ -70,12 +70,21 @@ export class LocalCluster implements Cluster {
     const shape = shapeOf(options, availableParallelism());
     const logLevel = options.logLevel ?? "warn";
     // The scheduler's thread starts while this one loads the code of nannies.
-    const { hostScheduler } = await import("@acme/scheduler");
+    const { hostScheduler } = await import("@acme/scheduler/host");
     const starting = hostScheduler({ logLevel, validate: options.validate });
     starting.catch(() => {});
-    const { claimWorkFolder, defaultWorkFolder, machineMemoryBytes } = await import("@acme/worker");
-    const limitBytes = memoryLimitBytes(options.memoryLimit, shape, machineMemoryBytes());
-    const folder = claimWorkFolder(options.localDirectory ?? defaultWorkFolder(), "cluster");
+    let folder: string;
+    let limitBytes: number | null;
+    try {
+      const { claimWorkFolder, defaultWorkFolder, machineMemoryBytes } = await import(
+        "@acme/worker/nanny"
+      );
+      limitBytes = memoryLimitBytes(options.memoryLimit, shape, machineMemoryBytes());
+      folder = claimWorkFolder(options.localDirectory ?? defaultWorkFolder(), "cluster");
+    } catch (error) {
+      await (await starting).close("the cluster could not start");
+      throw error;
+    }
     const scheduler = await starting;
     const cluster = new LocalCluster(scheduler, {
       scheduler: scheduler.address,
@@ -146,7 +155,7 @@ export class LocalCluster implements Cluster {
   }
 
   async #startWorker(): Promise<void> {
-    const { startNanny } = await import("@acme/worker");
+    const { startNanny } = await import("@acme/worker/nanny");
     const name = `local-${this.#started}`;
     this.#started += 1;
     const nanny = await startNanny({

@@ -1,13 +1,7 @@
-// Public API of this package; nothing else is reachable from outside.
-
-export {
-  type NannyServer,
-  type NannyServerOptions,
-  startNanny,
-} from "./nanny/shell/nanny-server.js";
-export { machineMemoryBytes } from "./shell/machine.js";
+// Public API of this package; nothing else is reachable from outside. Nannies, which need little of
+// the rest, have an entry of their own: `@acme/worker/nanny`.
 export { RegistrationError, SchedulerLostError } from "./shell/scheduler-link.js";
-export { claimWorkFolder, defaultWorkFolder, WorkFolderError } from "./shell/work-folder.js";
+export { WorkFolderError } from "./shell/work-folder.js";
 export type { WorkerServerOptions } from "./shell/worker-options.js";
 export {
   startWorker,
