@@ -70,15 +70,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     quick: true,
   },
   {
-    name: "a finished task that is asked for again is not reported",
-    module: `${worker}/compute-task.js`,
-    before: `        case "memory":
-            sendFinished(core, task, undefined);
-            return;`,
-    after: `        case "memory":
-            return;`,
-  },
-  {
     name: "resources are not given back",
     module: `${worker}/finish.js`,
     before: "    giveBackResources(core, order);\n    task.order = null;",
@@ -100,22 +91,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     quick: true,
   },
   {
-    name: "a gather that brought nothing is not repeated",
-    module: `${client}/gather.js`,
-    before: `op: "report-key", key: wireKey(entry.key) });`,
-    after: `op: "heartbeat-client" });`,
-  },
-  {
     name: "a nanny does not mend a worker that was killed",
     module: "worker/dist/nanny/core/child.js",
     before: "    startAgain(core);\n}",
     after: "}",
-  },
-  {
-    name: "a task that is asked for again keeps its old run id",
-    module: `${worker}/compute-task.js`,
-    before: "task.runId = message.run_id;",
-    after: "if (task.runId < 0) task.runId = message.run_id;",
   },
 ];
 
