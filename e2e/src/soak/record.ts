@@ -2,7 +2,7 @@
 // same name are replaced, so the repository's history is their history.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Findings } from "./findings.js";
 
@@ -41,5 +41,7 @@ function machine(): object {
     memoryBytes: totalmem(),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
+    /** Over the last minutes: times mean little when others used the machine too. */
+    loadAverageAtEnd: loadavg().map((load) => Math.round(load * 10) / 10),
   };
 }
