@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Client, LocalCluster } from "@acme/client";
 import { execa } from "execa";
 import { expect, it } from "vitest";
-import { processesWith, TestFolder } from "./processes.js";
+import { ask, processesWith, TestFolder } from "./processes.js";
 
 const small = { threadsPerWorker: 1, logLevel: "silent" } as const;
 const alive = (pid: number) => existsSync(`/proc/${pid}`);
@@ -47,6 +47,18 @@ it("restarts its worker processes when a client asks for it", async () => {
   expect(cluster.workerPids).toHaveLength(2);
   expect(cluster.workerPids.filter((pid) => before.includes(pid))).toEqual([]);
   expect(await client.submit((x: number) => x + 1, [2]).result()).toBe(3);
+});
+
+it("ends as a whole when somebody ends its scheduler", async () => {
+  const cluster = await LocalCluster.start({ ...small, nWorkers: 2 });
+  const client = await Client.connect(cluster);
+  await client.waitForWorkers(2);
+  const pids = cluster.workerPids;
+  await client.close();
+  await ask(cluster.schedulerAddress, { op: "terminate" });
+  await expect.poll(() => pids.filter(alive), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(() => cluster.nWorkers).toBe(0);
+  await cluster.close();
 });
 
 it("refuses what it cannot make, and leaves nothing behind", async () => {

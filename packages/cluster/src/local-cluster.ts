@@ -8,7 +8,13 @@ import type { SchedulerServer } from "@acme/scheduler/host";
 import type { NannyServer, WorkerServerOptions } from "@acme/worker/nanny";
 import type { Cluster } from "./cluster.js";
 import { clusterLimits } from "./limits.js";
-import { checkCount, LocalClusterError, memoryLimitBytes, shapeOf } from "./local-shape.js";
+import {
+  checkCount,
+  LocalClusterError,
+  memoryLimitBytes,
+  type Shape,
+  shapeOf,
+} from "./local-shape.js";
 
 /** How to start a local cluster. */
 export interface LocalClusterOptions {
@@ -28,6 +34,9 @@ export interface LocalClusterOptions {
   validate?: boolean | undefined;
 }
 
+/** What all workers of a cluster have in common, before there is a scheduler. */
+type WorkerTemplate = Omit<WorkerServerOptions, "name" | "scheduler">;
+
 /**
  * A scheduler and workers on this machine.
  *
@@ -41,14 +50,14 @@ export interface LocalClusterOptions {
  */
 export class LocalCluster implements Cluster {
   readonly #scheduler: SchedulerServer;
-  readonly #worker: Omit<WorkerServerOptions, "name">;
+  readonly #worker: WorkerTemplate;
   readonly #nannies: NannyServer[] = [];
   #started = 0;
   /** The last change of size; changes follow each other. */
   #scaling: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  private constructor(scheduler: SchedulerServer, worker: Omit<WorkerServerOptions, "name">) {
+  private constructor(scheduler: SchedulerServer, worker: WorkerTemplate) {
     this.#scheduler = scheduler;
     this.#worker = worker;
     void scheduler.ended.then(({ reason, error }) => {
@@ -68,38 +77,21 @@ export class LocalCluster implements Cluster {
    */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
     const shape = shapeOf(options, availableParallelism());
-    const logLevel = options.logLevel ?? "warn";
+    const { logLevel = "warn", validate } = options;
     // The scheduler's thread starts while this one loads the code of nannies.
     const { hostScheduler } = await import("@acme/scheduler/host");
-    const starting = hostScheduler({ logLevel, validate: options.validate });
+    const starting = hostScheduler({ logLevel, validate });
     starting.catch(() => {});
-    let folder: string;
-    let limitBytes: number | null;
+    let worker: WorkerTemplate;
     try {
-      const { claimWorkFolder, defaultWorkFolder, machineMemoryBytes } = await import(
-        "@acme/worker/nanny"
-      );
-      limitBytes = memoryLimitBytes(options.memoryLimit, shape, machineMemoryBytes());
-      folder = claimWorkFolder(options.localDirectory ?? defaultWorkFolder(), "cluster");
+      worker = await workerTemplate(options, shape);
     } catch (error) {
       await (await starting).close("the cluster could not start");
       throw error;
     }
-    const scheduler = await starting;
-    const cluster = new LocalCluster(scheduler, {
-      scheduler: scheduler.address,
-      listen: "tcp://127.0.0.1:0",
-      nthreads: shape.threadsPerWorker,
-      memoryLimitBytes: limitBytes,
-      localDirectory: folder,
-      resources: options.resources ?? {},
-      nanny: null,
-      logLevel,
-      validate: options.validate,
-      leaveGraceMs: clusterLimits.leaveGraceMs,
-    });
+    const cluster = new LocalCluster(await starting, worker);
     try {
-      mkdirSync(folder, { mode: 0o700 });
+      mkdirSync(worker.localDirectory, { mode: 0o700 });
       await cluster.scale(shape.nWorkers);
     } catch (error) {
       await cluster.close();
@@ -161,7 +153,7 @@ export class LocalCluster implements Cluster {
     const nanny = await startNanny({
       listen: "tcp://127.0.0.1:0",
       entry: createRequire(import.meta.url).resolve("@acme/worker/worker-process"),
-      worker: { ...this.#worker, name },
+      worker: { ...this.#worker, name, scheduler: this.#scheduler.address },
     });
     this.#nannies.push(nanny);
     // One that gave up is not there any more: the next `scale` makes up for it.
@@ -180,4 +172,22 @@ export class LocalCluster implements Cluster {
     await Promise.all(nannies.map((nanny) => nanny.ended));
     await rm(this.#worker.localDirectory, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/** @throws LocalClusterError, WorkFolderError */
+async function workerTemplate(options: LocalClusterOptions, shape: Shape): Promise<WorkerTemplate> {
+  const { claimWorkFolder, defaultWorkFolder, machineMemoryBytes } = await import(
+    "@acme/worker/nanny"
+  );
+  return {
+    listen: "tcp://127.0.0.1:0",
+    nthreads: shape.threadsPerWorker,
+    memoryLimitBytes: memoryLimitBytes(options.memoryLimit, shape, machineMemoryBytes()),
+    localDirectory: claimWorkFolder(options.localDirectory ?? defaultWorkFolder(), "cluster"),
+    resources: options.resources ?? {},
+    nanny: null,
+    logLevel: options.logLevel ?? "warn",
+    validate: options.validate,
+    leaveGraceMs: clusterLimits.leaveGraceMs,
+  };
 }

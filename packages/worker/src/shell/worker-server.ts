@@ -214,11 +214,15 @@ class RunningWorker implements WorkerServer {
       },
       onProblem: (error) => this.#logger.error({ err: error }, error.message),
     });
-    this.#link = new SchedulerLink({
+    this.#link = this.#makeLink();
+  }
+
+  #makeLink(): SchedulerLink {
+    return new SchedulerLink({
       address: this.#options.scheduler,
       security: this.#options.security,
       allocate: allocateShared,
-      deathTimeoutMs: deathTimeoutMs ?? null,
+      deathTimeoutMs: this.#options.deathTimeoutMs ?? null,
       registration: () => registrationOf(this.#self, this.#state),
       onEvent: (event) => this.#hear(event),
       onRegistered: () => this.#hooks.onRegistered?.(),
