@@ -1,6 +1,8 @@
 // Addresses and what listeners say about theirs.
+import { getEventListeners } from "node:events";
+import { createServer } from "node:http";
 import { isIP } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { formatAddress, parseAddress } from "./address.js";
 import { connect } from "./connect.js";
 import { listen } from "./listen.js";
@@ -111,6 +113,35 @@ describe("connect", () => {
     ).rejects.toMatchObject({
       code: "CONNECT_FAILED",
       message: expect.stringContaining("80 ms"),
+    });
+  });
+
+  it("leaves no listener of a failed try on the signal of all tries", async () => {
+    const stop = new AbortController();
+    const before = getEventListeners(stop.signal, "abort").length;
+    const added = vi.spyOn(AbortSignal.prototype, "addEventListener");
+    const removed = vi.spyOn(AbortSignal.prototype, "removeEventListener");
+    onTestFinished(() => void vi.restoreAllMocks());
+    const options = { retry: true, timeoutMs: 300, signal: stop.signal };
+    for (const scheme of ["tcp", "ws"]) {
+      await expect(connect(`${scheme}://127.0.0.1:1`, options)).rejects.toThrow("nobody listens");
+    }
+    const gone = new Set(removed.mock.calls.map(([, listener]) => listener));
+    expect(added.mock.calls.length).toBeGreaterThan(10);
+    expect(added.mock.calls.filter(([, listener]) => !gone.has(listener))).toEqual([]);
+    expect(getEventListeners(stop.signal, "abort")).toHaveLength(before);
+  });
+
+  it("does not try again what answers in another protocol, and says so", async () => {
+    const web = createServer((_request, response) => response.end("hello"));
+    await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void web.close());
+    const { port } = web.address() as { port: number };
+    await expect(
+      connect(`tcp://127.0.0.1:${port}`, { retry: true, timeoutMs: 10_000 }),
+    ).rejects.toMatchObject({
+      code: "HANDSHAKE_FAILED",
+      message: expect.stringContaining("the port of another program"),
     });
   });
 

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type AcmeError, isAcmeError } from "@acme/protocol";
 import { type Address, formatAddress, numericHost, parseAddress } from "./address.js";
-import { ConnectError } from "./errors.js";
+import { ConnectError, HandshakeError } from "./errors.js";
 import { shakeHands } from "./handshake.js";
 import { connectInproc } from "./inproc.js";
 import { commLimits } from "./limits.js";
@@ -149,13 +149,13 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 function isRefusal(error: unknown): boolean {
+  if (error instanceof HandshakeError) return !error.speaksOther;
   const code = (error as { code?: unknown }).code;
   return (
     code === "ECONNREFUSED" ||
     code === "ECONNRESET" ||
     code === "ETIMEDOUT" ||
-    code === "CONNECT_FAILED" ||
-    code === "HANDSHAKE_FAILED"
+    code === "CONNECT_FAILED"
   );
 }
 

@@ -55,10 +55,17 @@ export class ConnectionClosedError extends AcmeError {
 export class HandshakeError extends AcmeError {
   readonly code = "HANDSHAKE_FAILED";
   readonly address: string;
+  /** The peer answered in another protocol: trying again is of no use. */
+  readonly speaksOther: boolean;
 
-  constructor(address: string, why: string, options?: { cause?: unknown }) {
+  constructor(
+    address: string,
+    why: string,
+    options: { cause?: unknown; speaksOther?: boolean } = {},
+  ) {
     super(`handshake with ${address} failed: ${why}`, options);
     this.address = address;
+    this.speaksOther = options.speaksOther ?? false;
   }
 }
 

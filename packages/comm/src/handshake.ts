@@ -1,8 +1,12 @@
 // The first message of every connection, both ways at once, as dask's peers do it. We never agree
 // on compression, so nothing that passes through us is ever compressed for us.
-import type { WireValue } from "@acme/protocol";
+import { isAcmeError, type WireValue } from "@acme/protocol";
 import { ConnectionClosedError, HandshakeError } from "./errors.js";
 import type { Connection } from "./types.js";
+
+const foreign =
+  "what answers there does not speak dask's protocol; is it the port of another program, or one " +
+  "for http such as a dashboard's?";
 
 const ours = { compression: null, python: [3, 11, 2], "pickle-protocol": 5 };
 
@@ -27,8 +31,11 @@ export async function shakeHands(
   } catch (error) {
     connection.abort("handshake failed");
     if (!(error instanceof ConnectionClosedError)) throw error;
+    const speaksOther =
+      isAcmeError(error.cause, "LIMIT_EXCEEDED") || isAcmeError(error.cause, "WIRE_FORMAT");
+    const why = speaksOther ? foreign : error.reason;
     const hint = error.reason === late ? "" : "; if it expects tls, write tls:// or wss://";
-    throw new HandshakeError(address, `${error.reason}${hint}`, { cause: error });
+    throw new HandshakeError(address, `${why}${hint}`, { cause: error, speaksOther });
   } finally {
     clearTimeout(timer);
   }

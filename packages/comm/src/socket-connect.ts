@@ -22,19 +22,24 @@ export function connectSocket(
     ? connectTls({ ...target, ...tlsClientOptions(options.security!) })
     : connectTcp(target);
   return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      // The signal is that of all tries.
+      signal.removeEventListener("abort", onAbort);
+      reject(error);
+    };
     const onAbort = (): void => {
       socket.destroy();
       reject(signal.reason);
     };
-    const onClose = (): void => reject(new Error("the connection was closed at once"));
+    const onClose = (): void => fail(new Error("the connection was closed at once"));
     signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("error", reject);
+    socket.once("error", fail);
     socket.once("close", onClose);
     socket.once(encrypted ? "secureConnect" : "connect", () => {
       signal.removeEventListener("abort", onAbort);
       socket.off("close", onClose);
       resolve(new SocketTransport(socket, address.scheme, reader, options));
-      socket.off("error", reject);
+      socket.off("error", fail);
     });
   });
 }

@@ -24,6 +24,8 @@ export function connectWebSocket(
       ws.terminate();
     };
     signal.addEventListener("abort", onAbort, { once: true });
+    // The signal is that of all tries.
+    ws.once("close", () => signal.removeEventListener("abort", onAbort));
     ws.once("error", reject);
     ws.once("unexpected-response", (_request, response) => {
       reject(new ConnectError(url, `the server answered with HTTP ${response.statusCode}`));
