@@ -18,11 +18,21 @@ function schedulerError(code: SchedulerErrorCode, message: string, fields = {}):
   return new Serialized({ serializer: schedulerErrorSerializer, code, message, ...fields });
 }
 
-/** The task killed too many executors or workers (dask's KilledWorker). */
-export function killedWorker(task: Task, worker: string, deaths: number): Serialized {
+/**
+ * The task killed too many executors or workers (dask's KilledWorker).
+ *
+ * @param lastWords - what a worker told of the last death; undefined if the worker died too
+ */
+export function killedWorker(
+  task: Task,
+  worker: string,
+  deaths: number,
+  lastWords: string | undefined,
+): Serialized {
+  const advice = "Look for memory use or a crash in native code; see the worker's log.";
   const message =
-    `Task ${show(task)} was given up: ${deaths} worker processes died while they ran it, the ` +
-    `last on ${worker}. Look for memory use or a crash in native code; see the worker's log.`;
+    `Task ${show(task)} was given up: ${deaths} processes or threads of workers died while they ` +
+    `ran it, the last on ${worker}. ${lastWords ? `It said: ${lastWords}` : advice}`;
   return schedulerError("KILLED_WORKER", message, { key: show(task), worker, deaths });
 }
 

@@ -30,24 +30,29 @@ export function workerDied(turn: Turn, task: Task, worker: WorkerState): void {
 }
 
 /** The executor died with this task, and the worker lived to tell. */
-export function executorDied(turn: Turn, task: Task, worker: WorkerState): void {
+export function executorDied(
+  turn: Turn,
+  task: Task,
+  worker: WorkerState,
+  lastWords: string | undefined,
+): void {
   const rare = rareOf(task);
   rare.deaths += 1;
   if (rare.deaths > turn.state.settings.allowedFailures) {
     // It remembers the error until it is told to forget it.
     rare.erredOn = [...(rare.erredOn ?? []), worker.address];
-    giveUp(turn, task, worker.address);
+    giveUp(turn, task, worker.address, lastWords);
     return;
   }
   task.flags |= flag.suspect;
   recommend(turn, task, "released");
 }
 
-function giveUp(turn: Turn, task: Task, address: string): void {
+function giveUp(turn: Turn, task: Task, address: string, lastWords?: string): void {
   const rare = rareOf(task);
   const deaths = rare.deaths + rare.losses;
   rare.blame = task;
-  rare.exception = killedWorker(task, address, deaths);
+  rare.exception = killedWorker(task, address, deaths, lastWords);
   rare.exceptionText = String(rare.exception.header.get("message"));
   task.flags &= ~flag.suspect;
   log(turn, { level: "warn", event: "killed-worker", text: rare.exceptionText, key: task.key });
