@@ -73,6 +73,23 @@ describe("calls", () => {
     expect(client.map(double, [[]])).toEqual([]);
   });
 
+  test("submit and map say what is no function or no list of arguments", async () => {
+    const { client } = await start();
+    const submit = client.submit as (...args: unknown[]) => unknown;
+    const call = (...args: unknown[]) => submit.apply(client, args);
+    expect(() => call(add, 1, 2)).toThrow(/one array, as in submit\(f, \[1, 2\]\)/);
+    expect(() => call(5, [])).toThrow(/the first argument of submit\(\) is a function, not number/);
+    expect(() => client.map([1] as never, [[1]])).toThrow(/of map\(\) is a function, not object/);
+    const nameless = client.submit(
+      (
+        () => (x: number) =>
+          x
+      )(),
+      [1],
+    );
+    expect(await nameless.submitted()).toMatch(/^anonymous-[0-9a-f]{32}$/);
+  });
+
   test("a call that cannot be sent fails its future, and what needs it", async () => {
     const { client } = await start();
     const bad = client.submit(((x: unknown) => x) as never, [new WeakMap()] as never);
@@ -113,6 +130,9 @@ describe("calls", () => {
     expect(scheduler.runs.size).toBe(3);
     const { y } = client.compute({ x: 4, y: [add, ref("x"), 1] }, { keys: ["y"] });
     expect(await y.result()).toBe(5);
+    const { z } = client.compute({ y: [add, 1, 1] } as Record<string, unknown>, { keys: ["z"] });
+    await expect(z!.result()).rejects.toThrow("the graph has no task z");
+    z!.release();
     await expect(compute(base)).rejects.toMatchObject({ code: "NO_CLUSTER" });
     setCurrentClient(client);
     expect(currentClient()).toBe(client);
@@ -162,6 +182,11 @@ describe("values", () => {
     scheduler.hold.add("x");
     const future = client.submit(double, [4], { key: "x" });
     await expect(future.result({ timeoutMs: 20 })).rejects.toMatchObject({ code: "TIMEOUT" });
+    const { client: other } = await start();
+    const key = await other.submit(double, [5]).submitted();
+    scheduler.hold.add(key);
+    const late = client.submit(double, [5]).result({ timeoutMs: 50 });
+    await expect(late).rejects.toThrow(`the result of ${key} did not happen`);
     const abort = new AbortController();
     const waiting = future.result({ signal: abort.signal });
     abort.abort(new Error("enough"));
@@ -258,11 +283,15 @@ describe("giving up", () => {
     scheduler.hold.add("x");
     const future = client.submit(double, [4], { key: "x" });
     await future.submitted();
+    const done = client.submit(double, [5]);
+    expect(await done.result()).toBe(10);
     const result = future.result();
     const caught = expect(result).rejects.toMatchObject({ code: "CANCELLED", reason: "closed" });
     await client.close();
     await caught;
     expect(() => client.submit(double, [1])).toThrow(/closed/);
+    await expect(done.result()).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
+    await expect(client.gather([done])).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
     await expect(client.schedulerInfo()).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
     future.release();
   });
@@ -311,6 +340,9 @@ describe("connections", () => {
     await expect(Client.connect("tcp://127.0.0.1:1", { timeoutMs: 200 })).rejects.toMatchObject({
       code: "CONNECT_FAILED",
     });
+    for (const target of [8786, {}]) {
+      await expect(Client.connect(target as never)).rejects.toThrow(/nothing to connect to/);
+    }
     await expect(Client.connect({ schedulerFile: "/no/such/file" })).rejects.toMatchObject({
       code: "CONTACT_FILE",
     });

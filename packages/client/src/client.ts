@@ -123,7 +123,8 @@ export class Client {
    *
    * @param fn - any function that can be sent; its results are awaited there
    * @param args - its arguments; futures anywhere inside stand for their values
-   * @throws ClientClosedError. A call that cannot be sent fails its future.
+   * @throws ArgumentError if `args` is no array, ClientClosedError. A call that cannot be sent fails
+   *   its future.
    * @example
    * ```ts
    * const future = client.submit((a: number, b: number) => a + b, [1, 2]);
@@ -135,6 +136,10 @@ export class Client {
     args: Futures<A>,
     options: SubmitOptions = {},
   ): Future<Awaited<R>> {
+    assertFunction("submit", fn);
+    if (!Array.isArray(args)) {
+      throw new ArgumentError("the arguments of submit() are one array, as in submit(f, [1, 2])");
+    }
     const { key, pure = true } = options;
     let keys: TaskKey[] | null = null;
     if (key !== undefined) keys = [taskKey(key)];
@@ -161,6 +166,7 @@ export class Client {
     lists: ArgumentLists<A>,
     options: MapOptions<B> = {},
   ): Future<Awaited<R>>[] {
+    assertFunction("map", fn);
     const rows = zip(lists as readonly (readonly unknown[])[]);
     if (rows.length === 0) return [];
     const keys = mapKeys(fn, rows.length, options);
@@ -342,6 +348,11 @@ export class Client {
     const submission: Submission = submitBatches(this.#session, keys, options.signal, pack);
     return keys.map((_, index) => new Future(this.#session, submission, index));
   }
+}
+
+function assertFunction(method: string, fn: unknown): void {
+  if (typeof fn === "function") return;
+  throw new ArgumentError(`the first argument of ${method}() is a function, not ${typeof fn}`);
 }
 
 function zip(lists: readonly (readonly unknown[])[]): unknown[][] {

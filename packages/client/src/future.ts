@@ -112,7 +112,7 @@ export class Future<T = unknown> extends RemoteValue {
    *   task goes on
    */
   result(options: WaitOptions = {}): Promise<T> {
-    return limited(this.#result(), `the result of ${this.describe()}`, options);
+    return limited(this.#result(), () => `the result of ${this.describe()}`, options);
   }
 
   /**
@@ -121,12 +121,12 @@ export class Future<T = unknown> extends RemoteValue {
    * @throws CancelledError; WaitTimeoutError or the signal's reason
    */
   exception(options: WaitOptions = {}): Promise<Error | undefined> {
-    return limited(this.#exception(), `the end of ${this.describe()}`, options);
+    return limited(this.#exception(), () => `the end of ${this.describe()}`, options);
   }
 
   /** Waits until the task is done in whatever way; fetches nothing and throws no error of it. */
   wait(options: WaitOptions = {}): Promise<void> {
-    return limited(this.#settled(), `the end of ${this.describe()}`, options);
+    return limited(this.#settled(), () => `the end of ${this.describe()}`, options);
   }
 
   /**

@@ -23,7 +23,7 @@ export function gather<T>(
   options: GatherOptions,
 ): Promise<Gathered<T>> {
   const work = gatherNow(session, nested, options.errors ?? "raise");
-  return limited(work, "gathering", options) as Promise<Gathered<T>>;
+  return limited(work, () => "gathering", options) as Promise<Gathered<T>>;
 }
 
 async function gatherNow(

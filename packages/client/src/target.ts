@@ -3,6 +3,7 @@
 import { contactFileOf, readContactFile } from "@acme/cluster";
 import type { Security } from "@acme/comm";
 import { loadConfig } from "@acme/config";
+import { ArgumentError } from "./errors.js";
 
 /** A running cluster, as far as a client is concerned. */
 export interface ClusterHandle {
@@ -26,9 +27,16 @@ export interface Contact {
   readonly security: Security | undefined;
 }
 
-/** @throws ContactFileError if there is no such file, or it names no address */
+/** @throws ContactFileError if there is no such file, or it names no address; ArgumentError */
 export function findContact(target: ConnectTarget): Contact {
   if (typeof target === "string") return { address: target, security: undefined };
+  const names = ["schedulerAddress", "schedulerFile", "name"];
+  if (typeof target !== "object" || !names.some((name) => name in target)) {
+    throw new ArgumentError(
+      'this is nothing to connect to: give "tcp://host:port", { schedulerFile }, { name }, or a ' +
+        "cluster that was started",
+    );
+  }
   if ("schedulerAddress" in target) {
     return { address: target.schedulerAddress, security: target.security };
   }

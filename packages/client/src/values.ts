@@ -6,7 +6,7 @@ import { remoteError } from "./remote-error.js";
 import type { FutureRecord, ValueWaiter } from "./shell/future-record.js";
 import type { Session } from "./shell/session.js";
 
-/** @throws what the task threw, CancelledError, LostDataError */
+/** @throws what the task threw, CancelledError, LostDataError, ClientClosedError */
 export function valueOfRecord(session: Session, record: FutureRecord): Promise<Serialized> {
   return new Promise((resolve, reject) => {
     askForValue(session, record, { value: resolve, failed: () => reject(failureOf(record)) });
@@ -14,8 +14,13 @@ export function valueOfRecord(session: Session, record: FutureRecord): Promise<S
 }
 
 function askForValue(session: Session, record: FutureRecord, waiter: ValueWaiter): void {
-  if (record.status === "error" || record.status === "cancelled") waiter.failed();
-  else if (record.addWaiter(waiter)) session.want([record]);
+  if (record.status === "error" || record.status === "cancelled") {
+    waiter.failed();
+    return;
+  }
+  // Nobody would fetch it any more.
+  session.assertOpen();
+  if (record.addWaiter(waiter)) session.want([record]);
 }
 
 /**

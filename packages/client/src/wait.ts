@@ -37,7 +37,7 @@ export async function wait<F extends Future>(
     if (returnWhen === "FIRST_COMPLETED") return Promise.race(each);
     return untilException(each);
   };
-  await limited(enough(), `the end of ${all.length} futures`, options);
+  await limited(enough(), () => `the end of ${all.length} futures`, options);
   const done = new Set(all.filter((future) => future.isDone));
   return { done, notDone: new Set(all.filter((future) => !done.has(future))) };
 }
@@ -99,7 +99,7 @@ export class CompletionOrder<F extends Future> implements AsyncIterableIterator<
       const ended = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      await limited(ended, "the end of another future", this.#options);
+      await limited(ended, () => "the end of another future", this.#options);
     }
     this.#open -= 1;
     return { done: false, value: this.#done.shift() as F };

@@ -7,6 +7,9 @@ import type { PackedTemplate, PackedValue } from "./call-batch.js";
 const hashLength = 32;
 const scratchBytes = 4096;
 
+/** Name in keys of functions that have none. */
+const nameless = "anonymous";
+
 /** Keys `<name>-<hash>` of the calls of one template, from template and argument bytes. */
 export function contentKeys(template: PackedTemplate, items: readonly PackedValue[]): TaskKey[] {
   const seed = Buffer.from(template.id, "latin1");
@@ -23,7 +26,7 @@ export function contentKeys(template: PackedTemplate, items: readonly PackedValu
     } else {
       text = hashFrames(seed, frames);
     }
-    return taskKey(`${template.name}-${text.slice(0, hashLength)}`);
+    return taskKey(`${template.name || nameless}-${text.slice(0, hashLength)}`);
   });
 }
 
@@ -44,4 +47,4 @@ export function uniqueKeys(name: string, count: number): TaskKey[] {
 }
 
 /** The name of a function as it stands in keys and in the dashboard. */
-export const functionName = (fn: { readonly name: string }): string => fn.name || "anonymous";
+export const functionName = (fn: { readonly name: string }): string => fn.name || nameless;

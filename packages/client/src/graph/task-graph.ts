@@ -51,7 +51,10 @@ export async function packDelayed(
   return sortByNeed(batches);
 }
 
-/** @param desired - keys whose results are wanted */
+/**
+ * @param desired - keys whose results are wanted
+ * @throws ArgumentError for a wanted key that the graph does not have, or a cycle
+ */
 export async function packTaskGraph(
   graph: TaskGraph,
   desired: ReadonlySet<TaskKey>,
@@ -60,6 +63,12 @@ export async function packTaskGraph(
 ): Promise<CallBatch[]> {
   const nameAll: NameRemote = (value: RemoteValue) =>
     value instanceof KeyReference ? value.key : name(value);
+  const missing = [...desired].filter((key) => !Object.hasOwn(graph, key));
+  if (missing.length > 0) {
+    throw new ArgumentError(
+      `the graph has no task ${missing.join(", ")}, but it is among \`keys\``,
+    );
+  }
   const nodes = Object.entries(graph).map(([key, task]) => nodeOf(taskKey(key), task, options));
   const templates = templatesOfGraph();
   const packed = await Promise.all(

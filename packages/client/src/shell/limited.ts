@@ -10,8 +10,11 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** @throws WaitTimeoutError, or the reason of the signal */
-export function limited<T>(work: Promise<T>, what: string, options: WaitOptions): Promise<T> {
+/**
+ * @param what - told when the time is over: a key may be known by then
+ * @throws WaitTimeoutError, or the reason of the signal
+ */
+export function limited<T>(work: Promise<T>, what: () => string, options: WaitOptions): Promise<T> {
   const { signal, timeoutMs } = options;
   if (signal === undefined && timeoutMs === undefined) return work;
   return new Promise<T>((resolve, reject) => {
@@ -19,7 +22,7 @@ export function limited<T>(work: Promise<T>, what: string, options: WaitOptions)
     const timer =
       timeoutMs === undefined
         ? undefined
-        : setTimeout(() => end(() => reject(new WaitTimeoutError(what, timeoutMs))), timeoutMs);
+        : setTimeout(() => end(() => reject(new WaitTimeoutError(what(), timeoutMs))), timeoutMs);
     const end = (settle: () => void) => {
       clearTimeout(timer);
       stop();
