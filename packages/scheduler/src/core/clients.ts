@@ -18,6 +18,7 @@ import type { Task } from "./task.js";
 import { subscribe, unsubscribe } from "./topics.js";
 import { recommend, settle } from "./transitions/engine.js";
 import { log, reply, stimulate, type Turn, toClient, toWorker, wakeBy } from "./turn.js";
+import type { WorkerState } from "./worker-state.js";
 import { heartbeatIntervalS } from "./workers.js";
 
 type Registered = Extract<SchedulerEvent, { type: "client-registered" }>;
@@ -188,6 +189,7 @@ function cancelKeys(turn: Turn, client: ClientState, message: CancelKeys): void 
   stimulate(turn, "cancel-keys");
   const force = message.force ?? false;
   const told = new Map<ClientState, WireKey[]>([[client, []]]);
+  const running = new Map<Task, WorkerState>();
   const stack: Task[] = [];
   for (const wire of message.keys) {
     const task = turn.state.tasks.get(taskKey(wire));
@@ -201,7 +203,7 @@ function cancelKeys(turn: Turn, client: ClientState, message: CancelKeys): void 
     const own = sizeOf(task.whoWants) === 1 && has(task.whoWants, client);
     const dies = force || own || task.whoWants === null;
     if (dies) {
-      abortIfRunning(turn, task);
+      if (task.flight !== null) running.set(task, task.flight.worker);
       for (const dependent of copyOf(task.dependents)) stack.push(dependent);
     }
     for (const wanter of force ? copyOf(task.whoWants) : [client]) {
@@ -212,6 +214,7 @@ function cancelKeys(turn: Turn, client: ClientState, message: CancelKeys): void 
     }
   }
   for (const [wanter, keys] of told) releaseAndTell(turn, wanter, keys, message);
+  for (const [task, worker] of running) abortUnlessNeeded(turn, task, worker);
 }
 
 function releaseAndTell(
@@ -234,10 +237,9 @@ function releaseAndTell(
   });
 }
 
-/** Our workers can stop a running task. */
-function abortIfRunning(turn: Turn, task: Task): void {
-  const worker = task.flight?.worker;
-  if (worker === undefined || worker.acme === 0) return;
+/** Our workers can stop a running task. One that somebody else still waits for goes on. */
+function abortUnlessNeeded(turn: Turn, task: Task, worker: WorkerState): void {
+  if (task.flight !== null || worker.acme === 0) return;
   toWorker(turn, worker, {
     op: "cancel-compute",
     key: wireKey(task.key),
