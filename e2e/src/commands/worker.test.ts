@@ -34,7 +34,7 @@ it("waits for a scheduler that comes later, and ends with one that is closed", a
   const port = await freePort();
   const worker = command("worker", [`127.0.0.1:${port}`, "--nworkers", "2", "--nthreads", "1"]);
   await expect.poll(() => worker.pid).toBeDefined();
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await new Promise((resolve) => setTimeout(resolve, 2500));
   const { scheduler, address } = schedulerAt(port);
   await registered(address, 2);
   scheduler.kill("SIGTERM");

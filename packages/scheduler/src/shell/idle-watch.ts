@@ -15,16 +15,16 @@ export interface IdleWatchOptions {
 export function watchIdleness(options: IdleWatchOptions): () => void {
   const { idleTimeoutMs, activity, hasWork, onIdle } = options;
   let seen = activity();
-  let sinceMs = performance.now();
+  /** When it was first seen to be quiet; when exactly work ended between two looks is unknown. */
+  let sinceMs: number | null = null;
   const look = () => {
-    const now = activity();
-    if (now !== seen || hasWork()) {
-      seen = now;
-      sinceMs = performance.now();
-    } else if (performance.now() - sinceMs >= idleTimeoutMs) {
-      clearInterval(timer);
-      onIdle();
-    }
+    const nowMs = performance.now();
+    const quiet = activity() === seen && !hasWork();
+    seen = activity();
+    sinceMs = quiet ? (sinceMs ?? nowMs) : null;
+    if (sinceMs === null || nowMs - sinceMs < idleTimeoutMs) return;
+    clearInterval(timer);
+    onIdle();
   };
   const everyMs = Math.min(idleTimeoutMs / 4, shellLimits.idleLookMaxMs);
   const timer = setInterval(look, everyMs);

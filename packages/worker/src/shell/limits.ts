@@ -9,7 +9,8 @@ export const shellLimits = Object.freeze({
   fetchTimeoutMs: 300_000,
   heartbeatTimeoutMs: 30_000,
   registerTimeoutMs: 30_000,
-  /** A worker that waits for its scheduler says so this often. */
+  /** A worker that waits for its scheduler says so after the first, then this often. */
+  firstWaitingMs: 250,
   stillWaitingMs: 60_000,
   /** How often this process' real memory is measured (dask's 100 ms, doubled). */
   memoryProbeMs: 200,

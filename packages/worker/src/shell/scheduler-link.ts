@@ -84,7 +84,7 @@ export class SchedulerLink {
   async #untilRegistered(giveUpMs: number): Promise<void> {
     const sinceMs = performance.now();
     let pauseMs: number = shellLimits.reconnectMinMs;
-    let saidMs = Number.NEGATIVE_INFINITY;
+    let sayAtMs = sinceMs + shellLimits.firstWaitingMs;
     for (;;) {
       const leftMs = giveUpMs - (performance.now() - sinceMs);
       try {
@@ -93,8 +93,8 @@ export class SchedulerLink {
       } catch (error) {
         if (this.#closed.signal.aborted || !mayPass(error)) throw error;
         if (performance.now() - sinceMs + pauseMs >= giveUpMs) throw this.#lost(giveUpMs, error);
-        if (performance.now() - saidMs >= shellLimits.stillWaitingMs) {
-          saidMs = performance.now();
+        if (performance.now() >= sayAtMs) {
+          sayAtMs = performance.now() + shellLimits.stillWaitingMs;
           this.#log("no-scheduler", `waiting for the scheduler: ${error.message}`);
         }
       }
