@@ -1,6 +1,8 @@
 // Ten minutes of everything at once on two workers, one of which is killed every 20 s: results
 // stay right, and memory does not creep. The rounds of work are in churn-work.ts.
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Client, LocalCluster } from "@acme/client";
 import { residentBytes } from "../memory/real-memory.js";
 import { type Round, rounds } from "./churn-work.js";
@@ -9,7 +11,7 @@ import { slopePerMinute } from "./slope.js";
 
 const minutes = 10;
 const killEveryMs = 20_000;
-const sampleMs = 1_000;
+const sampleMs = 2_000;
 const MB = 1_000_000;
 /** Of this process, which holds client and scheduler; a leak of one task a millisecond shows. */
 const maxSlopeMBPerMinute = 10;
@@ -71,7 +73,12 @@ async function repeat(round: Round, client: Client, until: number, findings: Fin
   findings.check(errors.length === 0, `${round.name}: ${errors.length} errors, first ${errors[0]}`);
 }
 
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** After collecting: what grows then is kept by somebody, and not only waiting to be collected. */
 function sample(cluster: LocalCluster): Sample {
+  collectGarbage();
   return {
     atMs: performance.now(),
     hostBytes: residentBytes(process.pid),
