@@ -71,11 +71,10 @@ export class Links {
     void this.#open.get(link)?.stream.connection.close({ reason });
   }
 
-  /** Tells all workers to end, as dask's do when their scheduler is closed. */
-  dismissWorkers(reason: string): void {
+  /** Tells all workers to end, and all clients not to seek this scheduler again. */
+  dismissAll(reason: string): void {
     for (const { peer, stream } of this.#open.values()) {
-      if (peer.kind !== "worker") continue;
-      stream.push({ op: "close", reason });
+      stream.push(peer.kind === "worker" ? { op: "close", reason } : { op: "stream-closed" });
       stream.flush();
     }
   }

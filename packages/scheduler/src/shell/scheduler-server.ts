@@ -243,13 +243,13 @@ class RunningScheduler implements SchedulerServer {
     this.#closing ??= this.#shutDown({ reason: "the scheduler made a mistake", error });
   }
 
-  /** Workers of a scheduler that made a mistake wait for another; else they end with it. */
+  /** Peers of a scheduler that made a mistake wait for another; else they end with it. */
   async #shutDown(end: SchedulerEnd): Promise<void> {
     this.#unwatch();
     this.#loop.stop();
     this.#replies.rejectAll(end.reason);
     await Promise.all(this.#listeners.map((listener) => listener.close()));
-    if (end.error === undefined) this.#links.dismissWorkers(end.reason);
+    if (end.error === undefined) this.#links.dismissAll(end.reason);
     const { reason } = end;
     await Promise.all([...this.#connections].map((connection) => connection.close({ reason })));
     await this.#pool.close();
