@@ -44,10 +44,32 @@ export interface StorageRules {
   readonly dtype: string | null;
 }
 
+const known: Readonly<Record<keyof ComputeMapOptions, true>> = {
+  output: true,
+  outputDir: true,
+  resultShape: true,
+  resultDtype: true,
+  attributes: true,
+  client: true,
+  onProgress: true,
+  progress: true,
+  retries: true,
+  priority: true,
+  workers: true,
+  allowOtherWorkers: true,
+  resources: true,
+  slots: true,
+  executor: true,
+  maxDurationMs: true,
+  memoryBytes: true,
+  signal: true,
+};
+
 const fileOptions = ["outputDir", "resultShape", "resultDtype", "attributes"] as const;
 
-/** @throws ArgumentError for options that contradict each other */
+/** @throws ArgumentError for options that do not exist, or contradict each other */
 export function storageRules(options: ComputeMapOptions): StorageRules {
+  refuseUnknown(options);
   const { output = "files" } = options;
   if (output !== "files" && output !== "memory") {
     throw new ArgumentError(`output "${output}" is unknown: give "files" or "memory"`);
@@ -60,4 +82,20 @@ export function storageRules(options: ComputeMapOptions): StorageRules {
   if (options.resultShape === undefined) return { layout: null, dtype };
   const layout = resultLayout(options.resultShape, dtype ?? "float64");
   return { layout, dtype: layout.dtype };
+}
+
+/** A misspelt option would be ignored without a word, and results go where nobody looks. */
+function refuseUnknown(options: ComputeMapOptions): void {
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(known, name));
+  if (unknown.length > 0) {
+    throw new ArgumentError(
+      `compute() has no option ${unknown.join(", ")}; there are ${Object.keys(known).join(", ")}`,
+    );
+  }
+  const { client } = options;
+  if (client !== undefined && typeof client.schedulerAddress !== "string") {
+    throw new ArgumentError(
+      "the option client is no Client: give what `await Client.connect(…)` resolves with",
+    );
+  }
 }

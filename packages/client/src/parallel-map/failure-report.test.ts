@@ -1,5 +1,7 @@
 // What the user reads when calls failed.
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
+import { LostDataError } from "../errors.js";
 import { mapError } from "./failure-report.js";
 import { zipInputs } from "./inputs.js";
 import { range } from "./markers.js";
@@ -33,6 +35,22 @@ test("tells the first few of many, shortly", () => {
   expect(error.failedIndexes).toHaveLength(20);
   const longest = Math.max(...error.message.split("\n").map((line) => line.length));
   expect(longest).toBeLessThan(400);
+});
+
+test("is short when nobody catches it", () => {
+  const error = failing(range(20));
+  expect(error.failures).toHaveLength(20);
+  const printed = inspect(error);
+  expect(printed).toContain("20 of 20 calls of invert failed");
+  expect(printed.match(/no inverse of 7/g)).toBeNull();
+});
+
+test("an error that is not the function's own has no stack to tell", () => {
+  const inputs = zipInputs(invert, [[1], 2]);
+  const failed = { name: "invert", inputs, failedIndexes: [0], resultsContainer: undefined };
+  const errors = new Map([[0, new LostDataError("invert-0", "all its holders left")]]);
+  const { message } = mapError({ ...failed, errors });
+  expect(message).toMatch(/LostDataError: the value of invert-0 .* retry\(\)$/);
 });
 
 test("the stack ends where the function was called", () => {

@@ -1,6 +1,7 @@
 // Turns the failures of a map into one error whose message shows what failed, with which
 // arguments, and why, in the words of the function's own errors.
 import { inspect } from "node:util";
+import { isAcmeError } from "@acme/protocol";
 import { callArguments, type Inputs } from "./inputs.js";
 import { MapError, type MapFailure } from "./map-errors.js";
 import { mapLimits } from "./map-limits.js";
@@ -48,6 +49,8 @@ function argumentsText(args: readonly unknown[]): string {
 function stackText(error: Error): string {
   const stack = error.stack ?? "";
   const head = `${error.name}: ${error.message}`;
+  // Not thrown by the function: the stack is ours alone.
+  if (isAcmeError(error)) return head;
   const lines = (stack.includes(error.message) ? stack : `${head}\n${stack}`).split("\n");
   // What called the function is the same for every call, and says nothing to its author.
   const ours = lines.findIndex((line) => ourFrame.test(line));

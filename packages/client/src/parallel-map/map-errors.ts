@@ -25,8 +25,8 @@ export interface MapFailure {
  */
 export class MapError extends AcmeError {
   readonly code = "MAP_FAILED";
-  /** The first failures, by index of the call. */
-  readonly failures: readonly MapFailure[];
+  /** The first failures, by index of the call. Not shown when the error is printed. */
+  declare readonly failures: readonly MapFailure[];
   /** Every failed call. */
   readonly failedIndexes: readonly number[];
   /** How many calls there were. */
@@ -39,7 +39,8 @@ export class MapError extends AcmeError {
     facts: Pick<MapError, "failures" | "failedIndexes" | "count" | "resultsContainer">,
   ) {
     super(message, { cause: facts.failures[0]?.error });
-    this.failures = facts.failures;
+    // The message tells the first few; all, with stacks, would push it off the screen.
+    Object.defineProperty(this, "failures", { value: facts.failures, enumerable: false });
     this.failedIndexes = facts.failedIndexes;
     this.count = facts.count;
     this.resultsContainer = facts.resultsContainer;

@@ -99,3 +99,10 @@ test("an array that contradicts itself is an error, not kept as something else",
   const wrong = { data: new Float64Array(3), shape: [2, 2] };
   expect(() => resultArrays(wrong, free)).toThrow(/call 7 cannot be stored.*\[2,2\]/s);
 });
+
+test("a number that resultDtype cannot hold is told in terms of maps", () => {
+  const rules = { index: 3, layout: null, dtype: "int16" };
+  expect(() => resultArrays([1, 2.5], rules)).toThrow(
+    /call 3 .* element 1 \(2.5\) does not survive from float64 to int16; give another resultDtype/,
+  );
+});

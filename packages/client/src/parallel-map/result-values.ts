@@ -73,6 +73,12 @@ function converted(array: NDArray, dtype: string, index: number): NDArray {
     return convert(array, dtype);
   } catch (error) {
     if (!(error instanceof Hdf5Error)) throw error;
-    throw new ResultValueError(index, error.message, error);
+    const { value, from, index: at } = error.fields;
+    const why =
+      error.code === "lossy-conversion"
+        ? `element ${at} (${value}) does not survive from ${from} to ${dtype}; ` +
+          "give another resultDtype, or round it before it is returned"
+        : error.message;
+    throw new ResultValueError(index, why, error);
   }
 }

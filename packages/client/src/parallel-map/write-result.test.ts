@@ -242,4 +242,10 @@ test("options that contradict each other are refused", () => {
   expect(() => storageRules(memory)).toThrow("outputDir, resultShape");
   const unknown = { output: "paper" } as unknown as ComputeMapOptions;
   expect(() => storageRules(unknown)).toThrow('output "paper" is unknown');
+  const misspelt = { outputdir: "x", ouput: "memory" } as ComputeMapOptions;
+  expect(() => storageRules(misspelt)).toThrow("no option outputdir, ouput; there are output, ");
+  for (const client of ["tcp://127.0.0.1:8786", Promise.resolve()]) {
+    const options = { client } as unknown as ComputeMapOptions;
+    expect(() => storageRules(options)).toThrow("the option client is no Client");
+  }
 });
