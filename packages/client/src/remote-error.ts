@@ -1,6 +1,6 @@
 // From the bytes of an exception to an error to throw here. Errors of our workers come back as
 // they were thrown; those of schedulers and of Python are told by what can be read of them.
-import { decodeMessage, Serialized, type WireMap } from "@acme/protocol";
+import { plainErrorFields, Serialized } from "@acme/protocol";
 import { decodeError } from "@acme/serialize";
 import type { RemoteBytes } from "./core/index.js";
 import { KilledWorker, TaskError } from "./errors.js";
@@ -12,10 +12,8 @@ export function remoteError(
 ): Error {
   if (!(exception instanceof Serialized)) return foreignError(key, traceback);
   if (exception.isAcme) return decodeError(exception.frames);
-  if (exception.header.get("serializer") !== "acme-error") return foreignError(key, traceback);
-  const { header, frames } = exception;
-  // The scheduler puts the fields in the header; other servers send them as a document.
-  return plainError(key, frames.length === 0 ? header : (decodeMessage(frames) as WireMap));
+  const fields = plainErrorFields(exception);
+  return fields === undefined ? foreignError(key, traceback) : plainError(key, fields);
 }
 
 /** An error that a scheduler or worker made itself: code, message and perhaps a stack. */

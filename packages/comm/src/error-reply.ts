@@ -1,26 +1,9 @@
 // dask's reply of a handler that threw, made and read. What an exception looks like inside is the
 // business of whoever encodes it; the default carries name, message and stack only.
-import {
-  encodeMessage,
-  isAcmeError,
-  Serialized,
-  type WireMap,
-  type WireValue,
-} from "@acme/protocol";
+import type { Serialized, WireMap, WireValue } from "@acme/protocol";
 import { RpcError } from "./errors.js";
 
 const uncaught = "uncaught-error";
-
-/** The default form of an error: a msgpack map under the serializer name `acme-error`. */
-export function encodePlainError(error: unknown): Serialized {
-  const fields = new Map<string, string>([
-    ["name", error instanceof Error ? error.name : "Error"],
-    ["message", error instanceof Error ? error.message : String(error)],
-    ["stack", stackOf(error)],
-  ]);
-  if (isAcmeError(error)) fields.set("code", error.code);
-  return new Serialized({ serializer: "acme-error" }, encodeMessage(fields));
-}
 
 /** The reply that tells a caller about an error. */
 export function errorReply(error: unknown, encode: (error: unknown) => Serialized): object {

@@ -1,7 +1,7 @@
 // Public API of this package; nothing else is reachable from outside.
 export { type Address, formatAddress, parseAddress, type Scheme } from "./address.js";
 export { connect } from "./connect.js";
-export { encodePlainError, errorReply, rpcErrorOf } from "./error-reply.js";
+export { errorReply, rpcErrorOf } from "./error-reply.js";
 export {
   AddressError,
   ConnectError,

@@ -2,13 +2,14 @@
 // the ops mean is the handlers' business.
 import {
   AcmeError,
+  encodePlainError,
   isAcmeError,
   type Serialized,
   WireFormatError,
   type WireMap,
   type WireValue,
 } from "@acme/protocol";
-import { encodePlainError, errorReply } from "./error-reply.js";
+import { errorReply } from "./error-reply.js";
 import { ConnectionClosedError } from "./errors.js";
 import type { RpcContext, RpcHandler, RpcHandlers, ServeOptions } from "./rpc-types.js";
 import type { Connection } from "./types.js";

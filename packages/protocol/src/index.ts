@@ -56,6 +56,7 @@ export {
   type NumpyArray,
   type NumpyData,
 } from "./numpy.js";
+export { encodePlainError, plainErrorFields, plainErrorOf } from "./plain-error.js";
 export {
   type PayloadHeader,
   type PayloadHeaderInit,

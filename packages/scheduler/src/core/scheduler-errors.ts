@@ -1,7 +1,7 @@
 // Errors that the scheduler itself finds, as payloads. Their fields lie in the header, so that no
 // value codec is needed to make or to read one; a room that knows pickle may translate them for
 // Python clients.
-import { Serialized } from "@acme/protocol";
+import { plainErrorOf, type Serialized } from "@acme/protocol";
 import type { Task } from "./task.js";
 
 export type SchedulerErrorCode =
@@ -11,11 +11,8 @@ export type SchedulerErrorCode =
   | "BAD_GRAPH"
   | "CYCLIC_GRAPH";
 
-/** Serializer name of these payloads; `code` and `message` are header fields. */
-const schedulerErrorSerializer = "acme-error";
-
 function schedulerError(code: SchedulerErrorCode, message: string, fields = {}): Serialized {
-  return new Serialized({ serializer: schedulerErrorSerializer, code, message, ...fields });
+  return plainErrorOf({ code, message, ...fields });
 }
 
 /**

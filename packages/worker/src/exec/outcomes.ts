@@ -1,7 +1,6 @@
 // How orders ended, in the words of the worker core: from results, from refusals and from deaths.
 // It must not know which executor, only what it said.
-import { AcmeError, Serialized } from "@acme/protocol";
-import { encodeError } from "@acme/serialize";
+import { AcmeError, encodePlainError, Serialized } from "@acme/protocol";
 import type { FailedOutcome, OkOutcome, Slot } from "../core/events.js";
 import type { ExecutorExit } from "./executor.js";
 import type { ErrorReport } from "./reports.js";
@@ -69,7 +68,7 @@ export function failedOutcome(type: "error" | "died", error: Error): FailedOutco
   const nowMs = Date.now();
   return {
     type,
-    exception: Serialized.acme(encodeError(error).frames),
+    exception: encodePlainError(error),
     traceback: null,
     exceptionText: `${error.name}: ${error.message}`,
     tracebackText: "",
