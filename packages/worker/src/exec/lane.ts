@@ -17,6 +17,7 @@ export class Lane implements SeatListener {
   readonly #seats = new Set<Seat>();
   #thread: Seat | undefined;
   #child: Seat | undefined;
+  #childIsForSuspects = false;
   /** The core was told that orders may come. */
   #isOpen = false;
   #failedStarts = 0;
@@ -155,10 +156,11 @@ export class Lane implements SeatListener {
     clearTimeout(this.#idleTimer);
     const known = this.#child;
     if (known !== undefined) {
-      const fits = !run.order.isolate || known.used === 0 || known.runs.size > 0;
-      if (fits) return known;
+      // Suspects follow each other in one child, but never share it with ordinary tasks.
+      if (run.order.isolate === this.#childIsForSuspects || known.runs.size > 0) return known;
       known.close();
     }
+    this.#childIsForSuspects = run.order.isolate;
     const seat = new Seat(this.#children.take(), this.#slot, this.#context, this);
     this.#seats.add(seat);
     this.#child = seat;

@@ -28,8 +28,6 @@ export class Seat implements ExecutorListener {
   readonly executor: Executor;
   /** Orders handed over, the running one first. */
   readonly runs = new Map<OrderId, Run>();
-  /** Orders it ever had. */
-  used = 0;
   readonly #slot: Slot;
   readonly #context: ExecContext;
   readonly #listener: SeatListener;
@@ -88,7 +86,6 @@ export class Seat implements ExecutorListener {
       inputs,
     });
     this.runs.set(run.orderId, run);
-    this.used += 1;
   }
 
   flush(): void {
