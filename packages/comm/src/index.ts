@@ -30,6 +30,7 @@ export type {
 } from "./rpc-types.js";
 export { readSecurity, type SecurityFiles, SecurityFilesError } from "./security-files.js";
 export { Stream, type StreamOptions } from "./stream.js";
+export { terminalLines } from "./terminal-lines.js";
 export { TurnLoop, type TurnLoopOptions, type Wakeable } from "./turn-loop.js";
 export type {
   Allocate,

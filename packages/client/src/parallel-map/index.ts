@@ -4,6 +4,7 @@ export {
   MapError,
   type MapFailure,
   OutputExistsError,
+  OutputFolderError,
   ResultShapeError,
   ResultValueError,
 } from "./map-errors.js";

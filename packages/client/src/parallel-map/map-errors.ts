@@ -61,6 +61,17 @@ export class OutputExistsError extends AcmeError {
   }
 }
 
+/** The folder for results cannot be made. */
+export class OutputFolderError extends AcmeError {
+  readonly code = "OUTPUT_FOLDER";
+  readonly path: string;
+
+  constructor(path: string, why: string, cause: unknown) {
+    super(`Cannot make the folder ${path} for results: ${why}. Give another outputDir.`, { cause });
+    this.path = path;
+  }
+}
+
 /** A result does not have the shape that `resultShape` promises; nothing of it was written. */
 export class ResultShapeError extends AcmeError {
   readonly code = "RESULT_SHAPE";

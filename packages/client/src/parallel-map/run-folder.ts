@@ -2,7 +2,7 @@
 // ever written to. Names are ACME's.
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { OutputExistsError } from "./map-errors.js";
+import { OutputExistsError, OutputFolderError } from "./map-errors.js";
 import { mapLimits } from "./map-limits.js";
 
 /** Paths of one run; all absolute. */
@@ -29,21 +29,21 @@ export const payloadFile = (name: string, index: number, extension = "h5"): stri
  * Makes the folders of a run.
  *
  * @param outputDir - relative to the working folder of this process; undefined: `./ACME_<stamp>`
- * @throws OutputExistsError if the payload folder is there
+ * @throws OutputExistsError if the payload folder is there, OutputFolderError if a folder cannot
+ *   be made
  */
 export async function makeRunFolder(
   name: string,
   outputDir: string | undefined,
 ): Promise<RunFolder> {
-  const folder = outputDir === undefined ? await makeStamped() : resolve(outputDir);
-  await mkdir(folder, { recursive: true });
+  const folder = outputDir === undefined ? await makeStamped() : await makeGiven(outputDir);
   const payloadName = `${name}_payload`;
   const payload = join(folder, payloadName);
   try {
     await mkdir(payload);
   } catch (error) {
     if (codeOf(error) === "EEXIST") throw new OutputExistsError(payload);
-    throw error;
+    throw new OutputFolderError(payload, error instanceof Error ? error.message : "", error);
   }
   return { folder, container: join(folder, `${name}.h5`), payload, payloadName };
 }
@@ -61,6 +61,17 @@ export async function discardRunFolder(
 
 function unlessFilled(error: unknown): void {
   if (codeOf(error) !== "ENOTEMPTY") throw error;
+}
+
+async function makeGiven(outputDir: string): Promise<string> {
+  const folder = resolve(outputDir);
+  try {
+    await mkdir(folder, { recursive: true });
+    return folder;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new OutputFolderError(folder, why, error);
+  }
 }
 
 async function makeStamped(): Promise<string> {

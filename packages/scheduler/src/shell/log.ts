@@ -1,6 +1,6 @@
 // Where the shell's log lines go: pino, to stderr, since stdout belongs to the user's program.
 // What is worth a line is decided by the core and the rooms of the shell.
-import type { CommLogEntry } from "@acme/comm";
+import { type CommLogEntry, terminalLines } from "@acme/comm";
 import { type Logger as PinoLogger, pino } from "pino";
 import type { LogEntry } from "../core/index.js";
 
@@ -9,7 +9,7 @@ export type Logger = PinoLogger;
 
 export function makeLogger(level: LogLevel): Logger {
   const options = { name: "scheduler", level, base: { name: "scheduler", pid: process.pid } };
-  return pino(options, pino.destination({ fd: 2, sync: true }));
+  return pino(options, terminalLines() ?? pino.destination({ fd: 2, sync: true }));
 }
 
 export function logCore(logger: Logger, { level, text, ...fields }: LogEntry): void {

@@ -1,6 +1,6 @@
 // Where the worker's log lines go: pino, to stderr, since stdout belongs to the user's program.
 // Also turns the entries of comm and of the core into lines.
-import type { CommLogEntry } from "@acme/comm";
+import { type CommLogEntry, terminalLines } from "@acme/comm";
 import { type Logger, pino } from "pino";
 import type { LogEntry } from "../core/outbox.js";
 
@@ -8,7 +8,7 @@ export type { Logger };
 
 export function makeLogger(name: string, level: string): Logger {
   const options = { name, level, base: { name, pid: process.pid } };
-  return pino(options, pino.destination({ fd: 2, sync: true }));
+  return pino(options, terminalLines() ?? pino.destination({ fd: 2, sync: true }));
 }
 
 export function logCore(logger: Logger, { level, message, fields }: LogEntry): void {
