@@ -2,6 +2,12 @@
 // the child's process tree really takes, and what the scheduler asks.
 import type { NannyRequest } from "@acme/protocol";
 
+/** The largest of the processes that the child started, such as one that runs a single task. */
+export interface DescendantMemory {
+  readonly pid: number;
+  readonly bytes: number;
+}
+
 export type NannyEvent =
   | { type: "started"; pid: number }
   /** The process could not even be made. */
@@ -11,7 +17,7 @@ export type NannyEvent =
   /** The child is registered with a scheduler. */
   | { type: "registered" }
   /** Real memory of the child and all its descendants, measured now and then. */
-  | { type: "memory"; treeBytes: number }
+  | { type: "memory"; treeBytes: number; largest?: DescendantMemory | undefined }
   /** `kill`, `instantiate`, `restart`, `terminate` and `close_gracefully`. */
   | { type: "request"; requestId: number; request: NannyRequest }
   /** SIGTERM to the nanny itself: end the child within `graceMs`, then go. */

@@ -12,6 +12,8 @@ export interface NannyOutbox {
   start: { attempt: number } | null;
   /** Send to the child; SIGKILL to its whole process group. */
   signals: ("SIGTERM" | "SIGKILL")[];
+  /** Processes that the child started, to be killed in its place. */
+  killDescendants: number[];
   replies: { requestId: number; reply: unknown }[];
   log: NannyLogEntry[];
   /** Call `step` again no later than this, milliseconds; null: no need. */
@@ -22,5 +24,13 @@ export interface NannyOutbox {
 
 /** An empty outbox. */
 export function newNannyOutbox(): NannyOutbox {
-  return { start: null, signals: [], replies: [], log: [], wakeAtMs: null, exit: null };
+  return {
+    start: null,
+    signals: [],
+    killDescendants: [],
+    replies: [],
+    log: [],
+    wakeAtMs: null,
+    exit: null,
+  };
 }

@@ -34,6 +34,8 @@ export interface NannyState {
   /** When a child that was asked to go gets SIGKILL; null: it was not asked. */
   killAtMs: number | null;
   treeBytes: number;
+  /** The descendant that was killed last for its memory. */
+  killedDescendant: number | null;
   /** Requests answered when the child has exited. */
   awaitExit: number[];
   awaitRegistered: AwaitedStart[];
@@ -54,6 +56,7 @@ export function newNannyState(options: NannyOptions): NannyState {
     afterExit: "restart",
     killAtMs: null,
     treeBytes: 0,
+    killedDescendant: null,
     awaitExit: [],
     awaitRegistered: [],
     left: false,

@@ -119,6 +119,22 @@ describe("a nanny and memory", () => {
     expect(out.start).toEqual({ attempt: 1 });
   });
 
+  it("kills the process of one task where that is enough, and the worker where it is not", () => {
+    const bench = running({ memoryLimitBytes: 1_000 });
+    const tooMuch = { type: "memory", treeBytes: 1_500, largest: { pid: 77, bytes: 900 } } as const;
+    const first = bench.step(tooMuch);
+    expect(first.killDescendants).toEqual([77]);
+    expect(first.signals).toEqual([]);
+    expect(bench.step(tooMuch).signals).toEqual(["SIGKILL"]);
+  });
+
+  it("kills the worker at once if its largest child is not what takes the memory", () => {
+    const bench = running({ memoryLimitBytes: 1_000 });
+    const out = bench.step({ type: "memory", treeBytes: 1_500, largest: { pid: 77, bytes: 100 } });
+    expect(out.killDescendants).toEqual([]);
+    expect(out.signals).toEqual(["SIGKILL"]);
+  });
+
   it("starts the child again although it went with code 0", () => {
     const bench = running({ memoryLimitBytes: 1_000 });
     bench.step({ type: "memory", treeBytes: 2_000 });

@@ -13,7 +13,7 @@ import {
   stopChild,
 } from "./child.js";
 import { log, type NannyCore } from "./context.js";
-import type { NannyEvent } from "./events.js";
+import type { DescendantMemory, NannyEvent } from "./events.js";
 import { nannyExitCodes } from "./limits.js";
 import type { NannyOutbox } from "./outbox.js";
 import { nannyRequested } from "./requests.js";
@@ -59,7 +59,7 @@ function handle(core: NannyCore, event: NannyEvent): void {
       childRegistered(core);
       return;
     case "memory":
-      memoryMeasured(core, event.treeBytes);
+      memoryMeasured(core, event.treeBytes, event.largest);
       return;
     case "request":
       nannyRequested(core, event.requestId, event.request);
@@ -72,12 +72,14 @@ function handle(core: NannyCore, event: NannyEvent): void {
   }
 }
 
-function memoryMeasured(core: NannyCore, treeBytes: number): void {
+function memoryMeasured(core: NannyCore, treeBytes: number, largest?: DescendantMemory): void {
   const { state } = core;
   state.treeBytes = treeBytes;
   const limitBytes = state.memoryLimitBytes;
   if (limitBytes === null || treeBytes <= limitBytes * state.limits.terminateFraction) return;
   if (state.child !== "running" && state.child !== "stopping") return;
+  const excessBytes = treeBytes - limitBytes * state.limits.terminateFraction;
+  if (largest !== undefined && largest.bytes >= excessBytes && endDescendant(core, largest)) return;
   if (state.child === "running") {
     log(core, "warn", "The worker uses nearly all of its memory limit and is restarted", {
       treeBytes,
@@ -89,6 +91,15 @@ function memoryMeasured(core: NannyCore, treeBytes: number): void {
   state.child = "stopping";
   core.out.signals.push("SIGKILL");
   state.killAtMs = core.nowMs + state.limits.killGraceMs;
+}
+
+/** A task in a process of its own dies alone; false if that process was killed already. */
+function endDescendant(core: NannyCore, { pid, bytes }: DescendantMemory): boolean {
+  if (core.state.child !== "running" || core.state.killedDescendant === pid) return false;
+  core.state.killedDescendant = pid;
+  core.out.killDescendants.push(pid);
+  log(core, "warn", "A task's process takes too much memory and is killed", { pid, bytes });
+  return true;
 }
 
 function leaveRequested(core: NannyCore, graceMs: number): void {

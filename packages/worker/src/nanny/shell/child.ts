@@ -65,7 +65,8 @@ export class Child {
   }
 }
 
-function kill(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+/** Signals a process or, if negative, a group; one that is gone is no error. */
+export function kill(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

@@ -23,7 +23,7 @@ import {
   newNannyState,
   step,
 } from "../core/index.js";
-import { Child, type FromWorkerProcess } from "./child.js";
+import { Child, type FromWorkerProcess, kill } from "./child.js";
 import { ProcessTree } from "./process-tree.js";
 
 export interface NannyServerOptions {
@@ -160,6 +160,7 @@ class Nanny implements NannyServer {
     for (const { level, message, fields } of out.log) this.#logger[level](fields ?? {}, message);
     if (out.start !== null) this.#child.start();
     for (const signal of out.signals) this.#child.signal(signal);
+    for (const pid of out.killDescendants) kill(pid, "SIGKILL");
     for (const reply of out.replies) this.#replies.answer(reply);
     if (out.exit !== null) void this.#leaveFor(out.exit.code);
   }
@@ -180,9 +181,9 @@ class Nanny implements NannyServer {
       const { pid } = this.#child;
       if (pid !== undefined) {
         if (watched?.pid !== pid) watched = { pid, tree: new ProcessTree(pid) };
-        const treeBytes = await watched.tree.memoryBytes();
+        const measured = await watched.tree.measure();
         // Not of a process that ended meanwhile: its successor would be blamed.
-        if (this.#child.pid === pid) this.#loop.post({ type: "memory", treeBytes });
+        if (this.#child.pid === pid) this.#loop.post({ type: "memory", ...measured });
       }
       await sleep(memoryProbeMs, undefined, { ref: false });
     }

@@ -8,7 +8,7 @@ const isMeasured = process.platform === "linux";
 const hungry = 'const a = Buffer.alloc(150e6, 1); console.log("full"); setInterval(() => a, 1000)';
 
 it("finds a child process of a thread", async () => {
-  const before = await new ProcessTree(process.pid).memoryBytes();
+  const before = (await new ProcessTree(process.pid).measure()).treeBytes;
   const thread = new Worker(
     `const { spawn } = require("node:child_process");
      const { parentPort, workerData } = require("node:worker_threads");
@@ -17,9 +17,9 @@ it("finds a child process of a thread", async () => {
     { eval: true, workerData: hungry },
   );
   const pid = await new Promise<number>((resolve) => thread.once("message", resolve));
-  const during = await new ProcessTree(process.pid).memoryBytes();
+  const during = (await new ProcessTree(process.pid).measure()).treeBytes;
   expect(during - before > 150e6).toBe(isMeasured);
   process.kill(pid, "SIGKILL");
   await thread.terminate();
-  expect(await new ProcessTree(pid).memoryBytes()).toBe(0);
+  expect((await new ProcessTree(pid).measure()).treeBytes).toBe(0);
 });

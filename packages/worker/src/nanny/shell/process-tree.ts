@@ -5,6 +5,12 @@ import { readdir, readFile } from "node:fs/promises";
 /** Finding descendants takes many reads, so it is done once in so many measurements. */
 const measurementsPerSearch = 5;
 
+/** What a process and its descendants take. */
+export interface TreeMemory {
+  readonly treeBytes: number;
+  readonly largest: { readonly pid: number; readonly bytes: number } | undefined;
+}
+
 /** Measures one process again and again. */
 export class ProcessTree {
   readonly #pid: number;
@@ -15,14 +21,19 @@ export class ProcessTree {
     this.#pid = pid;
   }
 
-  /** Resident bytes of the process and its descendants; 0 once all are gone. */
-  async memoryBytes(): Promise<number> {
+  /** Resident bytes of the process and its descendants, and which descendant takes most. */
+  async measure(): Promise<TreeMemory> {
     if (this.#measurements % measurementsPerSearch === 0) {
       this.#descendants = await descendantsOf(this.#pid);
     }
     this.#measurements += 1;
-    const sizes = await Promise.all([this.#pid, ...this.#descendants].map(residentBytes));
-    return sizes.reduce((sum, bytes) => sum + bytes, 0);
+    const own = await residentBytes(this.#pid);
+    const descendants = await Promise.all(
+      this.#descendants.map(async (pid) => ({ pid, bytes: await residentBytes(pid) })),
+    );
+    const treeBytes = descendants.reduce((sum, { bytes }) => sum + bytes, own);
+    const largest = descendants.toSorted((a, b) => b.bytes - a.bytes)[0];
+    return { treeBytes, largest };
   }
 }
 
