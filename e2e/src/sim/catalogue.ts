@@ -62,6 +62,8 @@ export class Catalogue {
   readonly byNumber: Task[] = [];
   /** Keys that may be cancelled although their clients did not ask for it, and why. */
   readonly excuses = new Map<TaskKey, string>();
+  /** Somebody asked for a restart: what is submitted until it happens goes with it. */
+  isRestartAsked = false;
   readonly #dependents = new Map<TaskKey, TaskKey[]>();
 
   define(init: TaskInit): Task {

@@ -215,7 +215,10 @@ export class ClientActor {
   }
 
   #checkCancelled({ key }: Task, reason: string): void {
-    if (this.#world.catalogue.excuses.has(key)) return;
+    const { catalogue } = this.#world;
+    // Submitted after the restart was asked for, and before it happened.
+    if (reason === "restart" && catalogue.isRestartAsked) catalogue.excuse([key], reason);
+    if (catalogue.excuses.has(key)) return;
     throw new Error(`${key} was cancelled although nobody asked for it (${reason})`);
   }
 

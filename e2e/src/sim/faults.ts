@@ -215,6 +215,7 @@ function restartCluster(world: World): boolean {
   const client = aClient(world);
   if (client === null || world.random.chance(0.7)) return false;
   world.catalogue.excuse(world.catalogue.tasks.keys(), "the cluster was restarted");
+  world.catalogue.isRestartAsked = true;
   client.process.do(() => client.ask({ op: "restart", client: client.id, timeout: 5 }));
   return true;
 }
