@@ -1,2 +1,0 @@
-// Entry of this room; filled as the product grows.
-export {};
