@@ -37,8 +37,9 @@ export function childRegistered(core: NannyCore): void {
 /** Asks the child to go, and makes it go after the grace. Asking again can only be sooner. */
 export function stopChild(core: NannyCore, graceMs: number): void {
   const { state } = core;
-  if (state.child === "waiting") state.child = "stopped";
-  if (state.child === "stopped") return;
+  // One that is about to start is as fresh as whoever kills can wish, unless it is to end.
+  if (state.child === "waiting" && state.afterExit === "leave") state.child = "stopped";
+  if (state.child === "stopped" || state.child === "waiting") return;
   if (state.child !== "stopping") {
     state.child = "stopping";
     core.out.signals.push("SIGTERM");

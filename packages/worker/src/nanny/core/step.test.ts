@@ -157,6 +157,14 @@ describe("requests to a nanny", () => {
     expect(bench.step(started, registered).replies).toEqual([{ requestId: 2, reply: "running" }]);
   });
 
+  it("kill just after a crash lets the restart under way go on", () => {
+    const bench = running();
+    const kill = { type: "request", requestId: 1, request: { op: "kill", timeout: 3 } } as const;
+    const out = bench.step(crash, kill);
+    expect(out.replies).toEqual([{ requestId: 1, reply: { status: "OK" } }]);
+    expect(out.start).toEqual({ attempt: 1 });
+  });
+
   it("restart ends and starts it, and answers when it is registered", () => {
     const bench = running();
     const out = bench.step({ type: "request", requestId: 1, request: { op: "restart" } });
