@@ -93,6 +93,8 @@ function unregister(turn: Turn, requestId: RequestId, address: string): void {
 /** Nobody waits for the answer any more. */
 export function abandonRequest(turn: Turn, requestId: RequestId): void {
   const parked = turn.state.parked.get(requestId);
+  // A restart under way is brought to its end although nobody waits for the answer.
+  if (parked?.kind === "restart") return;
   if (parked?.kind === "scatter") freeArrivals(turn, parked);
   turn.state.parked.delete(requestId);
 }

@@ -116,6 +116,11 @@ export function finishRestarts(turn: Turn): void {
 }
 
 export function restartTimedOut(turn: Turn, parked: ParkedRestart): void {
+  for (const address of parked.calls.values()) {
+    const worker = turn.state.workers.get(address as never);
+    const reason = "its nanny did not answer in time";
+    if (worker?.leaving === true) removeWorker(turn, worker, { expected: true, reason });
+  }
   if (parked.outcome !== null) {
     for (const address of parked.calls.values()) parked.outcome.set(address, "timed out");
     reply(turn, parked.requestId, parked.outcome);
