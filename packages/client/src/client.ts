@@ -252,7 +252,10 @@ export class Client {
     futures: Iterable<KeyLike>,
     options: { readonly force?: boolean | undefined } = {},
   ): Promise<void> {
-    const keys = (await inspection.keysOf(futures)) as string[];
+    const handles = [...futures];
+    // A cancellation that overtook its graph would concern nothing, and the tasks would run.
+    await Promise.all(handles.map((each) => typeof each !== "string" && each.handedOver()));
+    const keys = (await inspection.keysOf(handles)) as string[];
     this.#session.cancel(keys.map(taskKey), options.force ?? false);
   }
 

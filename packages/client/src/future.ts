@@ -104,6 +104,11 @@ export class Future<T = unknown> extends RemoteValue {
     return this.key;
   }
 
+  /** @internal Resolves when the call was handed over, or cannot be: its key alone comes sooner. */
+  async handedOver(): Promise<void> {
+    await this.#hold.submission.done;
+  }
+
   /**
    * Waits for the value and fetches it. Each call decodes a copy of its own.
    *
