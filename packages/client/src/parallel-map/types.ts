@@ -1,19 +1,9 @@
 // What one call gets of each argument of a map, as a type: the arguments drive the type that the
 // mapped function must have. The run-time counterpart is inputs.ts.
+import type { TypedArray } from "@acme/hdf5";
 import type { Each, Shared } from "./markers.js";
 
-export type TypedArray =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array
-  | Float32Array
-  | Float64Array;
+export type { TypedArray };
 
 /** What one call gets of an argument of type `A`. */
 export type One<A> =
