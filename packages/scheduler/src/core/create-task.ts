@@ -3,7 +3,7 @@
 // transition is recommended here.
 import { keySplit, type TaskKey, wireKey } from "@acme/protocol";
 import { Constraint, constraintId } from "./constraint.js";
-import { groupNamed, leaveGroup, type TaskGroup } from "./groups.js";
+import { groupNamed, joinGroup, leaveGroup, type TaskGroup } from "./groups.js";
 import type { SchedulerState } from "./state.js";
 import { Task } from "./task.js";
 import { Slab, Template } from "./template.js";
@@ -27,12 +27,9 @@ export function createTask(
 ): Task {
   const task = new Task(key, group, constraint);
   state.tasks.add(task);
-  state.counters.states.released += 1;
-  // Whatever was empty may have been dropped since it was looked up.
-  if (group.size === 0) state.groups.set(group.name, group);
+  joinGroup(state, group);
+  // It may have been dropped since it was looked up.
   if (constraint.size === 0) state.constraints.set(constraint.id, constraint);
-  group.size += 1;
-  group.prefix.size += 1;
   constraint.size += 1;
   return task;
 }
@@ -40,7 +37,7 @@ export function createTask(
 /** The inverse of {@link createTask}; what only this task used goes with it. */
 export function dropTask(state: SchedulerState, task: Task): void {
   state.tasks.delete(task);
-  leaveGroup(state, task.group);
+  leaveGroup(state, task.group, task.state);
   task.constraint.size -= 1;
   if (task.constraint.size === 0) state.constraints.delete(task.constraint.id);
   if (task.spec instanceof Slab) leaveSlab(state, task.spec);

@@ -191,7 +191,6 @@ const rowLength = ({ rows }: GraphPlan, index: number): number =>
 /** Orders from `base` on were given out by this very graph: it names a key twice. */
 function refuseTwice(state: SchedulerState, created: readonly Task[], key: TaskKey): never {
   for (const task of created) dropTask(state, task);
-  state.counters.states.released -= created.length;
   throw new BadGraph(`the key ${String(wireKey(key))} occurs twice`);
 }
 

@@ -2,6 +2,8 @@
 // tuple key) tells whether its tasks are rootish. Corresponds to dask's TaskPrefix and TaskGroup.
 import { coreLimits } from "./limits.js";
 import type { SchedulerState } from "./state.js";
+import type { Task, TaskStateName } from "./task.js";
+import { codeOf } from "./transitions/table.js";
 
 export class TaskPrefix {
   readonly name: string;
@@ -11,6 +13,10 @@ export class TaskPrefix {
   runningUs = 0;
   /** Live tasks. */
   size = 0;
+  /** Live tasks by the code of their state. */
+  states: number[] = new Array<number>(8).fill(0);
+  /** Tasks made since there was none. */
+  made = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -53,10 +59,38 @@ export function groupNamed(state: SchedulerState, name: string, prefix: string):
   return group;
 }
 
-/** A task of the group is gone; the group goes with its last. */
-export function leaveGroup(state: SchedulerState, group: TaskGroup): void {
+/** Gives a task another state and keeps the counts of it. */
+export function changeState(state: SchedulerState, task: Task, to: TaskStateName): void {
+  const { states } = task.group.prefix;
+  const from = task.state;
+  states[codeOf(from)] = (states[codeOf(from)] as number) - 1;
+  states[codeOf(to)] = (states[codeOf(to)] as number) + 1;
+  state.counters.states[from] -= 1;
+  state.counters.states[to] += 1;
+  task.state = to;
+}
+
+/** A new task, which is released, belongs to the group. */
+export function joinGroup(state: SchedulerState, group: TaskGroup): void {
+  const { prefix } = group;
+  // Whatever was empty may have been dropped since it was looked up.
+  if (group.size === 0) state.groups.set(group.name, group);
+  if (prefix.size === 0) state.prefixes.set(prefix.name, prefix);
+  group.size += 1;
+  prefix.size += 1;
+  prefix.made += 1;
+  prefix.states[codeOf("released")] = (prefix.states[codeOf("released")] as number) + 1;
+  state.counters.states.released += 1;
+}
+
+/** A task of the group, in this state, is gone; the group goes with its last. */
+export function leaveGroup(state: SchedulerState, group: TaskGroup, last: TaskStateName): void {
+  const { prefix } = group;
   group.size -= 1;
-  group.prefix.size -= 1;
+  prefix.size -= 1;
+  prefix.states[codeOf(last)] = (prefix.states[codeOf(last)] as number) - 1;
+  state.counters.states[last] -= 1;
+  if (prefix.size === 0) prefix.made = 0;
   if (group.size > 0) return;
   state.groups.delete(group.name);
   group.dependencies = new Set();

@@ -38,6 +38,13 @@ export const coreLimits = Object.freeze({
   storyLength: 20_000,
   /** Events remembered per topic. */
   eventsPerTopic: 1_000,
+  /** Lines of the log remembered for whoever looks later. */
+  notices: 50,
+  /** Functions and workers that one status lists. */
+  statusFunctions: 50,
+  statusWorkers: 200,
+  /** Characters of one line of the log in a status. */
+  statusText: 300,
   /** Topics remembered. */
   topics: 1_000,
   /** Prefix durations remembered after their last task is gone. */

@@ -6,6 +6,7 @@ import type { ClientState } from "./client-state.js";
 import { createTask, GroupFinder, internConstraint } from "./create-task.js";
 import { desire, report } from "./desires.js";
 import type { SchedulerEvent } from "./events.js";
+import { changeState } from "./groups.js";
 import { coreLimits } from "./limits.js";
 import type { ParkedScatter } from "./parked.js";
 import { each, has } from "./relations.js";
@@ -164,9 +165,7 @@ function bornInMemory(turn: Turn, key: TaskKey): Task {
   const task = createTask(state, key, group, internConstraint(state, {}));
   task.order = state.nextOrder;
   state.nextOrder += 1;
-  state.counters.states.released -= 1;
-  state.counters.states.memory += 1;
-  task.state = "memory";
+  changeState(state, task, "memory");
   touch(turn, task);
   return task;
 }

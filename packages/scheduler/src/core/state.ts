@@ -8,6 +8,7 @@ import { Counters } from "./counters.js";
 import type { Link, RequestId } from "./events.js";
 import type { TaskGroup, TaskPrefix } from "./groups.js";
 import type { SchedulerOptions } from "./limits.js";
+import type { Notice } from "./notices.js";
 import type { Parked, Retirement } from "./parked.js";
 import { PriorityHeap } from "./priority-heap.js";
 import { Story } from "./story.js";
@@ -67,6 +68,8 @@ export class SchedulerState {
   metadata: Map<TaskKey, unknown> = new Map();
   topics = new TopicEvents();
   story = new Story();
+  /** The latest lines of the log, oldest first. */
+  notices: Notice[] = [];
   counters = new Counters();
   /** When to look next for silent workers. */
   nextSilenceCheckMs = 0;

@@ -9,6 +9,7 @@ import {
 } from "@acme/protocol";
 import type { ClientState } from "./client-state.js";
 import type { RequestId } from "./events.js";
+import { keepNotice } from "./notices.js";
 import { type LogEntry, type Outbox, send } from "./outbox.js";
 import type { SchedulerState } from "./state.js";
 import type { Task } from "./task.js";
@@ -83,6 +84,7 @@ export function refuse(turn: Turn, requestId: RequestId, error: string): void {
 
 export function log(turn: Turn, entry: LogEntry): void {
   turn.out.log.push(entry);
+  keepNotice(turn.state.notices, entry, turn.nowMs);
 }
 
 /** Asks for another step no later than this. */

@@ -4,23 +4,18 @@ import { assert } from "@acme/protocol";
 import { bucketOf } from "./buckets.js";
 import { bytesOf } from "./durations.js";
 import { busyCount } from "./flight.js";
+import type { TaskPrefix } from "./groups.js";
 import { each, has } from "./relations.js";
 import type { SchedulerState } from "./state.js";
 import { flag, isSet, recommendationShift, type Task } from "./task.js";
 import { isActive, isNeeded } from "./transitions/active.js";
-import { stateNames } from "./transitions/table.js";
+import { codeOf, stateNames } from "./transitions/table.js";
 import type { WorkerState } from "./worker-state.js";
 
 /** @throws ProgramError naming what does not fit together */
 export function validate(state: SchedulerState): void {
-  const counts = new Map<string, number>(stateNames.map((name) => [name, 0]));
-  for (const task of state.tasks.values()) {
-    validateTask(state, task);
-    counts.set(task.state, (counts.get(task.state) as number) + 1);
-  }
-  for (const name of stateNames) {
-    assert(counts.get(name) === state.counters.states[name], `counter of ${name} is off`);
-  }
+  for (const task of state.tasks.values()) validateTask(state, task);
+  validateCounts(state);
   for (const worker of state.workers.values()) validateWorker(state, worker);
   validateClients(state);
   validateQueues(state);
@@ -155,6 +150,27 @@ function validateQueues(state: SchedulerState): void {
     const size = sizes.get(constraint) ?? 0;
     assert(constraint.queue.size === size, `queue of ${constraint.id} has ${size} tasks`);
     assert(state.queued.has(constraint) === size > 0, `${constraint.id}: listed as queued`);
+  }
+}
+
+function validateCounts(state: SchedulerState): void {
+  const total = stateNames.map(() => 0);
+  const ofPrefix = new Map<TaskPrefix, number[]>();
+  for (const task of state.tasks.values()) {
+    const { prefix } = task.group;
+    assert(state.prefixes.get(prefix.name) === prefix, `${task.key}: its prefix is unknown`);
+    const counts = ofPrefix.get(prefix) ?? stateNames.map(() => 0);
+    ofPrefix.set(prefix, counts);
+    const code = codeOf(task.state);
+    counts[code] = (counts[code] as number) + 1;
+    total[code] = (total[code] as number) + 1;
+  }
+  for (const [code, name] of stateNames.entries()) {
+    assert(total[code] === state.counters.states[name], `counter of ${name} is off`);
+    for (const prefix of state.prefixes.values()) {
+      const count = ofPrefix.get(prefix)?.[code] ?? 0;
+      assert(count === prefix.states[code], `${prefix.name}: its counter of ${name} is off`);
+    }
   }
 }
 

@@ -188,3 +188,4 @@ export function counters(state: SchedulerState): Readonly<SchedulerState["counte
   return state.counters;
 }
 export { explain } from "./explain.js";
+export { type Status, status } from "./status.js";

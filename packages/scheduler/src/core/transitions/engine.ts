@@ -2,6 +2,7 @@
 // left. A transition changes one task and recommends states for others. Waiting tasks that became
 // ready are only listed here; `place.ts` decides about all of them at the end of the step.
 import { assert } from "@acme/protocol";
+import { changeState } from "../groups.js";
 import { noteCause, recordAt } from "../story.js";
 import { flag, recommendationShift, type Task, type TaskStateName } from "../task.js";
 import type { Turn } from "../turn.js";
@@ -102,12 +103,10 @@ export function enter(turn: Turn, task: Task, to: TaskStateName): void {
   const number = edge(from, to);
   if (!isEdge(number)) assert(false, `no edge from ${from} to ${to}`);
   counters.edges[number] = (counters.edges[number] as number) + 1;
-  counters.states[from] -= 1;
-  counters.states[to] += 1;
   counters.transitions += 1;
   recordAt(story, task.key, from, to);
   noteCause(story, turn.stimulus, turn.nowMs);
-  task.state = to;
+  changeState(turn.state, task, to);
   touch(turn, task);
 }
 

@@ -33,7 +33,6 @@ export function toForgotten(turn: Turn, task: Task): void {
     task.whoWants = null;
   }
   turn.state.delayed.delete(task);
-  turn.state.counters.states.forgotten -= 1;
   dropTask(turn.state, task);
 }
 
