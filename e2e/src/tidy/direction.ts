@@ -15,14 +15,25 @@ export const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   comm: ["protocol", "config"],
   // Knows no network.
   serialize: ["protocol", "config"],
+  // Knows no clusters that run, only their directories.
+  credentials: ["protocol", "config", "comm", "serialize"],
   // Knows neither user code nor files of results.
-  scheduler: ["protocol", "config", "comm"],
+  scheduler: ["protocol", "config", "comm", "credentials"],
   // Knows nothing of ParallelMap and its HDF5 files.
-  worker: ["protocol", "config", "comm", "serialize"],
-  cluster: ["protocol", "config", "comm", "serialize", "scheduler", "worker"],
+  worker: ["protocol", "config", "comm", "serialize", "credentials"],
+  cluster: ["protocol", "config", "comm", "serialize", "credentials", "scheduler", "worker"],
   // Starts schedulers and workers only through `cluster`, which loads them lazily.
-  client: [...foundations, "comm", "serialize", "cluster"],
-  e2e: [...foundations, "comm", "serialize", "scheduler", "worker", "cluster", "client"],
+  client: [...foundations, "comm", "serialize", "credentials", "cluster"],
+  e2e: [
+    ...foundations,
+    "comm",
+    "serialize",
+    "credentials",
+    "scheduler",
+    "worker",
+    "cluster",
+    "client",
+  ],
   connectome: ["client", "cluster"],
 };
 

@@ -1,0 +1,55 @@
+// Whether certificates can be used now, and in words why not. Reads no files; what happens between
+// two peers is the business of their connection.
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { Certificates, Validity } from "./certificates.js";
+import { CredentialsError } from "./errors.js";
+import { nameOf } from "./places.js";
+
+/**
+ * Checks that certificates belong together and are valid now.
+ *
+ * @param folder - where they come from, for messages
+ * @throws CredentialsError
+ */
+export function checkCertificates(certificates: Certificates, folder: string, nowMs: number): void {
+  const { untilMs, fromMs } = validityOf(certificates, folder);
+  const remedy = `Start its scheduler again (acme-scheduler --name ${nameOf(folder)}), which makes new ones`;
+  if (nowMs > untilMs) {
+    const day = new Date(untilMs).toISOString();
+    throw new CredentialsError(
+      folder,
+      `The certificates in ${folder} expired at ${day}. ${remedy}`,
+    );
+  }
+  if (nowMs >= fromMs) return;
+  const [from, now] = [fromMs, nowMs].map((ms) => new Date(ms).toISOString());
+  throw new CredentialsError(
+    folder,
+    `The certificates in ${folder} are valid from ${from} on, and the clock of this machine says ` +
+      `${now}. Correct its clock, or that of the machine where they were made`,
+  );
+}
+
+/** From when to when all of them are valid. @throws CredentialsError if they make no sense */
+export function validityOf({ ca, cert, key }: Certificates, folder: string): Validity {
+  try {
+    const authority = new X509Certificate(ca);
+    const peer = new X509Certificate(cert);
+    const fits =
+      peer.checkIssued(authority) &&
+      peer.verify(authority.publicKey) &&
+      peer.checkPrivateKey(createPrivateKey(key));
+    if (!fits) throw new Error("they do not belong together");
+    return {
+      fromMs: Math.max(Date.parse(authority.validFrom), Date.parse(peer.validFrom)),
+      untilMs: Math.min(Date.parse(authority.validTo), Date.parse(peer.validTo)),
+    };
+  } catch (cause) {
+    throw new CredentialsError(
+      folder,
+      `The certificates in ${folder} cannot be used: ${(cause as Error).message}. ` +
+        `Remove the folder and start its scheduler again: acme-scheduler --name ${nameOf(folder)}`,
+      cause,
+    );
+  }
+}

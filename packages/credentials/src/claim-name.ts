@@ -1,0 +1,92 @@
+// Gives a scheduler the directory of its cluster: a new one, or that of a scheduler that is gone.
+// Whether one is gone is not guessed from process numbers: whoever holds the name can prove it.
+import { existsSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { connect } from "@acme/comm";
+import { isAcmeError } from "@acme/protocol";
+import { checkCertificates, validityOf } from "./check-certificates.js";
+import {
+  type ClusterDirectory,
+  createClusterDirectory,
+  readClusterDirectory,
+  renewClusterDirectory,
+} from "./cluster-directory.js";
+import type { Contact } from "./contact-file.js";
+import { ClusterNameError } from "./errors.js";
+import { credentialLimits } from "./limits.js";
+import { checkClusterName, folderOf, nameOf } from "./places.js";
+
+/**
+ * Makes the directory of a cluster, or takes over that of a scheduler that has ended. Certificates
+ * that end soon are made anew, the token stays.
+ *
+ * @param nameOrFolder - a name below the user's clusters, or a path
+ * @throws ClusterNameError if a scheduler that runs has the name, LooseCredentialsError,
+ *   ContactFileError
+ * @example
+ * ```ts
+ * const { security, files } = await claimClusterDirectory("analysis");
+ * ```
+ */
+export async function claimClusterDirectory(nameOrFolder: string): Promise<ClusterDirectory> {
+  const folder = folderOf(nameOrFolder);
+  checkClusterName(nameOf(folder));
+  if (!existsSync(folder)) return createClusterDirectory(folder);
+  const found = readClusterDirectory(folder);
+  const contact = found.contact();
+  if (contact !== null) {
+    await assertGone(contact, found);
+    rmSync(found.files.contact, { force: true });
+  }
+  return isUsable(found) ? found : renewClusterDirectory(folder);
+}
+
+function isUsable({ security, folder }: ClusterDirectory): boolean {
+  const nowMs = Date.now();
+  try {
+    checkCertificates(security, folder, nowMs);
+    return validityOf(security, folder).untilMs - nowMs > credentialLimits.renewBeforeMs;
+  } catch (error) {
+    if (isAcmeError(error, "CREDENTIALS_UNUSABLE")) return false;
+    throw error;
+  }
+}
+
+/** @throws ClusterNameError */
+async function assertGone(contact: Contact, directory: ClusterDirectory): Promise<void> {
+  const { name, files } = directory;
+  const elsewhere = contact.host !== null && contact.host !== hostname();
+  const who = `process ${contact.pid ?? "?"}${elsewhere ? ` on ${contact.host}` : ""}`;
+  const other = "give this one another name with --name";
+  if (elsewhere && contact.addresses.every(isLoopback)) {
+    throw new ClusterNameError(
+      `The cluster ${name} belongs to a scheduler on another machine (${who}), and from here ` +
+        `nobody can see whether it still runs: ${other}, or, if it is gone, rm ${files.contact}`,
+    );
+  }
+  const answers = await Promise.all(
+    contact.addresses.map((address) => answersAt(address, directory)),
+  );
+  if (!answers.includes(true)) return;
+  throw new ClusterNameError(
+    `The cluster ${name} has a scheduler already, at ${contact.address} (${who}): end that one, ` +
+      `or ${other}`,
+  );
+}
+
+/** Only a scheduler of this cluster can shake hands with its certificates. */
+async function answersAt(address: string, { security }: ClusterDirectory): Promise<boolean> {
+  const timeoutMs = credentialLimits.holderTimeoutMs;
+  const sinceMs = performance.now();
+  try {
+    const connection = await connect(address, { security, timeoutMs });
+    await connection.close({ reason: "only asked whether it runs" });
+    return true;
+  } catch (error) {
+    if (!isAcmeError(error)) throw error;
+    // One that is there but too busy to answer still holds its name.
+    return performance.now() - sinceMs >= timeoutMs;
+  }
+}
+
+const isLoopback = (address: string): boolean => /:\/\/(127\.|\[::1\]|localhost:)/.test(address);

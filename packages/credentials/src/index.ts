@@ -1,0 +1,27 @@
+// Public API of this package; nothing else is reachable from outside.
+
+export { type Certificates, makeCertificates, type Validity } from "./certificates.js";
+export { claimClusterDirectory } from "./claim-name.js";
+export {
+  type ClusterDirectory,
+  type ClusterFiles,
+  type CreateOptions,
+  createClusterDirectory,
+  openClusterDirectory,
+} from "./cluster-directory.js";
+export {
+  type Contact,
+  type ContactSource,
+  readContactFile,
+  removeContactFile,
+  writeContactFile,
+} from "./contact-file.js";
+export {
+  ClusterNameError,
+  ClusterNotFoundError,
+  ContactFileError,
+  CredentialsError,
+  LooseCredentialsError,
+} from "./errors.js";
+export { findClusterByAddress, listClusters } from "./find-cluster.js";
+export { clustersFolder, defaultClusterName } from "./places.js";
