@@ -1,18 +1,25 @@
-// Bytes of one socket to messages. A socket that we connected reads straight into the payload
-// frame being filled (node's `onread`); an accepted one delivers chunks, which costs one copy.
-import type { OnReadOpts, Socket } from "node:net";
+// Bytes of one socket to messages. A socket reads straight into the payload frame being filled
+// (node's `onread`); one that cannot delivers chunks, which costs a copy and memory for each.
+import type { Socket } from "node:net";
 import { FrameParser, isAcmeError, type WireFormatError } from "@acme/protocol";
+import { readInPlace } from "./read-in-place.js";
 import type { Frames, TransportSink } from "./transport.js";
 import type { CommOptions } from "./types.js";
 
 /** As much as node reads at once by itself. */
 const scratchBytes = 64 * 2 ** 10;
+/** For all sockets of a thread: what was read is parsed before anything else is read. */
+let commonScratch: Buffer | undefined;
+/** Windows fills buffers that node has handed over while it does other things. */
+const readsInBackground = process.platform === "win32";
 
 export class SocketReader {
   /** For the options of an outgoing socket. */
-  readonly onread: OnReadOpts;
+  readonly onread: {
+    readonly buffer: () => Uint8Array;
+    readonly callback: (bytes: number, buffer: Uint8Array) => boolean;
+  };
   readonly #parser: FrameParser;
-  readonly #scratch = new Scratch();
   #messages: Frames[] = [];
   #sink: TransportSink | undefined;
   #usesOnread = false;
@@ -32,7 +39,8 @@ export class SocketReader {
   /** Delivers to the sink from now on. */
   start(socket: Socket, sink: TransportSink): void {
     this.#sink = sink;
-    if (!this.#usesOnread) socket.on("data", (chunk: Buffer) => this.#push(chunk));
+    if (this.#usesOnread || readInPlace(socket, this.onread)) return;
+    socket.on("data", (chunk: Buffer) => this.#push(chunk));
   }
 
   pause(socket: Socket): void {
@@ -60,7 +68,14 @@ export class SocketReader {
     this.#usesOnread = true;
     const frame = this.#parser.want();
     this.#readsToFrame = frame !== undefined;
-    return frame ?? this.#scratch.buffer;
+    return frame ?? this.#scratch();
+  }
+
+  /** Where bytes are read while no large frame is under way. */
+  #scratch(): Uint8Array {
+    if (readsInBackground) return Buffer.allocUnsafeSlow(scratchBytes);
+    commonScratch ??= Buffer.allocUnsafeSlow(scratchBytes);
+    return commonScratch;
   }
 
   #onRead(bytes: number, buffer: Uint8Array): boolean {
@@ -85,15 +100,5 @@ export class SocketReader {
     this.#messages = [];
     this.#sink?.onFrames(messages, bytes);
     if (fault !== undefined) this.#sink?.onBadBytes(fault);
-  }
-}
-
-/** Where bytes are read when no large frame is under way; made when first needed. */
-class Scratch {
-  #buffer: Uint8Array | undefined;
-
-  get buffer(): Uint8Array {
-    this.#buffer ??= Buffer.allocUnsafeSlow(scratchBytes);
-    return this.#buffer;
   }
 }
