@@ -24,7 +24,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["e2e/src/**/*.test.ts", "examples/*/src/**/*.test.ts"],
+          include: ["e2e/{src,bench}/**/*.test.ts", "examples/*/src/**/*.test.ts"],
           server: { deps: { external: [/\/dist\//] } },
           testTimeout: 120_000,
           hookTimeout: 120_000,

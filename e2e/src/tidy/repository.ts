@@ -92,11 +92,11 @@ export function listSources(folder: string): SourceFile[] {
   return listModules(folder).filter((file) => !file.isFixture);
 }
 
-/** TypeScript sources below a folder, with what tests keep in fixtures. */
+/** TypeScript sources of a package, with what tests keep in fixtures. */
 export function listModules(folder: string): SourceFile[] {
-  const root = `${folder}/src`;
-  if (!existsSync(join(repositoryRoot, root))) return [];
-  return listPaths(root)
+  return [`${folder}/src`, `${folder}/bench`]
+    .filter((root) => existsSync(join(repositoryRoot, root)))
+    .flatMap((root) => listPaths(root))
     .filter((path) => extname(path) === ".ts")
     .map(readSource);
 }
@@ -117,7 +117,8 @@ export function packageFolderOf(path: string): string | undefined {
 /** The JavaScript that the build makes of a source. */
 export function builtPathOf(path: string): string {
   const folder = packageFolderOf(path);
-  return `${folder}/dist${path.slice(`${folder}/src`.length).replace(/\.ts$/, ".js")}`;
+  const inside = path.slice(`${folder}/`.length).replace(/^src\//, "");
+  return `${folder}/dist/${inside.replace(/\.ts$/, ".js")}`;
 }
 
 export function fromRoot(absolutePath: string): string {
