@@ -36,18 +36,6 @@ export function measureCpu(groups: readonly number[]): () => CpuUse {
   };
 }
 
-/** Resident bytes of all processes of a group. */
-export function residentBytes(group: number): number {
-  return sum(
-    processes()
-      .filter((each) => each.group === group)
-      .map(({ pid }) => {
-        const found = /^VmRSS:\s*(\d+) kB/m.exec(readProc(`${pid}/status`));
-        return found === null ? 0 : Number(found[1]) * 1024;
-      }),
-  );
-}
-
 function read(groups: readonly number[]): Reading {
   const [, user, nice, system, , , irq, softirq, steal] = readProc("stat")
     .slice(0, 200)

@@ -1,5 +1,5 @@
 // The command: what a scheduler costs by itself, with workers that compute nothing.
-//   main.js --workload map|tree|shuffle --tasks N --workers W [--rounds R] [--repeat K]
+// main.js --workload map|tree|shuffle --size N --workers W [--rounds R] [--repeat K]
 // Prints one line of JSON per run. Rounds run on one scheduler, repeats start a fresh one each.
 import { parseArgs } from "node:util";
 import { map, shuffle, tree, type Workload } from "./graphs.js";

@@ -1,4 +1,5 @@
 // One measurement: a fresh scheduler, fake workers, one workload run to its end, held, released.
+// What the workload looks like is not known here.
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Driver } from "./driver.js";

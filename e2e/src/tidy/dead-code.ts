@@ -28,7 +28,7 @@ const startedByPath = new Set(
   ["sim/main.ts", "sim/planted-main.ts", "soak/main.ts"].map((name) => `e2e/src/${name}`),
 );
 const isLeftAlone = (path: string): boolean =>
-  /\.typecheck\.ts$|^e2e\/bench\/(?:main|programs\/[\w-]+)\.ts$/.test(path) ||
+  /\.typecheck\.ts$|^e2e\/bench\/(?:.*\/)?(?:main|fake-workers|programs\/[\w-]+)\.ts$/.test(path) ||
   startedByPath.has(path);
 
 /** Looks through all modules for exports and files without use. */
