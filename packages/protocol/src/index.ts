@@ -36,6 +36,7 @@ export {
   type SchedulerRequest,
   type SchedulerToClient,
   type SchedulerToWorker,
+  type Shape,
   schedulerRequest,
   schedulerToClient,
   schedulerToWorker,

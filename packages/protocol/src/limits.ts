@@ -37,6 +37,22 @@ export const wireLimits: WireLimits = Object.freeze({
   containersPerDocument: 2 ** 22,
 });
 
+/** Bounds on what single fields of a message may say; beyond, the message is refused. */
+export const fieldLimits = Object.freeze({
+  /** Characters of a task key in its canonical form: the scheduler remembers many. */
+  keyLength: 4096,
+  /** Characters of an address, an id, a topic or the like. */
+  nameLength: 4096,
+  /** Nested arrays and maps in a field that may hold anything: it is sent on inside others. */
+  looseDepth: 64,
+  /** Slots of one worker or task, and copies asked for. */
+  slots: 2 ** 16,
+  /** Bytes of one value: 16 TiB. Sums of hundreds are still exact. */
+  valueBytes: 2 ** 44,
+  /** Seconds a measured or requested time may have: 100 years. */
+  seconds: 3_155_760_000,
+});
+
 /** Nested tuples in one task key. */
 export const keyDepthMax = 32;
 

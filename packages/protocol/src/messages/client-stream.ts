@@ -4,14 +4,16 @@ import { nativeGraph } from "./native-graph.js";
 import {
   anything,
   bool,
+  byteCount,
   bytes,
+  count,
   either,
-  integer,
   key,
   list,
   type MessageOf,
   mapOf,
   messageReader,
+  name,
   nullable,
   number,
   optional,
@@ -26,16 +28,16 @@ const toScheduler = {
   "update-graph": {
     /** Ours; `sequence` counts the graph updates of one client, so that a repeat is harmless. */
     graph: optional(nativeGraph),
-    sequence: optional(integer),
+    sequence: optional(count),
     /** dask's: opaque until a Python peer unfolds it. */
     expr_ser: optional(payload),
     keys: list(key),
     internal_priority: optional(mapOf(key, number)),
     submitting_task: optional(key),
-    fifo_timeout: optional(either(number, text)),
+    fifo_timeout: optional(either(number, name)),
     actors: optional(anything),
     annotations: optional(anything),
-    stimulus_id: optional(text),
+    stimulus_id: optional(name),
   },
   "client-releases-keys": { keys: list(key) },
   "client-desires-keys": {
@@ -50,21 +52,21 @@ const toScheduler = {
     msg: optional(text),
   },
   "report-key": { key },
-  "update-data": { who_has: mapOf(key, list(text)), nbytes: mapOf(key, integer) },
+  "update-data": { who_has: mapOf(key, list(name)), nbytes: mapOf(key, byteCount) },
   "heartbeat-client": {},
   "close-client": {},
   "close-stream": {},
-  "subscribe-topic": { topic: text },
-  "unsubscribe-topic": { topic: text },
+  "subscribe-topic": { topic: name },
+  "unsubscribe-topic": { topic: name },
 };
 
 const toClient = {
   "stream-start": { warning: optional(text), error: optional(text) },
-  "graph-received": { sequence: integer },
+  "graph-received": { sequence: count },
   "key-in-memory": {
     key,
     type: optional(wireBytes),
-    workers: optional(list(text)),
+    workers: optional(list(name)),
     /** Ours: the value, when it is small and this client wanted it at that moment. */
     result: optional(serialized),
   },
@@ -73,7 +75,7 @@ const toClient = {
   "task-retried": { key },
   "cancelled-keys": { keys: list(key), reason: optional(text), msg: optional(text) },
   restart: {},
-  event: { topic: text, event: anything },
+  event: { topic: name, event: anything },
   "adjust-heartbeat-interval": { interval: number },
   error: { message: optional(text) },
   "stream-closed": {},

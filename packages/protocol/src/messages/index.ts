@@ -19,7 +19,7 @@ export {
   type WorkerRequest,
   workerRequest,
 } from "./requests.js";
-export type { MessageReader, UnknownOp } from "./schema.js";
+export type { MessageReader, Shape, UnknownOp } from "./schema.js";
 export {
   type SchedulerToWorker,
   schedulerToWorker,

@@ -60,6 +60,15 @@ describe("messages recorded from dask", () => {
   });
 });
 
+const data = (nbytes: number) => ({
+  who_has: new Map([["a", []]]),
+  nbytes: new Map([["a", nbytes]]),
+  stimulus_id: "s",
+});
+
+const nested = (depth: number): unknown =>
+  depth === 0 ? 1 : new Map([["in", [nested(depth - 2)]]]);
+
 describe("reading", () => {
   it("takes either form of a field without trying the other", () => {
     const spec = { template: "t", items: new Uint8Array([1]), isolate: true };
@@ -89,10 +98,43 @@ describe("reading", () => {
     [{ op: "free-keys", keys: ["a", null], stimulus_id: "s" }, "a task key at keys[1]"],
     [{ op: "free-keys", keys: ["a"] }, "a string at stimulus_id, got nothing"],
     [{ op: "cancel-compute", key: "a", stimulus_id: "s", abort: 1 }, "a boolean at abort"],
+    [{ op: "acquire-replicas", ...data(-1) }, "an integer from 0 to 17592186044416 at nbytes"],
+    [{ op: "acquire-replicas", ...data(2 ** 45) }, "an integer from 0 to 17592186044416 at nbytes"],
   ])("names the field that is wrong in %j", (message, what) => {
     const read = () => schedulerToWorker.read(throughTheWire(message));
     expect(read).toThrowError(expect.objectContaining({ code: "WIRE_FORMAT" }));
     expect(read).toThrow(what);
+  });
+
+  it.each([
+    [{ op: "log-event", topic: "t", msg: nested(66) }, "looseDepth at msg"],
+    [{ op: "log-event", topic: "t".repeat(5000), msg: 1 }, "nameLength at topic"],
+    [{ op: "add-keys", keys: ["k".repeat(5000)], stimulus_id: "s" }, "keyLength at keys[0]"],
+    [{ op: "add-keys", keys: [["k".repeat(5000)]], stimulus_id: "s" }, "keyLength at keys[0]"],
+  ])("refuses what is too deep or too long to be remembered: %#", (message, what) => {
+    const read = () => workerToScheduler.read(throughTheWire(message));
+    expect(read).toThrowError(expect.objectContaining({ code: "LIMIT_EXCEEDED" }));
+    expect(read).toThrow(what);
+  });
+
+  it("takes what may be anything, and nothing for nil", () => {
+    const event = { op: "log-event", topic: "t", msg: nested(64) };
+    expect(workerToScheduler.read(throughTheWire(event))).toMatchObject({ topic: "t" });
+    const empty = workerToScheduler.read(throughTheWire({ op: "log-event", topic: "t" }));
+    expect(empty).toEqual({ op: "log-event", topic: "t", msg: null });
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, "1"])("refuses %s for a number", (interval) => {
+    const message = { op: "adjust-heartbeat-interval", interval };
+    expect(() => schedulerToClient.read(throughTheWire(message))).toThrow("a finite number");
+  });
+
+  it("tells the shapes of all fields of all ops", () => {
+    expect(workerToScheduler.shapes.get("add-keys")).toEqual({
+      keys: { type: "list", of: { type: "key" } },
+      stimulus_id: { type: "text" },
+    });
+    expect([...clientToScheduler.shapes.keys()]).toEqual(clientToScheduler.ops);
   });
 
   it("gives the name of an op that it does not know", () => {
