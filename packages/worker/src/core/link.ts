@@ -27,6 +27,16 @@ export function connected(core: Core, event: Extract<WorkerEvent, { type: "conne
   state.heartbeatSentAtMs = null;
   // dask's scheduler knows nothing of what a worker held before.
   if (again && !event.acme) for (const task of [...state.tasks.values()]) freeTask(core, task);
+  announceUnheard(core);
+}
+
+// A value given after the registration was written and before it was answered is in no offer.
+function announceUnheard(core: Core): void {
+  const { unheard } = core.state;
+  if (unheard.size === 0) return;
+  const keys = Array.from(unheard, (task) => task.wire);
+  unheard.clear();
+  send(core, { op: "add-keys", keys, stimulus_id: core.stimulusId });
 }
 
 export function disconnected(core: Core, link: Link, reason: string): void {

@@ -85,6 +85,8 @@ export interface WorkerState {
   servings: Map<RequestId, Serving>;
   askings: Map<RequestId, Asking>;
 
+  /** Values that came while there was no scheduler: a registration on its way may not name them. */
+  unheard: Set<Task>;
   /** Values in memory that no one needs right now, least recently used first. */
   idle: Set<Task>;
   memoryBytes: number;
@@ -145,6 +147,7 @@ export function newState(options: WorkerCoreOptions): WorkerState {
     refreshAtMs: 0,
     servings: new Map(),
     askings: new Map(),
+    unheard: new Set(),
     idle: new Set(),
     memoryBytes: 0,
     diskBytes: 0,

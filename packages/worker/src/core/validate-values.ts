@@ -24,6 +24,8 @@ export function validateValues(state: WorkerState): void {
     const comes = task.place === "loading" || task.place === "spilling";
     assert(task.waiters === null || task.waiters.size === 0 || comes, "only coming is awaited");
   }
+  for (const task of state.unheard) assert(task.place !== null, `${task.key} is here, unheard of`);
+  assert(state.link === null || state.unheard.size === 0, "what came unheard was announced");
   validateSums(state);
   validateServings(state);
 }

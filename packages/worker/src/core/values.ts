@@ -19,6 +19,7 @@ export function keepValue(
 ): void {
   task.nbytes = from.nbytes < 0 ? unknownBytes : from.nbytes;
   core.out.store.push({ type: "keep", key: task.key, source: from.source, id: from.id });
+  if (core.state.link === null) core.state.unheard.add(task);
   move(core, task, "memory");
 }
 
@@ -34,6 +35,7 @@ export function leaveMemory(core: Core, task: Task): void {
   else state.memoryBytes -= task.nbytes;
   if (task.place === "spilling") endSpilling(core, task);
   state.idle.delete(task);
+  state.unheard.delete(task);
   task.place = null;
   task.diskBytes = 0;
   task.finished = null;
