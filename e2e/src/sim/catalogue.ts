@@ -8,6 +8,8 @@ export interface Behaviour {
   durationMs: number;
   /** Attempts that raise before one succeeds; Infinity: all do. */
   failures: number;
+  /** Raises when it runs again after it has succeeded. */
+  spoils: boolean;
   /** Attempts that take their executor with them. */
   executorDeaths: number;
   /** Attempts that take the whole process with them, unless the task runs in a process of its own. */
@@ -42,6 +44,7 @@ export interface Task {
     executorDeaths: number;
     processDeaths: number;
     reschedules: number;
+    successes: number;
   };
 }
 
@@ -77,7 +80,7 @@ export class Catalogue {
       number: this.byNumber.length,
       value,
       culprits,
-      attempts: { failures: 0, executorDeaths: 0, processDeaths: 0, reschedules: 0 },
+      attempts: { failures: 0, executorDeaths: 0, processDeaths: 0, reschedules: 0, successes: 0 },
     };
     this.tasks.set(task.key, task);
     this.byNumber.push(task);
@@ -118,7 +121,8 @@ export class Catalogue {
     for (const dependency of dependencies) {
       for (const each of this.#known(dependency).culprits) culprits.add(each);
     }
-    if (behaviour.failures > retries || isKiller(behaviour)) culprits.add(hashText(key));
+    const mayFail = behaviour.failures > retries || behaviour.spoils || isKiller(behaviour);
+    if (mayFail) culprits.add(hashText(key));
     return culprits;
   }
 

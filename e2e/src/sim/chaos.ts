@@ -1,6 +1,6 @@
 // What goes wrong, and when. Must not know what the cores make of it.
 // Which faults there are stands in faults.ts.
-import { faults } from "./faults.js";
+import { faults, restlessFaults } from "./faults.js";
 import type { World } from "./world.js";
 
 /** Makes appointments for all the faults of a run. */
@@ -15,7 +15,9 @@ export function scheduleChaos(world: World): void {
 // A fault that finds nothing to break gives way to another one.
 function strike(world: World): void {
   for (let attempt = 0; attempt < 20; attempt++) {
-    const [name, fault] = world.random.pick(faults);
+    const [name, fault] = world.random.pick(
+      world.plan.mood === "restless" ? restlessFaults : faults,
+    );
     if (!fault(world)) continue;
     world.faults.push(name);
     world.trace.line("!", () => name);

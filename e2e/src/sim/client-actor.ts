@@ -78,7 +78,9 @@ export class ClientActor {
 
   // ---- what a program does
 
+  /** A client that was closed refuses, as the real one does. */
   submit(tasks: readonly Task[], desired: readonly TaskKey[]): void {
+    if (this.#isClosed) return;
     const wanted = [...new Set(desired)];
     const slab = this.#world.random.whole(1, 16);
     for (const key of wanted) this.#hold(key);

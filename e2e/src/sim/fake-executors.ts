@@ -21,6 +21,7 @@ export interface FakeExecutorsOptions {
   /** What the worker goes by: name, address and host. */
   names: readonly string[];
   resources: ReadonlyMap<string, number>;
+  durationFactors: readonly number[] | null;
   inputs: (key: TaskKey) => Serialized | undefined;
   onEvent: (event: WorkerEvent) => void;
   /** A task takes the process with it. */
@@ -128,10 +129,11 @@ export class FakeExecutors {
   }
 
   #start(run: Run): void {
-    const { process, random } = this.#options;
+    const { process, random, durationFactors } = this.#options;
     const { behaviour } = run.task;
     run.startedMs = process.nowMs;
-    const durationMs = behaviour.durationMs * random.between(0.5, 1.5);
+    const factor = durationFactors === null ? 1 : random.pick(durationFactors);
+    const durationMs = factor * behaviour.durationMs * random.between(0.5, 1.5);
     if (behaviour.secedes && random.chance(0.8)) {
       run.appointment = process.after(durationMs / 2, () => {
         this.#secede(run);
@@ -166,6 +168,8 @@ export class FakeExecutors {
     } else if (attempts.reschedules < behaviour.reschedules) {
       attempts.reschedules += 1;
       this.#end(run, { type: "rescheduled" });
+    } else if (behaviour.spoils && attempts.successes > 0) {
+      this.#end(run, failure("error", task.key, startMs, stopMs));
     } else if (attempts.failures < behaviour.failures) {
       attempts.failures += 1;
       this.#end(run, failure("error", task.key, startMs, stopMs));
@@ -174,6 +178,7 @@ export class FakeExecutors {
 
   #succeed(run: Run, startMs: number, stopMs: number): void {
     const result = run.result as Serialized;
+    run.task.attempts.successes += 1;
     const { nbytes } = run.task;
     this.#results.set(run.order.orderId, result);
     this.#end(run, {

@@ -38,6 +38,17 @@ export const faults: readonly (readonly [name: string, fault: Fault])[] = [
   ["copy-to-worker", copyToWorker],
 ];
 
+/** What strikes a restless run instead. */
+export const restlessFaults: typeof faults = [
+  ["kill-worker", killWorker],
+  ["cut-worker-link", cutWorkerLink],
+  ["lose-calls", loseCalls],
+  ["copy-to-worker", copyToWorker],
+  ["copy-and-lose", copyAndLose],
+  ["copy-and-lose", copyAndLose],
+  ["copy-and-lose", copyAndLose],
+];
+
 function aWorker({ sites, random }: World): { site: Site; worker: WorkerActor } | null {
   const alive = sites.filter((site) => site.worker?.process.isAlive);
   if (alive.length === 0) return null;
@@ -245,4 +256,24 @@ function copyToWorker(world: World): boolean {
     client.askToCopy(to.worker.setup.address, keys, from.worker.setup.address),
   );
   return true;
+}
+
+/**
+ * A worker is asked to fetch what it is still computing although nobody wants it from there, and
+ * the one that has it dies: it may be told to compute it after all.
+ */
+function copyAndLose(world: World): boolean {
+  const client = aClient(world);
+  const alive = world.sites.flatMap(({ worker }) => (worker?.process.isAlive ? [worker] : []));
+  if (client === null) return false;
+  for (const to of world.random.sample(alive, alive.length)) {
+    for (const key of to.unwantedRuns) {
+      const from = alive.find((one) => one !== to && one.store.keys.includes(key));
+      if (from === undefined) continue;
+      client.process.do(() => client.askToCopy(to.setup.address, [key], from.setup.address));
+      from.process.after(world.random.skewed(0.5, 10), () => from.die());
+      return true;
+    }
+  }
+  return false;
 }

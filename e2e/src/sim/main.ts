@@ -2,6 +2,7 @@
 // that replays it. Prints its figures as one line of JSON.
 //   main.js [--seeds N] [--from N] [--keep-going]   many seeds
 //   main.js --seed N [--trace]                      one seed
+//   main.js --calm | --restless …                   in another mood (plan.ts)
 //   main.js --plant N …                             with planted bug number N in the cores
 import { register } from "node:module";
 import { parseArgs } from "node:util";
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     trace: { type: "boolean", default: false },
     calm: { type: "boolean", default: false },
+    restless: { type: "boolean", default: false },
     plant: { type: "string" },
     "keep-going": { type: "boolean", default: false },
   },
@@ -28,13 +30,13 @@ if (values.plant !== undefined) {
 
 // Only now, so that the hook sees the cores being loaded.
 const { runSeeds } = await import("./seeds.js");
-const { calm, trace } = values;
+const { calm, restless, trace } = values;
 const isOne = values.seed !== undefined;
 
 const report = runSeeds({
   from: Number(values.seed ?? values.from),
   count: isOne ? 1 : Number(values.seeds),
-  calm,
+  mood: calm ? "calm" : restless ? "restless" : "usual",
   trace,
   keepGoing: values["keep-going"],
   onFailure: tell,
@@ -43,7 +45,8 @@ process.stdout.write(`${JSON.stringify(report)}\n`);
 if (report.failed.length > 0) process.exitCode = 1;
 
 function tell({ seed, message, cause }: RunError): void {
-  const options = `${calm ? " --calm" : ""}${values.plant ? ` --plant ${values.plant}` : ""}`;
+  const mood = calm ? " --calm" : restless ? " --restless" : "";
+  const options = `${mood}${values.plant ? ` --plant ${values.plant}` : ""}`;
   const lines = [message, `replay: node e2e/dist/sim/main.js --seed ${seed}${options} --trace`];
   if (isOne) lines.splice(1, 0, (cause as Error).stack ?? "");
   process.stderr.write(`${lines.join("\n")}\n`);

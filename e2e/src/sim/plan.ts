@@ -17,6 +17,7 @@ export interface SitePlan {
 
 export interface Plan {
   seed: number;
+  mood: Mood;
   schedulerSkewMs: number;
   scheduler: Partial<SchedulerOptions>;
   workerLimits: Partial<WorkerLimits>;
@@ -26,24 +27,60 @@ export interface Plan {
   faults: number;
   /** Faults and requests of clients happen within this time. */
   chaosMs: number;
+  /** Least and most things that the clients do besides submitting. */
+  actions: readonly [number, number];
   temper: Temper;
 }
 
 export interface PlanOptions {
   seed: number;
-  /** No faults at all, for a first look. */
-  calm: boolean;
+  mood: Mood;
 }
+
+/**
+ * `calm`: no faults at all, for a first look. `restless`: long runs of very different length,
+ * clients that change their minds all the time and workers that come and go, for those edges of
+ * the task machines that need a key to be given up and wanted again while it still runs.
+ */
+export type Mood = "usual" | "calm" | "restless";
 
 const KiB = 2 ** 10;
 
-export function makePlan(random: Random, { seed, calm }: PlanOptions): Plan {
+export function makePlan(random: Random, { seed, mood }: PlanOptions): Plan {
+  const plan = usualPlan(random, { seed, mood });
+  return mood === "restless" ? restless(plan) : plan;
+}
+
+function restless(plan: Plan): Plan {
+  return {
+    ...plan,
+    mood: "restless",
+    faults: 3 * plan.faults,
+    chaosMs: 2 * plan.chaosMs,
+    actions: [60, 120],
+    sites: plan.sites.map((site) => ({ ...site, memoryLimitBytes: null, hasNanny: true })),
+    temper: {
+      ...plan.temper,
+      deadly: 0,
+      failing: 0.03,
+      flaky: 0.2,
+      spoiling: 0.1,
+      seceding: 0.3,
+      slowness: 4,
+      durationFactors: [0.02, 1, 10],
+    },
+  };
+}
+
+function usualPlan(random: Random, { seed, mood }: PlanOptions): Plan {
+  const calm = mood === "calm";
   const sites = Array.from({ length: random.whole(3, 6) }, (_, index) =>
     makeSite(random, index, calm),
   );
   const wild = (part: number) => (calm || random.chance(0.4) ? 0 : part * random.next());
   return {
     seed,
+    mood,
     schedulerSkewMs: random.whole(-5_000, 5_000),
     scheduler: {
       workerTtlMs: 6_000,
@@ -59,13 +96,16 @@ export function makePlan(random: Random, { seed, calm }: PlanOptions): Plan {
     tasks: random.whole(60, 160),
     faults: calm ? 0 : random.whole(5, 14),
     chaosMs: random.whole(800, 4_000),
+    actions: [4, 16],
     temper: {
+      spoiling: 0,
       failing: random.chance(0.5) ? 0.02 : 0,
       flaky: wild(0.1),
       deadly: wild(0.03),
       seceding: wild(0.2),
       restricted: random.chance(0.5) ? 0.3 * random.next() : 0,
       slowness: random.pick([0.3, 1, 1, 4]),
+      durationFactors: null,
       largeBytes: random.pick([20 * KiB, 200 * KiB]),
       losesData: !calm,
       constraints: constraintsFor(random, sites),

@@ -17,8 +17,9 @@ export function schedulePrograms(world: World): void {
       client.process.do(() => submitGraph(world, client, size));
     });
   }
-  const actions = random.whole(4, 16);
-  for (let i = 0; i < actions; i++) {
+  const [fewest, most] = plan.actions;
+  const count = random.whole(fewest, most);
+  for (let i = 0; i < count; i++) {
     const client = random.pick(world.clients);
     clock.after(random.between(0, plan.chaosMs), () => {
       client.process.do(() => act(world, client));
@@ -44,6 +45,16 @@ function usable(client: ClientActor): TaskKey[] {
     .map((held) => held.key);
 }
 
+/** Lets go of what may be running, silently, and soon needs it again. */
+function letGo({ random, catalogue }: World, client: ClientActor): void {
+  const pending = [...client.held.values()].filter((held) => held.status === "pending");
+  const keys = random.sample(pending, random.whole(1, 6)).map((held) => held.key);
+  if (keys.length === 0) return;
+  client.release(keys);
+  const tasks = keys.map((key) => catalogue.tasks.get(key) as Task);
+  client.process.after(random.skewed(0.2, 30), () => submitClosure(catalogue, client, tasks));
+}
+
 type Action = (world: World, client: ClientActor) => void;
 
 const actions: readonly Action[] = [
@@ -61,7 +72,9 @@ const actions: readonly Action[] = [
 ];
 
 function act(world: World, client: ClientActor): void {
-  world.random.pick(actions)(world, client);
+  const letsGo = world.plan.mood === "restless" && world.random.chance(0.4);
+  const action = letsGo ? letGo : world.random.pick(actions);
+  action(world, client);
 }
 
 function releaseSome({ random }: World, client: ClientActor): void {

@@ -2,12 +2,13 @@
 // What happens within one run stands in run.ts; printing is left to main.ts.
 import { addCounts, newCoverage } from "./coverage.js";
 import { hashText } from "./payload.js";
+import type { Mood } from "./plan.js";
 import { RunError, run } from "./run.js";
 
 export interface SeedsOptions {
   from: number;
   count: number;
-  calm: boolean;
+  mood: Mood;
   trace: boolean;
   /** Goes on after a failure. */
   keepGoing: boolean;
@@ -41,7 +42,7 @@ export function runSeeds(options: SeedsOptions): SeedsReport {
   for (let seed = options.from; seed < options.from + options.count; seed++) {
     report.seeds += 1;
     try {
-      const result = run({ seed, calm: options.calm, trace: options.trace });
+      const result = run({ seed, mood: options.mood, trace: options.trace });
       hashes.push(result.hash);
       add(report, result);
       addCounts(coverage.scheduler, result.coverage.scheduler);

@@ -108,6 +108,7 @@ export class WorkerActor {
       nthreads: setup.nthreads,
       names: [setup.name, setup.address, setup.address.split(/[/:]+/)[1] as string],
       resources: setup.resources,
+      durationFactors: world.plan.temper.durationFactors,
       inputs: (key) => this.store.get(key),
       onEvent: post,
       onCrash: () => this.die(),
@@ -123,6 +124,14 @@ export class WorkerActor {
     this.#listen();
     this.#register();
     if (setup.memoryLimitBytes !== null) this.#probeMemory();
+  }
+
+  /** What runs here although nobody wants it from here any more. */
+  get unwantedRuns(): TaskKey[] {
+    const tasks = [...this.state.tasks.values()];
+    return tasks.flatMap(({ state, order, key }) =>
+      state === "cancelled" && order !== null && !order.aborted ? [key] : [],
+    );
   }
 
   get isRegistered(): boolean {

@@ -8,11 +8,15 @@ import type { Random } from "./random.js";
 export interface Temper {
   failing: number;
   flaky: number;
+  /** That succeed once and fail later. */
+  spoiling: number;
   deadly: number;
   seceding: number;
   restricted: number;
   /** Factor on all durations. */
   slowness: number;
+  /** By which a single run may differ from the task's usual duration. */
+  durationFactors: readonly number[] | null;
   /** Bytes of a large value. */
   largeBytes: number;
   /** Faults may take values that cannot be computed again. */
@@ -100,6 +104,7 @@ export class Workload {
       behaviour.failures = random.whole(1, 3);
       retries = random.chance(0.8) ? behaviour.failures : behaviour.failures - 1;
     }
+    if (temper.spoiling > 0 && random.chance(temper.spoiling)) behaviour.spoils = true;
     if (random.chance(temper.deadly)) this.#makeDeadly(behaviour);
     if (random.chance(temper.seceding)) behaviour.secedes = true;
     if (random.chance(temper.seceding / 2)) behaviour.reschedules = 1;
@@ -162,6 +167,7 @@ function diamondRow(index: number): number[] {
 const calm = (durationMs: number): Behaviour => ({
   durationMs,
   failures: 0,
+  spoils: false,
   executorDeaths: 0,
   processDeaths: 0,
   secedes: false,

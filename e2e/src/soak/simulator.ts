@@ -5,20 +5,23 @@ import { execa } from "execa";
 import type { Findings } from "./findings.js";
 
 const seeds = 20_000;
+const restlessSeeds = 2_000;
 const hoursMs = 3_600_000;
 const main = fileURLToPath(new URL("../sim/main.js", import.meta.url));
 const planted = fileURLToPath(new URL("../sim/planted-main.js", import.meta.url));
 
 export async function simulator(findings: Findings): Promise<void> {
-  await findings.part(`${seeds} seeds`, async () => {
-    const { code, report, stderr } = await runProgram(main, [
-      "--seeds",
-      `${seeds}`,
-      "--keep-going",
-    ]);
-    findings.note("seeds", report);
-    findings.check(code === 0, `seeds fail: ${stderr.slice(0, 2_000)}`);
-  });
+  for (const [name, count, mood] of [
+    ["seeds", seeds, []],
+    ["restless seeds", restlessSeeds, ["--restless"]],
+  ] as const) {
+    await findings.part(`${count} ${name}`, async () => {
+      const args = ["--seeds", `${count}`, "--keep-going", ...mood];
+      const { code, report, stderr } = await runProgram(main, args);
+      findings.note(name, report);
+      findings.check(code === 0, `${name} fail: ${stderr.slice(0, 2_000)}`);
+    });
+  }
   await findings.part("planted bugs", async () => {
     const { code, report, stderr } = await runProgram(planted, []);
     findings.note("planted bugs", report);
