@@ -49,6 +49,21 @@ it("reports what ended before a long task without waiting for it", async () => {
   await room.ok(orders[3] as number);
 });
 
+it("reports what ended in a cell behind an error that was posted", async () => {
+  room = await Room.open({ nthreads: 1 });
+  const template = await room.teach((x: number) => {
+    if (x === 1) throw new Error("1 is refused");
+    return x;
+  });
+  await room.ok(await room.run(template, [0]));
+  const orders = await room.runRows(template, [[0], [1], [2], [3]], [{}]);
+  // Nothing is looked at before all of them have ended: one bell stands for all.
+  busy(500);
+  const types = [];
+  for (const orderId of orders) types.push((await room.outcome(orderId)).type);
+  expect(types).toEqual(["ok", "error", "ok", "ok"]);
+});
+
 it("holds back more orders than a thread takes at once", async () => {
   room = await Room.open({ nthreads: 1, limits: { cells: 4 } });
   const template = await room.teach((x: number) => x);

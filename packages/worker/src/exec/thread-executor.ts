@@ -126,6 +126,8 @@ export class ThreadExecutor implements Executor {
       if (report.type === "ready") this.#isReady = true;
       this.#listener?.onReport(report);
     }
+    // What ended in cells behind these may have rung long ago, when it was not its turn yet.
+    this.#listener?.onBell();
   }
 
   #exit(code: number): ExecutorExit {
