@@ -84,6 +84,12 @@ describe.each(packages.map(({ manifest, folder: home }) => [manifest.name, home]
   },
 );
 
+it("the scheduler's tarball holds the status page", async (context) => {
+  requireSuccess(context, packing);
+  const paths = await listTarball(tarballs.get("@acme/scheduler")!);
+  for (const suffix of ["html", "css", "js"]) expect(paths).toContain(`page/status.${suffix}`);
+});
+
 describe("installed from the tarballs alone", () => {
   it("our packages come from the tarballs, each once", (context) => {
     requireSuccess(context, packing, installation);

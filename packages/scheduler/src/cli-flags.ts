@@ -43,7 +43,7 @@ export function command(): Command {
     .option("--tls-ca-file <file>", "authority of the certificates (PEM)")
     .option("--tls-cert <file>", "certificate of this scheduler (PEM)")
     .option("--tls-key <file>", "private key of this scheduler (PEM)")
-    .option("--dashboard", "serve /health and /metrics over HTTP", true)
+    .option("--dashboard", "serve /status, /metrics and /health over HTTP", true)
     .option("--no-dashboard", "do not serve HTTP")
     .option("--dashboard-address <host:port>", "address of the HTTP server", "127.0.0.1:8787")
     .option("--pid-file <file>", "write the process id here")

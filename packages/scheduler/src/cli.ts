@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { isAcmeError } from "@acme/protocol";
 import { CommanderError } from "commander";
 import { command, type Flags, optionsOf, UsageError } from "./cli-flags.js";
+import { httpLines } from "./http-lines.js";
 import { removeContactFile, writeContactFile } from "./shell/contact-file.js";
 import { parseHttpAddress } from "./shell/http-address.js";
 import { hostScheduler } from "./shell/scheduler-host.js";
@@ -43,9 +44,8 @@ function announce(scheduler: SchedulerServer, flags: Flags): void {
   process.stderr.write(`Scheduler at: ${scheduler.addresses.join(", ")}\n`);
   if (scheduler.httpPort === null) return;
   const { host } = parseHttpAddress(flags.dashboardAddress);
-  const place = host.includes(":") ? `[${host}]` : host;
-  const port = scheduler.httpPort;
-  process.stderr.write(`Health and metrics at: http://${place}:${port}/health and /metrics\n`);
+  const lines = httpLines({ host, port: scheduler.httpPort }, null);
+  process.stderr.write(`${lines.join("\n")}\n`);
 }
 
 function writePidFile(path: string | undefined): void {

@@ -42,13 +42,13 @@ export interface WorkerStatus {
 export interface Status {
   id: string;
   startedMs: number;
-  /** When the latest step began. */
-  nowMs: number;
   clients: number;
   threads: number;
   workerCount: number;
   functionCount: number;
   tasks: StateCounts;
+  /** Tasks that ended since the start, forgotten or not. */
+  ended: { finished: number; erred: number };
   /** Sums over all workers, whether listed or not; the limit is null if a worker has none. */
   memory: { usedBytes: number; heldBytes: number; spilledBytes: number; limitBytes: number | null };
   functions: FunctionStatus[];
@@ -64,12 +64,12 @@ export function status(state: SchedulerState): Status {
   return {
     id: state.settings.id,
     startedMs: state.settings.startedMs,
-    nowMs: state.nowMs,
     clients: state.clients.size,
     threads: state.totalThreads,
     workerCount: state.workers.size,
     functionCount,
     tasks: { ...state.counters.states },
+    ended: { finished: state.counters.finished, erred: state.counters.erred },
     memory,
     functions,
     workers,

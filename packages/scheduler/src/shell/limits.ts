@@ -21,7 +21,12 @@ export const shellLimits = Object.freeze({
   forwardTimeoutMs: 60_000,
   /** Request line and headers of an HTTP request. */
   httpHeaderBytes: 16 * 1024,
+  httpHeaders: 64,
+  /** For the headers, for a request, between two requests, and for a reader who does not read. */
   httpTimeoutMs: 10_000,
+  httpConnections: 128,
+  /** A status younger than this is shown again, so that many readers cost what one does. */
+  statusAgeMs: 250,
   /** Longest pause between two looks at whether anything happened. */
   idleLookMaxMs: 60_000,
 });

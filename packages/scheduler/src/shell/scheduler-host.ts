@@ -63,7 +63,7 @@ function endOf({ reason, failed }: Extract<FromSchedulerThread, { type: "ended" 
 
 function hosted(
   thread: Worker,
-  { id, address, addresses, httpPort }: Extract<FromSchedulerThread, { type: "listening" }>,
+  listening: Extract<FromSchedulerThread, { type: "listening" }>,
   ended: Promise<SchedulerEnd>,
 ): SchedulerServer {
   const close = async (reason = "the scheduler was closed") => {
@@ -71,5 +71,6 @@ function hosted(
     await ended;
     await thread.terminate();
   };
-  return { id, address, addresses, httpPort, ended, close };
+  const { id, address, addresses, httpPort, httpToken } = listening;
+  return { id, address, addresses, httpPort, httpToken, ended, close };
 }

@@ -1,6 +1,6 @@
 // A running scheduler: listeners, streams and requests around one core. Uses no signals, no
 // process exit and no environment, because it may live in a thread of someone else's process.
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import {
   type Connection,
   type Listener,
@@ -22,10 +22,10 @@ import {
   validate,
 } from "../core/index.js";
 import { type HttpServer, serveHttp } from "./http.js";
+import { httpPages } from "./http-pages.js";
 import { watchIdleness } from "./idle-watch.js";
 import { Links } from "./links.js";
 import { type Logger, type LogLevel, logComm, logCore, makeLogger } from "./log.js";
-import { metricsText } from "./metrics.js";
 import { requestHandlers } from "./requests.js";
 import { Scattered } from "./scattered.js";
 import type { ShellContext } from "./shell-context.js";
@@ -37,6 +37,8 @@ export interface SchedulerServerOptions {
   security?: Security | undefined;
   /** `host:port` of the HTTP server; null, the default: none. */
   httpAddress?: string | null | undefined;
+  /** Opens all pages but `/health`; default: a random one, see {@link SchedulerServer}. */
+  httpToken?: string | undefined;
   logLevel?: LogLevel | undefined;
   /** Check the whole state after every step; slow. */
   validate?: boolean | undefined;
@@ -58,8 +60,10 @@ export interface SchedulerServer {
   /** Where workers and clients connect. */
   readonly address: string;
   readonly addresses: readonly string[];
-  /** Port of the HTTP server (`/health`, `/metrics`), or null. */
+  /** Port of the HTTP server (`/health`, `/status`, `/metrics`), or null. */
   readonly httpPort: number | null;
+  /** What opens its pages; secret. */
+  readonly httpToken: string;
   /** Resolves when it has ended, whoever asked for it. */
   readonly ended: Promise<SchedulerEnd>;
   close(reason?: string): Promise<void>;
@@ -93,6 +97,7 @@ export async function startScheduler(
 
 class RunningScheduler implements SchedulerServer {
   readonly id = `Scheduler-${randomUUID()}`;
+  readonly httpToken: string;
   readonly ended: Promise<SchedulerEnd>;
   readonly #options: SchedulerServerOptions;
   readonly #logger: Logger;
@@ -111,6 +116,7 @@ class RunningScheduler implements SchedulerServer {
 
   constructor(options: SchedulerServerOptions) {
     this.#options = options;
+    this.httpToken = options.httpToken ?? randomBytes(32).toString("base64url");
     this.#logger = makeLogger(options.logLevel ?? "info");
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -187,8 +193,9 @@ class RunningScheduler implements SchedulerServer {
     if (address === null) return;
     this.#http = await serveHttp({
       address,
-      metrics: () => metricsText(this.#state, this.#loop.counters, this.id),
-      onPortTaken: (message) => this.#logger.warn(message),
+      token: this.httpToken,
+      pages: httpPages({ id: this.id, state: this.#state, counters: this.#loop.counters }),
+      onWarning: (message) => this.#logger.warn(message),
     });
   }
 

@@ -11,6 +11,7 @@ export type FromSchedulerThread =
       address: string;
       addresses: readonly string[];
       httpPort: number | null;
+      httpToken: string;
     }
   | { type: "start-failed"; error: Error }
   | { type: "ended"; reason: string; failed: boolean };
@@ -23,9 +24,9 @@ const tell = (message: FromSchedulerThread): void => parentPort?.postMessage(mes
 async function main(options: SchedulerServerOptions): Promise<void> {
   try {
     const server = await startScheduler(options);
-    const { id, address, addresses, httpPort } = server;
+    const { id, address, addresses, httpPort, httpToken } = server;
     parentPort?.on("message", ({ reason }: ToSchedulerThread) => void server.close(reason));
-    tell({ type: "listening", id, address, addresses, httpPort });
+    tell({ type: "listening", id, address, addresses, httpPort, httpToken });
     const end = await server.ended;
     tell({ type: "ended", reason: end.reason, failed: end.error !== undefined });
   } catch (error) {
