@@ -83,6 +83,14 @@ export class BenchProcess {
     return new Error(`${command} ${what}:\n${this.#said.join("\n")}`);
   }
 
+  /** Lets it end by itself: closes its standard input, then kills what is left. */
+  async end(withinMs = 20_000): Promise<void> {
+    this.#child.stdin!.end();
+    const timer = setTimeout(() => void this.kill(), withinMs);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
   /** Ends the whole group; waits until the process is gone. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     if (this.#child.pid === undefined) return;

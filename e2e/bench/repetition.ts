@@ -80,11 +80,20 @@ export class Repetition implements AsyncDisposable {
     return program;
   }
 
-  /** Lets a connected program work, and measures everybody meanwhile. */
-  async work(program: BenchProcess, cluster: Cluster): Promise<Outcome> {
+  /**
+   * Lets a connected program work, and measures everybody meanwhile.
+   *
+   * @param meanwhile - what to do while it works
+   */
+  async work(
+    program: BenchProcess,
+    cluster: Cluster,
+    meanwhile?: () => Promise<void>,
+  ): Promise<Outcome> {
     const { scheduler, workers } = cluster;
     const end = measureCpu([program, scheduler, ...workers].map(({ group }) => group));
     program.send("go");
+    await meanwhile?.();
     const figures = JSON.parse(await program.line("done", workMs));
     const cpu = this.disturbedBy(end());
     const of = ({ group }: BenchProcess) => cpu.secondsOf(group);
