@@ -46,7 +46,7 @@ export function land(turn: Turn, task: Task): WorkerState {
   if (worker.reservedFor === task) unreserve(turn, worker);
   const template = templateOf(task);
   if (template !== null) {
-    const known = worker.templates.get(template);
+    const known = worker.templates.get(template.id);
     if (known !== undefined) known.inFlight -= 1;
   }
   task.flight = null;

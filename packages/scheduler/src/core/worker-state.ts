@@ -3,7 +3,6 @@
 import type { WorkerAddress, WorkerStatus } from "@acme/protocol";
 import type { Link } from "./events.js";
 import type { Task } from "./task.js";
-import type { Template } from "./template.js";
 
 export interface KnownTemplate {
   /** Tasks in flight on this worker that use it. */
@@ -42,8 +41,8 @@ export class WorkerState {
   loadUs = 0;
   /** Place in the index of open workers; −1: not in it. */
   bucket = -1;
-  /** In order of last use. */
-  templates: Map<Template, KnownTemplate> = new Map();
+  /** By id, in order of last use: a function that comes again later is the same one there. */
+  templates: Map<string, KnownTemplate> = new Map();
   /** It leaves because it was asked to or said so: no task becomes suspect. */
   leaving = false;
   /** A suspect that gets this worker to itself. */

@@ -110,27 +110,27 @@ function buffersOf(slab: Slab, item: number): Serialized | null {
 
 /** Sends a template before its first use; the least recently used one goes when there are many. */
 function teach(turn: Turn, worker: WorkerState, template: Template): void {
+  const { id, name, body } = template;
   const templates = worker.templates;
-  const known = templates.get(template);
+  const known = templates.get(id);
   if (known !== undefined) {
     known.inFlight += 1;
     if (templates.size > 1) {
-      templates.delete(template);
-      templates.set(template, known);
+      templates.delete(id);
+      templates.set(id, known);
     }
     return;
   }
   if (templates.size >= coreLimits.templatesPerWorker) forgetOldest(turn, worker);
-  templates.set(template, { inFlight: 1 });
-  const { id, name, body } = template;
+  templates.set(id, { inFlight: 1 });
   toWorker(turn, worker, { op: "task-template", id, name, body });
 }
 
 function forgetOldest(turn: Turn, worker: WorkerState): void {
-  for (const [template, known] of worker.templates) {
+  for (const [id, known] of worker.templates) {
     if (known.inFlight > 0) continue;
-    worker.templates.delete(template);
-    toWorker(turn, worker, { op: "forget-template", id: template.id });
+    worker.templates.delete(id);
+    toWorker(turn, worker, { op: "forget-template", id });
     return;
   }
 }
