@@ -32,12 +32,14 @@ function folderBytes(folder: string): number {
 /** The largest values seen, and every process there was. */
 export class PeakWatch {
   peakWorkerBytes = 0;
+  peakHostBytes = 0;
   peakFolderBytes = 0;
   readonly pids = new Set<number>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(pids: () => readonly number[], folder: string) {
     this.#timer = setInterval(() => {
+      this.peakHostBytes = Math.max(this.peakHostBytes, residentBytes(process.pid));
       for (const pid of pids()) {
         this.pids.add(pid);
         this.peakWorkerBytes = Math.max(this.peakWorkerBytes, residentBytes(pid));

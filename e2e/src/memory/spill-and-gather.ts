@@ -7,6 +7,8 @@ import { Client, type Future, LocalCluster, wait } from "@acme/client";
 import { PeakWatch } from "./real-memory.js";
 
 export interface SpillOptions {
+  readonly workers?: number | undefined;
+  /** Of each worker. */
   readonly memoryLimit: string;
   readonly values: number;
   readonly valueBytes: number;
@@ -21,6 +23,8 @@ export interface SpillFigures {
   readonly storedBytes: number;
   readonly peakSpilledBytes: number;
   readonly peakWorkerBytes: number;
+  /** Of this process: client, scheduler, nannies. */
+  readonly peakHostBytes: number;
   readonly workerProcesses: number;
   /** What remains in the cluster's folder after it was closed. */
   readonly leftBehind: readonly string[];
@@ -44,16 +48,16 @@ export async function spillAndGather(options: SpillOptions): Promise<SpillFigure
 }
 
 async function run(options: SpillOptions, folder: string) {
-  const { memoryLimit, values, valueBytes } = options;
+  const { workers = 1, memoryLimit, values, valueBytes } = options;
   await using cluster = await LocalCluster.start({
-    nWorkers: 1,
+    nWorkers: workers,
     threadsPerWorker: 1,
     memoryLimit,
     localDirectory: folder,
     logLevel: "silent",
   });
   await using client = await Client.connect(cluster);
-  await client.waitForWorkers(1);
+  await client.waitForWorkers(workers);
   const watch = new PeakWatch(() => cluster.workerPids, folder);
   const startedMs = performance.now();
   const seeds = Array.from({ length: values }, (_, i) => i);
@@ -69,6 +73,7 @@ async function run(options: SpillOptions, folder: string) {
     storedBytes: values * valueBytes,
     peakSpilledBytes: watch.peakFolderBytes,
     peakWorkerBytes: watch.peakWorkerBytes,
+    peakHostBytes: watch.peakHostBytes,
     workerProcesses: watch.pids.size,
   };
 }

@@ -30,5 +30,12 @@ export class Findings {
   }
 }
 
+/** What the command line says; each soak has a default of its own. */
+export interface SoakOptions {
+  readonly minutes?: number | undefined;
+  /** Of a flood. */
+  readonly values?: number | undefined;
+}
+
 /** One soak. */
-export type Soak = (findings: Findings) => Promise<void>;
+export type Soak = (findings: Findings, options: SoakOptions) => Promise<void>;

@@ -1,17 +1,25 @@
-// The command of the long tests: main.js [name…] runs the soaks of these names, or all of them,
-// prints what they find, and leaves a record of each in e2e/results.
-import { churn } from "./churn.js";
-import { Findings, type Soak } from "./findings.js";
+// The command of the long tests: main.js [name…] [--minutes n] [--values n] runs the soaks of these
+// names, or all of them, prints what they find, and leaves a record of each in e2e/results.
+import { parseArgs } from "node:util";
+import { Findings, type Soak, type SoakOptions } from "./findings.js";
 import { kill } from "./kill.js";
 import { memory } from "./memory.js";
+import { mixed } from "./mixed.js";
 import { writeRecord } from "./record.js";
 import { simulator } from "./simulator.js";
 
 const soaks: ReadonlyMap<string, Soak> = new Map(
-  Object.entries({ memory, kill, simulator, churn }),
+  Object.entries({ memory, kill, simulator, mixed }),
 );
 
-const names = process.argv.slice(2);
+const { positionals: names, values: given } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: "string" }, values: { type: "string" } },
+});
+const options: SoakOptions = {
+  minutes: given.minutes === undefined ? undefined : Number(given.minutes),
+  values: given.values === undefined ? undefined : Number(given.values),
+};
 const unknown = names.filter((name) => !soaks.has(name));
 if (unknown.length > 0) {
   process.stderr.write(`no soak is called ${unknown}; there are ${[...soaks.keys()].join(", ")}\n`);
@@ -24,7 +32,7 @@ for (const [name, soak] of soaks) {
   const startedAt = new Date();
   process.stdout.write(`${name}\n`);
   const findings = new Findings();
-  await findings.part("all", () => soak(findings));
+  await findings.part("all", () => soak(findings, options));
   writeRecord(name, findings, startedAt);
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
   const { failures } = findings;
