@@ -19,6 +19,7 @@ export function command(
   name: "scheduler" | "worker",
   args: readonly string[],
   nodeOptions: readonly string[] = [],
+  { env, buffer }: { env?: Readonly<Record<string, string>>; buffer?: boolean } = {},
 ) {
   const root = dirname(require.resolve(`@acme/${name}/package.json`));
   return execa(join(root, "bin", `acme-${name}.js`), args, {
@@ -26,7 +27,8 @@ export function command(
     nodeOptions,
     reject: false,
     all: true,
-    env: { NO_COLOR: "1" },
+    buffer: buffer ?? true,
+    env: { NO_COLOR: "1", ...env },
   });
 }
 

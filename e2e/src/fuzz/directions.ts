@@ -22,7 +22,7 @@ export type Direction =
   | "nanny rpc"
   | "scheduler stream";
 
-const directions: Readonly<Record<Direction, MessageReader<unknown>>> = {
+export const directions: Readonly<Record<Direction, MessageReader<unknown>>> = {
   "scheduler rpc": schedulerRequest,
   "client stream": clientToScheduler,
   "worker stream": workerToScheduler,
@@ -41,8 +41,8 @@ export interface Input {
 }
 
 export interface InputOptions {
-  /** Ops that would end the experiment, such as `terminate`. */
-  readonly without?: ReadonlySet<string> | undefined;
+  /** True for what would end the experiment, such as `terminate`. */
+  readonly without?: ((op: string, direction: Direction) => boolean) | undefined;
   /** Share of messages that stay sound; they build up the state that others contradict. */
   readonly sound?: number | undefined;
   /** Share of mutations that keep the type of a value. */
@@ -53,7 +53,7 @@ export interface InputOptions {
 export function makeInput(direction: Direction, making: Making, options: InputOptions = {}): Input {
   const { random } = making;
   const { shapes } = directions[direction];
-  const ops = [...shapes.keys()].filter((op) => options.without?.has(op) !== true);
+  const ops = [...shapes.keys()].filter((op) => options.without?.(op, direction) !== true);
   return makeInputOf(direction, random.pick(ops), making, options);
 }
 

@@ -1,6 +1,7 @@
 // A minute of hostile input for every commit: the same seeds each time, and one that nobody has
 // tried before, which is printed. The long run is `node e2e/dist/soak/main.js fuzz`.
 import { expect, it } from "vitest";
+import { fuzzProcesses } from "./run.js";
 import { fuzzSchedulerCore } from "./scheduler-core.js";
 
 const freshSeed = Math.floor(Math.random() * 2 ** 31);
@@ -12,3 +13,20 @@ it.each(seeds)("the scheduler's core keeps in order, seed %i", (seed) => {
   expect(refused).toBeGreaterThan(100);
   expect(counts.missing(["scheduler rpc", "client stream", "worker stream"])).toEqual([]);
 });
+
+const known = { seed: 7, calmMs: 1_500 };
+
+it.each([
+  { ...known, mode: "beside", inputs: 6_000, validate: false },
+  { ...known, mode: "harsh", inputs: 3_000, validate: true, seed: freshSeed },
+] as const)("real processes hold against $inputs inputs, $mode, seed $seed", async (options) => {
+  const report = await fuzzProcesses(options);
+  expect(report.alarms).toEqual([]);
+  expect(report.wrong).toEqual([]);
+  expect(report.exitCodes).toEqual({ scheduler: 0, worker: 0 });
+  expect(report.spoilt).toBeGreaterThan(report.inputs / 2);
+  expect(report.missingOps.filter((op) => options.mode === "harsh" || !isHarmful(op))).toEqual([]);
+});
+
+/** Not sent beside a good client. */
+const isHarmful = (name: string): boolean => /restart|nanny rpc|worker rpc: terminate/.test(name);

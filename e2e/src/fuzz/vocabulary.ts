@@ -51,8 +51,12 @@ export class Vocabulary {
   readonly #mark: string;
   #count = 0;
 
-  constructor(mark: string) {
+  /** Addresses and names of real workers that may be spoken of. */
+  readonly #real: readonly string[];
+
+  constructor(mark: string, real: readonly string[] = []) {
     this.#mark = mark;
+    this.#real = real;
   }
 
   key({ random }: Making): WireKey {
@@ -65,6 +69,7 @@ export class Vocabulary {
   /** Of a worker that may be registered; nothing listens there. */
   address({ random }: Making): string {
     if (random.chance(0.02)) return random.pick(oddTexts);
+    if (this.#real.length > 0 && random.chance(0.15)) return random.pick(this.#real);
     return `tcp://127.0.0.1:${1 + random.below(counts.addresses)}`;
   }
 

@@ -60,6 +60,8 @@ export const coreLimits = Object.freeze({
   /** Deadline of `kill` calls made for a restart, and of a parked restart or retirement. */
   callTimeoutMs: 30_000,
   retireTimeoutMs: 24 * 3_600_000,
+  /** Longest that any request may wait, whatever it asks for. */
+  timeoutMaxMs: 24 * 3_600_000,
   scatterTimeoutMs: 30_000,
   /** A value of unknown size counts as this much. */
   unknownBytes: KiB,

@@ -37,7 +37,8 @@ export function restartWorkers(turn: Turn, requestId: RequestId, request: Restar
 
 function timeoutMs(timeout: number | string | undefined): number {
   const seconds = Number(typeof timeout === "string" ? timeout.replace(/\s*s$/, "") : timeout);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : coreLimits.callTimeoutMs;
+  if (!Number.isFinite(seconds) || seconds <= 0) return coreLimits.callTimeoutMs;
+  return Math.min(seconds * 1000, coreLimits.timeoutMaxMs);
 }
 
 function forgetEverything(turn: Turn): void {

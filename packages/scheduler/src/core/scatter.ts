@@ -22,11 +22,17 @@ import type { WorkerState } from "./worker-state.js";
 type Requested = Extract<SchedulerEvent, { type: "scatter-requested" }>;
 type Transferred = Extract<SchedulerEvent, { type: "transferred" }>;
 
+const { scatterTimeoutMs, timeoutMaxMs, parkedRequests } = coreLimits;
+
 export function scatter(turn: Turn, event: Requested): void {
+  if (turn.state.parked.size >= parkedRequests) {
+    refuse(turn, event.requestId, "too many requests are waiting already; try again later");
+    return;
+  }
   const parked: ParkedScatter = {
     kind: "scatter",
     requestId: event.requestId,
-    deadlineMs: turn.nowMs + (event.timeoutMs ?? coreLimits.scatterTimeoutMs),
+    deadlineMs: turn.nowMs + Math.min(event.timeoutMs ?? scatterTimeoutMs, timeoutMaxMs),
     client: event.client,
     sizes: event.sizes,
     workers: event.workers ?? null,

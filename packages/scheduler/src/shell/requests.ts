@@ -135,6 +135,8 @@ async function scatter(
     values.set(taskKey(wire), value);
     sizes.set(taskKey(wire), value.nbytes);
   }
+  // Before anything waits for the answer: it may be no duration at all.
+  const timeoutMs = durationMs(request.timeout);
   const requestId = shell.replies.next();
   shell.scattered.hold(requestId, values);
   const answer = shell.replies.wait(requestId);
@@ -145,7 +147,7 @@ async function scatter(
     sizes,
     workers: request.workers,
     broadcast: request.broadcast,
-    timeoutMs: durationMs(request.timeout),
+    timeoutMs,
   });
   giveUpWith(shell, requestId, context, () => shell.scattered.drop(requestId));
   return (await answer) as RpcReply;

@@ -3,6 +3,7 @@
 import { connect as connectSocket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, connect, RpcPool } from "@acme/comm";
+import { Serialized } from "@acme/protocol";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type SchedulerServer, startScheduler } from "./scheduler-server.js";
 
@@ -99,6 +100,17 @@ it("survives garbage, half a handshake, and requests without an op", async () =>
 it("tells a peer about an op that does not exist", async () => {
   const call = pool.call(scheduler.address, { op: "run_function" });
   await expect(call).rejects.toMatchObject({ code: "RPC_FAILED" });
+});
+
+it("ends in order after a scatter with a timeout that is none", async () => {
+  const data = new Map([["a", Serialized.acme([])]]);
+  const request = { op: "scatter", data, client: "c", timeout: "soon" };
+  const call = pool.call(scheduler.address, request as never);
+  await expect(call).rejects.toThrow(/"soon" is not a duration/);
+  // What waits when it ends is refused; nobody would take a refusal of that request.
+  await scheduler.close();
+  expect(await scheduler.ended).not.toHaveProperty("error");
+  await new Promise((resolve) => setImmediate(resolve));
 });
 
 it("gives versions in dask's shape", async () => {
