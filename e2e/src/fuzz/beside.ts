@@ -1,4 +1,5 @@
-// The good client seen from outside: starts its process, asks what it has seen, ends it.
+// The good client seen from outside: starts its process, asks what it has seen, ends it. What is
+// sent to the others meanwhile it does not know.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
