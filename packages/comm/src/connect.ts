@@ -10,10 +10,11 @@ import { shakeHands } from "./handshake.js";
 import { connectInproc } from "./inproc.js";
 import { commLimits } from "./limits.js";
 import { MessageConnection } from "./message-connection.js";
-import { checkSecurity } from "./security.js";
+import { checkSecurity, isEncrypted } from "./security.js";
 import { connectSocket } from "./socket-connect.js";
+import { explainHangUp, ownValidity, tlsFailure } from "./tls-errors.js";
 import type { Transport } from "./transport.js";
-import type { Connection, ConnectOptions } from "./types.js";
+import type { Connection, ConnectOptions, Security } from "./types.js";
 
 /** Back-off between tries: dask's, with jitter. */
 const firstPauseMs = 10;
@@ -25,7 +26,7 @@ const pauseMaxMs = 1000;
  *
  * @param address - `tcp://`, `tls://`, `ws://`, `wss://host:port` or `inproc://name`
  * @param options - time limit in milliseconds, certificates, memory for large frames
- * @throws ConnectError, HandshakeError, TlsRequiredError, AddressError; what the signal gives as
+ * @throws ConnectError, HandshakeError, TlsRequiredError, TlsError, AddressError; what the signal gives as
  *   its reason if that is an acme error, else ConnectError
  * @example
  * ```ts
@@ -46,7 +47,7 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
         return await tryOnce(parsed, options, attempt.signal);
       } catch (error) {
         attempt.failed(error);
-        if (!options.retry || !isRefusal(error)) throw attempt.failure();
+        if (!options.retry || attempt.isHopeless || !isRefusal(error)) throw attempt.failure();
       }
       await attempt.pause(pauseMs);
       pauseMs = Math.min(pauseMs * pauseGrowth, pauseMaxMs);
@@ -60,6 +61,8 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
 class Attempt {
   readonly signal: AbortSignal;
   readonly #address: string;
+  /** Of encrypted connections. */
+  readonly #security: Security | undefined;
   readonly #callerSignal: AbortSignal | undefined;
   readonly #timeoutMs: number;
   readonly #late = new AbortController();
@@ -69,6 +72,7 @@ class Attempt {
   constructor(address: string, options: ConnectOptions) {
     const { limits, signal } = options;
     this.#address = address;
+    this.#security = isEncrypted(parseAddress(address)) ? options.security : undefined;
     this.#callerSignal = signal;
     this.#timeoutMs = options.timeoutMs ?? limits?.connectTimeoutMs ?? commLimits.connectTimeoutMs;
     this.#timer = setTimeout(() => this.#late.abort(), this.#timeoutMs);
@@ -89,10 +93,23 @@ class Attempt {
       return new ConnectError(this.#address, "the caller's signal ended it", { cause: reason });
     }
     if (this.#late.signal.aborted) {
-      const why = `no success within ${this.#timeoutMs} ms (${explain(cause)})`;
+      const why = `no success within ${this.#timeoutMs} ms (${this.#explain(cause)})`;
       return new ConnectError(this.#address, why, { cause });
     }
-    return isAcmeError(cause) ? cause : new ConnectError(this.#address, explain(cause), { cause });
+    if (isAcmeError(cause)) return cause;
+    const refused = tlsFailure(this.#address, cause);
+    return refused ?? new ConnectError(this.#address, this.#explain(cause), { cause });
+  }
+
+  /** Nobody will take the own certificate, whatever is tried. */
+  get isHopeless(): boolean {
+    return this.#security !== undefined && ownValidity(this.#security) !== undefined;
+  }
+
+  /** Node's servers refuse a certificate by hanging up. */
+  #explain(cause: unknown): string {
+    const hungUp = (cause as { code?: unknown }).code === "ECONNRESET";
+    return hungUp && this.#security !== undefined ? explainHangUp(this.#security) : explain(cause);
   }
 
   async pause(pauseMs: number): Promise<void> {
@@ -117,7 +134,10 @@ async function tryOnce(
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     const limits = { ...commLimits, ...options.limits };
-    await shakeHands(connection, address, limits.handshakeTimeoutMs);
+    await shakeHands(connection, address, {
+      timeoutMs: limits.handshakeTimeoutMs,
+      hangUpMeans: () => (isEncrypted(parsed) ? explainHangUp(options.security) : undefined),
+    });
     return connection;
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -162,8 +182,8 @@ function isRefusal(error: unknown): boolean {
 function explain(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: string };
   if (code === "ECONNREFUSED") return "nobody listens there; is it running, is the port right?";
-  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG") {
-    return "the peer does not speak TLS; use tcp:// or ws:// or give it certificates";
+  if (typeof code === "string" && code.startsWith("HPE_")) {
+    return "no websocket answers there; if it expects tls, write wss://";
   }
   return message ?? String(error);
 }

@@ -74,8 +74,28 @@ export class TlsRequiredError extends AcmeError {
   readonly code = "TLS_REQUIRED";
   readonly address: string;
 
-  constructor(address: string, why: string) {
-    super(`${address}: ${why}`);
+  constructor(address: string, why: string, options?: { cause?: unknown }) {
+    super(`${address}: ${why}`, options);
+    this.address = address;
+  }
+}
+
+/** A peer answered in TLS what was no TLS; told to the handshake as a fault of the bytes. */
+export class TlsExpectedError extends AcmeError {
+  readonly code = "TLS_EXPECTED";
+
+  constructor() {
+    super("it expects TLS: write tls:// or wss://, with the credentials of its cluster");
+  }
+}
+
+/** The two sides cannot agree on TLS; trying again is of no use. */
+export class TlsError extends AcmeError {
+  readonly code = "TLS_FAILED";
+  readonly address: string;
+
+  constructor(address: string, why: string, options?: { cause?: unknown }) {
+    super(`no TLS with ${address}: ${why}`, options);
     this.address = address;
   }
 }

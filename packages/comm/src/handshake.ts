@@ -1,7 +1,7 @@
 // The first message of every connection, both ways at once, as dask's peers do it. We never agree
 // on compression, so nothing that passes through us is ever compressed for us.
 import { isAcmeError, type WireValue } from "@acme/protocol";
-import { ConnectionClosedError, HandshakeError } from "./errors.js";
+import { ConnectionClosedError, HandshakeError, TlsRequiredError } from "./errors.js";
 import type { Connection } from "./types.js";
 
 const foreign =
@@ -10,18 +10,24 @@ const foreign =
 
 const ours = { compression: null, python: [3, 11, 2], "pickle-protocol": 5 };
 
+export interface HandshakeOptions {
+  /** How long the peer may take. */
+  readonly timeoutMs: number;
+  /** Why a peer may have hung up without a word, if more is known than that. */
+  readonly hangUpMeans?: (() => string | undefined) | undefined;
+}
+
 /**
  * Says hello and waits for the peer's hello. On failure the connection is aborted.
  *
  * @param connection - a fresh connection
  * @param address - how the caller calls the peer, for messages
- * @param timeoutMs - how long the peer may take
- * @throws HandshakeError
+ * @throws HandshakeError, TlsRequiredError if the peer answers in TLS
  */
 export async function shakeHands(
   connection: Connection,
   address: string,
-  timeoutMs: number,
+  { timeoutMs, hangUpMeans }: HandshakeOptions,
 ): Promise<void> {
   const late = `no answer within ${timeoutMs} ms; is it a dask or acme address?`;
   const timer = setTimeout(() => connection.abort(late), timeoutMs);
@@ -31,14 +37,23 @@ export async function shakeHands(
   } catch (error) {
     connection.abort("handshake failed");
     if (!(error instanceof ConnectionClosedError)) throw error;
-    const speaksOther =
-      isAcmeError(error.cause, "LIMIT_EXCEEDED") || isAcmeError(error.cause, "WIRE_FORMAT");
-    const why = speaksOther ? foreign : error.reason;
-    const hint = error.reason === late ? "" : "; if it expects tls, write tls:// or wss://";
-    throw new HandshakeError(address, `${why}${hint}`, { cause: error, speaksOther });
+    if (isAcmeError(error.cause, "TLS_EXPECTED")) {
+      throw new TlsRequiredError(address, error.reason, { cause: error });
+    }
+    throw failure(error, address, error.reason === late ? undefined : (hangUpMeans?.() ?? hint));
   } finally {
     clearTimeout(timer);
   }
+}
+
+const hint = "if it expects tls, write tls:// or wss://";
+
+function failure(error: ConnectionClosedError, address: string, also?: string): HandshakeError {
+  const speaksOther =
+    isAcmeError(error.cause, "LIMIT_EXCEEDED") || isAcmeError(error.cause, "WIRE_FORMAT");
+  const why = speaksOther ? foreign : error.reason;
+  const message = also === undefined ? why : `${why}; ${also}`;
+  return new HandshakeError(address, message, { cause: error, speaksOther });
 }
 
 function check(hello: WireValue, address: string): void {

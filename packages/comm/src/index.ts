@@ -12,6 +12,7 @@ export {
   RpcAbortedError,
   RpcError,
   RpcTimeoutError,
+  TlsError,
   TlsRequiredError,
 } from "./errors.js";
 export { InterfaceError, interfaceAddress } from "./interface-address.js";

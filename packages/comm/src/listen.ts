@@ -45,7 +45,7 @@ async function welcome(transport: Transport, options: ListenOptions): Promise<vo
   const { peerAddress } = connection;
   const limits = { ...commLimits, ...options.limits };
   try {
-    await shakeHands(connection, peerAddress, limits.handshakeTimeoutMs);
+    await shakeHands(connection, peerAddress, { timeoutMs: limits.handshakeTimeoutMs });
   } catch (caught) {
     const error = caught as Error;
     const info = await connection.closed;

@@ -15,6 +15,7 @@ import { commLimits } from "./limits.js";
 import { isEncrypted, tlsServerOptions } from "./security.js";
 import { SocketReader } from "./socket-reader.js";
 import { SocketTransport, socketOptions } from "./socket-transport.js";
+import { explainRefused, noTlsAlert } from "./tls-errors.js";
 import type { Transport } from "./transport.js";
 import type { Listener, ListenOptions } from "./types.js";
 
@@ -23,6 +24,8 @@ export type Take = (socket: Socket) => void;
 
 /** First byte of every TLS connection: the record type of a handshake. */
 const tlsFirstByte = 0x16;
+/** For a peer that speaks no TLS to read that it should. */
+const lingerMs = 200;
 
 export async function listenServer(
   parsed: Address,
@@ -94,7 +97,6 @@ function decrypt(scheme: Scheme, options: ListenOptions, next: Take): Take {
     const peerAddress = formatAddress(scheme, remoteAddress, remotePort);
     const message = `refused ${peerAddress}: ${why}`;
     options.onLog?.({ level: "warn", event, message, peerAddress, error });
-    socket.destroy();
   };
   const server = createTlsServer(
     {
@@ -105,8 +107,9 @@ function decrypt(scheme: Scheme, options: ListenOptions, next: Take): Take {
     next,
   );
   server.on("tlsClientError", (error, socket) => {
-    const why = `${error.message}; do both sides have certificates of one authority?`;
+    const why = explainRefused(error, socket.authorizationError, options.security);
     refuse("tls-failed", why, socket, error);
+    socket.destroy();
   });
   return (socket) => {
     socket.on("error", () => socket.destroy());
@@ -115,7 +118,9 @@ function decrypt(scheme: Scheme, options: ListenOptions, next: Take): Take {
       const first: Buffer | null = socket.read(1);
       if (first === null) return;
       if (first[0] !== tlsFirstByte) {
-        refuse("plaintext-on-tls", `it speaks no TLS; it must connect with ${scheme}://`, socket);
+        const must = `it must connect with ${scheme}:// and the credentials of this cluster`;
+        refuse("plaintext-on-tls", `it speaks no TLS; ${must}`, socket);
+        dismiss(socket);
         return;
       }
       socket.setTimeout(0);
@@ -123,6 +128,15 @@ function decrypt(scheme: Scheme, options: ListenOptions, next: Take): Take {
       server.emit("connection", socket);
     });
   };
+}
+
+/** Ends at once, in TLS: a socket that is destroyed with bytes unread would lose the answer. */
+function dismiss(socket: Socket): void {
+  socket.setTimeout(0);
+  socket.end(noTlsAlert);
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 function explain(error: unknown): string {

@@ -2,7 +2,9 @@
 // (node's `onread`); one that cannot delivers chunks, which costs a copy and memory for each.
 import type { Socket } from "node:net";
 import { FrameParser, isAcmeError, type WireFormatError } from "@acme/protocol";
+import { TlsExpectedError } from "./errors.js";
 import { readInPlace } from "./read-in-place.js";
+import { isTlsAlert } from "./tls-errors.js";
 import type { Frames, TransportSink } from "./transport.js";
 import type { CommOptions } from "./types.js";
 
@@ -25,6 +27,8 @@ export class SocketReader {
   #usesOnread = false;
   #readsToFrame = false;
   #paused = false;
+  /** Nothing has arrived yet. */
+  #isFresh = true;
 
   constructor(options: CommOptions) {
     const { allocate, wireLimits: limits } = options;
@@ -85,7 +89,10 @@ export class SocketReader {
   }
 
   #push(chunk: Uint8Array): void {
-    this.#deliver(() => this.#parser.push(chunk), chunk.byteLength);
+    const expectsTls = this.#isFresh && isTlsAlert(chunk);
+    this.#isFresh = false;
+    if (expectsTls) this.#sink?.onBadBytes(new TlsExpectedError());
+    else this.#deliver(() => this.#parser.push(chunk), chunk.byteLength);
   }
 
   /** What was complete before a fault is delivered; then the fault. */
