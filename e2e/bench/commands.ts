@@ -51,6 +51,7 @@ export class Commands {
   #command(part: "scheduler" | "worker", args: readonly string[]): Command {
     const all = [...args, ...this.#security()];
     if (this.#system === "acme") {
+      if (part === "scheduler" && this.#scheme === "tcp") all.push("--insecure");
       const root = dirname(require.resolve(`@acme/${part}/package.json`));
       return { file: process.execPath, args: [join(root, "bin", `acme-${part}.js`), ...all] };
     }

@@ -52,7 +52,7 @@ export class SchedulerProcess {
     };
     const flags = ["--port", "0", "--no-dashboard", "--log-level", "warn", ...tlsFlags(tls)];
     const args = [...nodeFlags, schedulerCli, ...flags];
-    if (tls === undefined) args.push("--protocol", "tcp");
+    if (tls === undefined) args.push("--insecure");
     const child = spawn(process.execPath, args, { env, stdio: ["ignore", "inherit", "pipe"] });
     const said = await untilSaid(child, child.stderr!, /Scheduler at: (\S+?),?\s/);
     return new SchedulerProcess(child, said[1] as string, folder);

@@ -19,7 +19,10 @@ const log: string[] = [];
 beforeAll(async () => {
   cluster = await LocalCluster.start({ nWorkers: 2, threadsPerWorker: 1, logLevel: "error" });
   proxy = await CuttableProxy.start(cluster.schedulerAddress);
-  client = await Client.connect(proxy.address, { onLog: ({ event }) => void log.push(event) });
+  client = await Client.connect(proxy.address, {
+    security: cluster.security,
+    onLog: ({ event }) => void log.push(event),
+  });
 });
 
 afterAll(async () => {

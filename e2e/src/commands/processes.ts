@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { RpcPool } from "@acme/comm";
+import { accessByAddress } from "@acme/credentials";
 import { execa } from "execa";
 
 const require = createRequire(import.meta.url);
@@ -61,7 +62,7 @@ export function contactIn(path: string): Contact | undefined {
 
 /** Asks a scheduler something without being a client. */
 export async function ask<T>(address: string, request: { op: string }): Promise<T> {
-  const pool = new RpcPool();
+  const pool = new RpcPool({ security: accessByAddress(address).security });
   try {
     return (await pool.call(address, request, { timeoutMs: 10_000 })) as T;
   } finally {

@@ -2,6 +2,7 @@
 // and that it always ends.
 import { existsSync, readFileSync } from "node:fs";
 import { connect } from "@acme/comm";
+import { accessByAddress } from "@acme/credentials";
 import { expect, it } from "vitest";
 import { ask, command, contactIn, startMs, TestFolder } from "./processes.js";
 
@@ -24,14 +25,14 @@ it("writes its files, ends with 0 on SIGTERM and takes the files along", async (
   scheduler.kill("SIGTERM");
   const { exitCode, stdout, stderr } = await scheduler;
   expect([exitCode, stdout]).toEqual([0, ""]);
-  expect(stderr).toMatch(/Scheduler at: tcp:\/\/127\.0\.0\.1:\d+/);
+  expect(stderr).toMatch(/Scheduler at: tls:\/\/127\.0\.0\.1:\d+/);
   expect([existsSync(file), existsSync(pidFile)]).toEqual([false, false]);
 });
 
 it("ends on `terminate` though somebody holds a connection", async () => {
   using folder = new TestFolder();
   const { scheduler, address } = await started(folder);
-  const held = await connect(address);
+  const held = await connect(address, accessByAddress(address));
   expect(await ask(address, { op: "terminate" })).toBe("OK");
   expect((await scheduler).exitCode).toBe(0);
   await held.closed;
@@ -48,7 +49,7 @@ it("ends when idle", async () => {
 it("says why it cannot start, and ends", async () => {
   using folder = new TestFolder();
   const { scheduler, address } = await started(folder);
-  const port = new URL(address.replace("tcp:", "http:")).port;
+  const port = new URL(address.replace("tls:", "http:")).port;
   const second = await command("scheduler", ["--port", port, "--no-dashboard"]);
   expect(second.exitCode).toBe(1);
   expect(second.stderr).toMatch(/the port is taken/);

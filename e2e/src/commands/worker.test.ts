@@ -24,7 +24,7 @@ async function freePort(): Promise<number> {
 
 function schedulerAt(port: number): { scheduler: Running; address: string } {
   const scheduler = command("scheduler", ["--port", `${port}`, "--no-dashboard"]);
-  return { scheduler, address: `tcp://127.0.0.1:${port}` };
+  return { scheduler, address: `tls://127.0.0.1:${port}` };
 }
 
 const registered = (address: string, count: number) =>
@@ -41,7 +41,7 @@ it("waits for a scheduler that comes later, and ends with one that is closed", a
   expect((await scheduler).exitCode).toBe(0);
   const { exitCode, stderr } = await worker;
   expect(exitCode).toBe(0);
-  expect(stderr).toMatch(/waiting for the scheduler: cannot connect/);
+  expect(stderr).toMatch(/waiting for a scheduler: There are no credentials/);
 });
 
 it("waits for a contact file, and registers again with a scheduler that was killed", async () => {
@@ -72,7 +72,7 @@ it("gives up after --death-timeout with a code of its own", async () => {
   for (const more of [[], ["--no-nanny"]]) {
     const { exitCode, stderr } = await command("worker", [...args, ...more]);
     expect(exitCode).toBe(75);
-    expect(stderr).toMatch(/No scheduler at tcp:\/\/127\.0\.0\.1:\d+ for 0\.5 s/);
+    expect(stderr).toMatch(/There are no credentials for tls:\/\/127\.0\.0\.1:\d+/);
   }
   using folder = new TestFolder();
   const file = folder.file("none.json");

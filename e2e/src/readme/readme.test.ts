@@ -1,8 +1,9 @@
 // The README's examples run as shown, character for character, and print what it says.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { clustersFolder } from "@acme/credentials";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
@@ -41,11 +42,11 @@ it("runs the first example, which leaves a container behind", async () => {
 it("runs the commands and the second example", async () => {
   const bin = (name: string): string =>
     join(dirname(require.resolve(`@acme/${name}/package.json`)), "bin", `acme-${name}.js`);
-  const file = "scheduler.json";
   const options = { cwd: folder, node: true, reject: false } as const;
-  const scheduler = execa(bin("scheduler"), ["--port", "0", "--scheduler-file", file], options);
-  await expect.poll(() => exists(join(folder, file)), { timeout: 20_000 }).toBe(true);
-  const workers = execa(bin("worker"), ["--scheduler-file", file, "--nworkers", "2"], options);
+  const scheduler = execa(bin("scheduler"), ["--name", "demo", "--port", "0"], options);
+  const workers = execa(bin("worker"), ["--cluster", "demo", "--nworkers", "2"], options);
+  const contact = join(clustersFolder(), "demo", "scheduler.json");
+  await expect.poll(() => existsSync(contact), { timeout: 20_000 }).toBe(true);
   writeFileSync(join(folder, "second.mjs"), examples[1] as string);
   const { stdout } = await execa(process.execPath, ["second.mjs"], { cwd: folder });
   expect(stdout).toBe("14");
@@ -54,11 +55,3 @@ it("runs the commands and the second example", async () => {
   scheduler.kill("SIGTERM");
   expect((await scheduler).exitCode).toBe(0);
 });
-
-function exists(path: string): boolean {
-  try {
-    return readFileSync(path).length > 0;
-  } catch {
-    return false;
-  }
-}

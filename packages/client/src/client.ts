@@ -26,7 +26,7 @@ import type { TaskOptions } from "./task-options.js";
 import type { ArgumentLists, Futures, Gathered } from "./types.js";
 
 export interface ConnectOptions {
-  /** Certificates; those of a cluster object are used without being named. */
+  /** Certificates (PEM texts) to use instead of those that are found with the target. */
   readonly security?: Security | undefined;
   /** Milliseconds for connecting and registering; a scheduler may still be starting. */
   readonly timeoutMs?: number | undefined;
@@ -60,7 +60,7 @@ export interface ComputeOptions extends TaskOptions {
  *
  * @example
  * ```ts
- * const client = await Client.connect("tcp://127.0.0.1:8786");
+ * const client = await Client.connect("tls://127.0.0.1:8786");
  * try {
  *   const futures = client.map((x: number) => x ** 2, [[1, 2, 3]]);
  *   console.log(await client.gather(futures)); // [1, 4, 9]
@@ -81,16 +81,18 @@ export class Client {
   /**
    * Connects to a cluster.
    *
-   * @param target - an address, `{ schedulerFile }`, `{ name }` of a cluster under
-   *   `~/.acme/clusters`, or a cluster object; default: the setting `scheduler-address`
-   *   (`DASK_SCHEDULER_ADDRESS`), else a new local cluster, which `close()` ends
-   * @throws ConnectError, HandshakeError, RegistrationError, ContactFileError
+   * @param target - an address, the name of a cluster under `~/.acme/clusters` or the path of its
+   *   directory, `{ schedulerFile }`, `{ name }`, or a cluster object; default: the setting
+   *   `scheduler-address` (`DASK_SCHEDULER_ADDRESS`), else a new local cluster, which `close()` ends.
+   *   Credentials are found with the target; those of the user's own clusters also by address
+   * @throws ConnectError, HandshakeError, TlsError, RegistrationError, ContactFileError,
+   *   NoCredentialsError, CredentialsError, LooseCredentialsError
    */
   static async connect(target?: ConnectTarget, options: ConnectOptions = {}): Promise<Client> {
     const known = target ?? configuredAddress();
     const owned = known === undefined ? await startLocalCluster() : undefined;
     try {
-      const contact = findContact(known ?? (owned as ClusterHandle));
+      const contact = await findContact(known ?? (owned as ClusterHandle), options.security);
       const session = await Session.open({
         onLog: warnOnStandardError,
         ...options,

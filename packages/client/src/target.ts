@@ -1,7 +1,6 @@
 // What a client can connect to, and how each is turned into an address with its security. It
 // connects to nobody.
-import { contactFileOf, readContactFile } from "@acme/cluster";
-import type { Security } from "@acme/comm";
+import { readSecurity, type Security } from "@acme/comm";
 import { loadConfig } from "@acme/config";
 import { ArgumentError } from "./errors.js";
 
@@ -13,8 +12,8 @@ export interface ClusterHandle {
 }
 
 /**
- * An address (`tcp://host:port`), a contact file written by a scheduler, the name of a cluster
- * under `~/.acme/clusters`, or a cluster object.
+ * An address (`tls://host:port`), the name of a cluster or the path of its directory, a contact file
+ * written by a scheduler, or a cluster object.
  */
 export type ConnectTarget =
   | string
@@ -27,21 +26,55 @@ export interface Contact {
   readonly security: Security | undefined;
 }
 
-/** @throws ContactFileError if there is no such file, or it names no address; ArgumentError */
-export function findContact(target: ConnectTarget): Contact {
-  if (typeof target === "string") return { address: target, security: undefined };
+/**
+ * @param given - security that the caller brings: then none is looked for
+ * @throws ContactFileError if there is no such file, or it names no address; NoCredentialsError,
+ *   LooseCredentialsError, CredentialsError, ClusterNotFoundError; ArgumentError
+ */
+export async function findContact(target: ConnectTarget, given?: Security): Promise<Contact> {
+  if (typeof target === "string") {
+    return target.includes(":")
+      ? atAddress(target, given)
+      : (await credentials()).accessByName(target);
+  }
   const names = ["schedulerAddress", "schedulerFile", "name"];
   if (typeof target !== "object" || !names.some((name) => name in target)) {
     throw new ArgumentError(
-      'this is nothing to connect to: give "tcp://host:port", { schedulerFile }, { name }, or a ' +
-        "cluster that was started",
+      'this is nothing to connect to: give "tls://host:port", the name of a cluster, ' +
+        "{ schedulerFile }, or a cluster that was started",
     );
   }
   if ("schedulerAddress" in target) {
-    return { address: target.schedulerAddress, security: target.security };
+    return { address: target.schedulerAddress, security: given ?? target.security };
   }
-  const file = "schedulerFile" in target ? target.schedulerFile : contactFileOf(target.name);
-  return { address: readContactFile(file).address, security: undefined };
+  const { accessByFile, accessByName, readContactFile } = await credentials();
+  if ("name" in target) return accessByName(target.name);
+  if (given === undefined) return accessByFile(target.schedulerFile);
+  return { address: readContactFile(target.schedulerFile).address, security: given };
+}
+
+/** Not before they are needed: most programs start a cluster of their own. */
+const credentials = () => import("@acme/credentials");
+
+async function atAddress(address: string, given: Security | undefined): Promise<Contact> {
+  const security = given ?? configuredSecurity();
+  const isFull = address.includes("://");
+  if (security !== undefined && isFull) return { address, security };
+  return (await credentials()).accessByAddress(address);
+}
+
+/** The certificates of dask's settings `distributed.comm.tls`, if there are any. */
+function configuredSecurity(): Security | undefined {
+  const config = loadConfig();
+  const setting = (name: string): string | undefined =>
+    config.getString(`distributed.comm.tls.${name}`, null) ?? undefined;
+  const tlsCaFile = setting("ca-file");
+  if (tlsCaFile === undefined) return undefined;
+  return readSecurity({
+    tlsCaFile,
+    tlsCert: setting("client.cert"),
+    tlsKey: setting("client.key"),
+  });
 }
 
 /** The address of dask's setting `scheduler-address`, if there is one. */

@@ -1,5 +1,4 @@
 // Public API of this package; nothing else is reachable from outside.
 export type { Cluster } from "./cluster.js";
-export { type Contact, ContactFileError, contactFileOf, readContactFile } from "./contact-file.js";
 export { LocalCluster, type LocalClusterOptions } from "./local-cluster.js";
 export { LocalClusterError } from "./local-shape.js";

@@ -4,9 +4,11 @@ import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import type { Security } from "@acme/comm";
 import type { SchedulerServer } from "@acme/scheduler/host";
 import type { NannyServer, WorkerServerOptions } from "@acme/worker/nanny";
 import type { Cluster } from "./cluster.js";
+import type { DirectoryEntry } from "./directory-entry.js";
 import { clusterLimits } from "./limits.js";
 import {
   checkCount,
@@ -28,6 +30,12 @@ export interface LocalClusterOptions {
   localDirectory?: string | undefined;
   /** What each worker has of each named resource. */
   resources?: Readonly<Record<string, number>> | undefined;
+  /**
+   * true (default): connections are encrypted, with certificates made for this cluster alone. Or
+   * certificates of your own. false: plaintext, so that everybody on this machine can run code as
+   * you.
+   */
+  security?: boolean | Security | undefined;
   /** Default `"warn"`. */
   logLevel?: "debug" | "info" | "warn" | "error" | "silent" | undefined;
   /** Check every step of scheduler and workers; slow. */
@@ -49,8 +57,11 @@ type WorkerTemplate = Omit<WorkerServerOptions, "name" | "scheduler">;
  * ```
  */
 export class LocalCluster implements Cluster {
+  /** What clients and workers need to get in; undefined if connections are not encrypted. */
+  readonly security: Security | undefined;
   readonly #scheduler: SchedulerServer;
   readonly #worker: WorkerTemplate;
+  #entry: DirectoryEntry | undefined;
   readonly #nannies: NannyServer[] = [];
   #started = 0;
   /** The last change of size; changes follow each other. */
@@ -60,6 +71,7 @@ export class LocalCluster implements Cluster {
   private constructor(scheduler: SchedulerServer, worker: WorkerTemplate) {
     this.#scheduler = scheduler;
     this.#worker = worker;
+    this.security = worker.security;
     void scheduler.ended.then(({ reason, error }) => {
       if (this.#closing !== undefined) return;
       if (error !== undefined) {
@@ -78,13 +90,15 @@ export class LocalCluster implements Cluster {
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
     const shape = shapeOf(options, availableParallelism());
     const { logLevel = "warn", validate } = options;
+    const security = await securityOf(options);
+    const listen = [listenAddress(security)];
     // The scheduler's thread starts while this one loads the code of nannies.
     const { hostScheduler } = await import("@acme/scheduler/host");
-    const starting = hostScheduler({ logLevel, validate });
+    const starting = hostScheduler({ listen, security, logLevel, validate });
     starting.catch(() => {});
     let worker: WorkerTemplate;
     try {
-      worker = await workerTemplate(options, shape);
+      worker = await workerTemplate(options, shape, security);
     } catch (error) {
       await (await starting).close("the cluster could not start");
       throw error;
@@ -93,6 +107,7 @@ export class LocalCluster implements Cluster {
     try {
       mkdirSync(worker.localDirectory, { mode: 0o700 });
       await cluster.scale(shape.nWorkers);
+      await cluster.#enterDirectory();
     } catch (error) {
       await cluster.close();
       throw error;
@@ -146,12 +161,19 @@ export class LocalCluster implements Cluster {
     await Promise.all(leaving.map((nanny) => nanny.ended));
   }
 
+  async #enterDirectory(): Promise<void> {
+    if (this.security === undefined) return;
+    const { enterDirectory } = await import("./directory-entry.js");
+    this.#entry = enterDirectory(this.#scheduler, this.security);
+  }
+
   async #startWorker(): Promise<void> {
     const { startNanny } = await import("@acme/worker/nanny");
     const name = `local-${this.#started}`;
     this.#started += 1;
     const nanny = await startNanny({
-      listen: "tcp://127.0.0.1:0",
+      listen: this.#worker.listen,
+      security: this.security,
       entry: createRequire(import.meta.url).resolve("@acme/worker/worker-process"),
       worker: { ...this.#worker, name, scheduler: this.#scheduler.address },
     });
@@ -170,17 +192,33 @@ export class LocalCluster implements Cluster {
     await this.#scheduler.close("the local cluster was closed");
     for (const nanny of nannies) nanny.leave(clusterLimits.closeGraceMs);
     await Promise.all(nannies.map((nanny) => nanny.ended));
+    this.#entry?.remove();
     await rm(this.#worker.localDirectory, { recursive: true, force: true }).catch(() => {});
   }
 }
 
+/** Made in memory, within milliseconds: everything else waits for them. */
+async function securityOf({ security = true }: LocalClusterOptions): Promise<Security | undefined> {
+  if (security !== true) return security === false ? undefined : security;
+  const { makeCertificates } = await import("@acme/credentials");
+  return makeCertificates("local");
+}
+
+const listenAddress = (security: Security | undefined): string =>
+  `${security === undefined ? "tcp" : "tls"}://127.0.0.1:0`;
+
 /** @throws LocalClusterError, WorkFolderError */
-async function workerTemplate(options: LocalClusterOptions, shape: Shape): Promise<WorkerTemplate> {
+async function workerTemplate(
+  options: LocalClusterOptions,
+  shape: Shape,
+  security: Security | undefined,
+): Promise<WorkerTemplate> {
   const { claimWorkFolder, defaultWorkFolder, machineMemoryBytes } = await import(
     "@acme/worker/nanny"
   );
   return {
-    listen: "tcp://127.0.0.1:0",
+    listen: listenAddress(security),
+    security,
     nthreads: shape.threadsPerWorker,
     memoryLimitBytes: memoryLimitBytes(options.memoryLimit, shape, machineMemoryBytes()),
     localDirectory: claimWorkFolder(options.localDirectory ?? defaultWorkFolder(), "cluster"),

@@ -29,6 +29,7 @@ export type {
   RpcReply,
   ServeOptions,
 } from "./rpc-types.js";
+export { plaintextWarning } from "./security.js";
 export { readSecurity, type SecurityFiles, SecurityFilesError } from "./security-files.js";
 export { Stream, type StreamOptions } from "./stream.js";
 export { terminalLines } from "./terminal-lines.js";

@@ -1,7 +1,7 @@
 // From our three PEM texts to what node's tls wants. Both roles show a certificate and check the
 // other's; names are not checked, because dask's peers are known by authority, not by host.
 import { createSecureContext, type SecureContext } from "node:tls";
-import { type Address, formatAddress } from "./address.js";
+import { type Address, formatAddress, parseAddress } from "./address.js";
 import { TlsRequiredError } from "./errors.js";
 import type { Security } from "./types.js";
 
@@ -11,6 +11,21 @@ const contexts = new WeakMap<Security, SecureContext>();
 
 export function isEncrypted(address: Address): boolean {
   return address.scheme === "tls" || address.scheme === "wss";
+}
+
+/**
+ * What to tell a user who connects without encryption.
+ *
+ * @returns undefined if the connection is encrypted, or stays in this process
+ */
+export function plaintextWarning(address: string): string | undefined {
+  const parsed = parseAddress(address);
+  if (isEncrypted(parsed) || parsed.scheme === "inproc") return undefined;
+  return (
+    `the connection with ${address} is not encrypted, and whoever can reach that port can run ` +
+    "code as the user of its workers; leave out --insecure (or security: false) where its " +
+    "scheduler is started"
+  );
 }
 
 /** @throws TlsRequiredError if the address may not be used with this security */

@@ -33,16 +33,18 @@ export function checkCertificates(certificates: Certificates, folder: string, no
 /** From when to when all of them are valid. @throws CredentialsError if they make no sense */
 export function validityOf({ ca, cert, key }: Certificates, folder: string): Validity {
   try {
-    const authority = new X509Certificate(ca);
-    const peer = new X509Certificate(cert);
-    const fits =
-      peer.checkIssued(authority) &&
-      peer.verify(authority.publicKey) &&
-      peer.checkPrivateKey(createPrivateKey(key));
-    if (!fits) throw new Error("they do not belong together");
+    const authorities = each(ca);
+    const chain = each(cert);
+    const [peer] = chain;
+    const last = chain.at(-1);
+    // A chain from elsewhere may have authorities in between.
+    const isSigned = authorities.some((authority) => last?.verify(authority.publicKey));
+    if (!isSigned || !peer?.checkPrivateKey(createPrivateKey(key))) {
+      throw new Error("they do not belong together");
+    }
     return {
-      fromMs: Math.max(Date.parse(authority.validFrom), Date.parse(peer.validFrom)),
-      untilMs: Math.min(Date.parse(authority.validTo), Date.parse(peer.validTo)),
+      fromMs: Math.max(...chain.map(({ validFrom }) => Date.parse(validFrom))),
+      untilMs: Math.min(...chain.map(({ validTo }) => Date.parse(validTo))),
     };
   } catch (cause) {
     throw new CredentialsError(
@@ -52,4 +54,10 @@ export function validityOf({ ca, cert, key }: Certificates, folder: string): Val
       cause,
     );
   }
+}
+
+/** All certificates of a PEM text. */
+function each(pem: string): X509Certificate[] {
+  const texts = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return texts.map((text) => new X509Certificate(text));
 }

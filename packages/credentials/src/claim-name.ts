@@ -4,6 +4,7 @@ import { existsSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { connect } from "@acme/comm";
 import { isAcmeError } from "@acme/protocol";
+import type { Certificates } from "./certificates.js";
 import { checkCertificates, validityOf } from "./check-certificates.js";
 import {
   type ClusterDirectory,
@@ -21,6 +22,7 @@ import { checkClusterName, folderOf, nameOf } from "./places.js";
  * that end soon are made anew, the token stays.
  *
  * @param nameOrFolder - a name below the user's clusters, or a path
+ * @param given - certificates to use instead of such that are made here
  * @throws ClusterNameError if a scheduler that runs has the name, LooseCredentialsError,
  *   ContactFileError
  * @example
@@ -28,17 +30,21 @@ import { checkClusterName, folderOf, nameOf } from "./places.js";
  * const { security, files } = await claimClusterDirectory("analysis");
  * ```
  */
-export async function claimClusterDirectory(nameOrFolder: string): Promise<ClusterDirectory> {
+export async function claimClusterDirectory(
+  nameOrFolder: string,
+  given?: Certificates | undefined,
+): Promise<ClusterDirectory> {
   const folder = folderOf(nameOrFolder);
   checkClusterName(nameOf(folder));
-  if (!existsSync(folder)) return createClusterDirectory(folder);
+  if (!existsSync(folder)) return createClusterDirectory(folder, { certificates: given });
   const found = readClusterDirectory(folder);
   const contact = found.contact();
   if (contact !== null) {
     await assertGone(contact, found);
     rmSync(found.files.contact, { force: true });
   }
-  return isUsable(found) ? found : renewClusterDirectory(folder);
+  if (given === undefined && isUsable(found)) return found;
+  return renewClusterDirectory(folder, given);
 }
 
 function isUsable({ security, folder }: ClusterDirectory): boolean {

@@ -11,7 +11,7 @@ import {
 } from "./certificates.js";
 import { checkCertificates } from "./check-certificates.js";
 import { type Contact, parseContact } from "./contact-file.js";
-import { ClusterNameError, ContactFileError } from "./errors.js";
+import { ClusterNameError, ContactFileError, CredentialsError } from "./errors.js";
 import { credentialLimits } from "./limits.js";
 import { checkClusterName, fileNames, folderOf, nameOf } from "./places.js";
 import {
@@ -76,11 +76,14 @@ export function createClusterDirectory(
   return openClusterDirectory(folder);
 }
 
-/** Puts new certificates in place of old ones; the token stays. */
-export function renewClusterDirectory(folder: string): ClusterDirectory {
+/** Puts other certificates in place of old ones, new ones if none are given; the token stays. */
+export function renewClusterDirectory(
+  folder: string,
+  certificates?: Certificates | undefined,
+): ClusterDirectory {
   checkPrivateFolder(folder);
   const token = readPrivateFile(join(folder, fileNames.token)).trim();
-  const fresh = writeFresh(folder, { token });
+  const fresh = writeFresh(folder, { token, certificates });
   const old = `${fresh}-old`;
   renameSync(folder, old);
   renameSync(fresh, folder);
@@ -142,13 +145,23 @@ function writeFresh(folder: string, options: CreateOptions): string {
   const { validity = validityFrom(Date.now()), token = newToken() } = options;
   const certificates = options.certificates ?? makeCertificates(nameOf(folder), validity);
   const fresh = join(dirname(folder), `.${nameOf(folder)}-${randomBytes(4).toString("hex")}`);
-  makePrivateFolder(fresh);
   const { ca, cert, key, token: tokenFile } = filesIn(fresh);
-  writePrivateFile(ca, certificates.ca);
-  writePrivateFile(cert, certificates.cert);
-  writePrivateFile(key, certificates.key);
-  writePrivateFile(tokenFile, `${token}\n`);
-  return fresh;
+  try {
+    makePrivateFolder(fresh);
+    writePrivateFile(ca, certificates.ca);
+    writePrivateFile(cert, certificates.cert);
+    writePrivateFile(key, certificates.key);
+    writePrivateFile(tokenFile, `${token}\n`);
+    return fresh;
+  } catch (cause) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw new CredentialsError(
+      folder,
+      `Cannot make the cluster directory ${folder}: ${(cause as Error).message}. Set ACME_HOME to ` +
+        "a folder that you may write",
+      cause,
+    );
+  }
 }
 
 const newToken = (): string => randomBytes(credentialLimits.tokenBytes).toString("base64url");

@@ -50,3 +50,18 @@ export class ContactFileError extends AcmeError {
     this.path = path;
   }
 }
+
+/** A scheduler that speaks TLS, and nothing to show it. */
+export class NoCredentialsError extends AcmeError {
+  readonly code = "NO_CREDENTIALS";
+  readonly address: string;
+
+  constructor(address: string, clustersFolder: string) {
+    super(
+      `There are no credentials for ${address}: no scheduler of yours has announced itself under ` +
+        `it in ${clustersFolder}. Name its cluster or its contact file, or give certificates. ` +
+        "Of a scheduler on another machine, copy the directory of its cluster",
+    );
+    this.address = address;
+  }
+}

@@ -23,6 +23,7 @@ export function listClusters(): string[] {
 /**
  * The cluster whose scheduler listens on an address.
  *
+ * @param address - with or without a scheme
  * @returns undefined if no contact file of this user names it
  * @throws what is wrong with the directory that names it
  * @example
@@ -35,24 +36,29 @@ export function findClusterByAddress(address: string): ClusterDirectory | undefi
   // A scheduler that was killed leaves its contact file: the newest one tells the truth.
   const [newest] = listClusters()
     .map((name) => join(clustersFolder(), name))
-    .filter((folder) => addressesIn(folder).includes(wanted))
+    .filter((folder) => addressesIn(folder).some((each) => isSame(each, wanted)))
     .sort((a, b) => writtenMs(b) - writtenMs(a));
   return newest === undefined ? undefined : openClusterDirectory(newest);
 }
 
-function addressesIn(folder: string): string[] {
+function addressesIn(folder: string): readonly string[] {
   try {
-    return readContactFile(join(folder, fileNames.contact)).addresses.map(plain);
+    return readContactFile(join(folder, fileNames.contact)).addresses;
   } catch {
     // No scheduler there, or none that can be read: others may still be the one.
     return [];
   }
 }
 
+const isSame = (listed: string, wanted: string): boolean => {
+  const given = plain(listed);
+  return wanted.includes("://") ? given === wanted : given.endsWith(`://${wanted}`);
+};
+
 const writtenMs = (folder: string): number =>
   statSync(join(folder, fileNames.contact), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** A host in its usual spelling. */
 function plain(address: string): string {
-  return address.replace(/\/$/, "").replace("://localhost:", "://127.0.0.1:");
+  return address.replace(/\/$/, "").replace(/(^|:\/\/)localhost:/, "$1127.0.0.1:");
 }

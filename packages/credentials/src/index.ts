@@ -1,5 +1,6 @@
 // Public API of this package; nothing else is reachable from outside.
 
+export { type Access, accessByAddress, accessByFile, accessByName } from "./access.js";
 export { type Certificates, makeCertificates, type Validity } from "./certificates.js";
 export { claimClusterDirectory } from "./claim-name.js";
 export {
@@ -22,6 +23,8 @@ export {
   ContactFileError,
   CredentialsError,
   LooseCredentialsError,
+  NoCredentialsError,
 } from "./errors.js";
 export { findClusterByAddress, listClusters } from "./find-cluster.js";
+export { createPassingCluster, type PassingCluster } from "./passing-cluster.js";
 export { clustersFolder, defaultClusterName } from "./places.js";

@@ -54,9 +54,24 @@ it("names the flag of a value that cannot be read", () => {
 
 it("turns flags into options", () => {
   expect(optionsOf(parse("--port", "0", "--no-dashboard", "--idle-timeout", "2h"))).toMatchObject({
-    listen: ["tcp://127.0.0.1:0"],
+    listen: ["tls://127.0.0.1:0"],
     httpAddress: null,
     idleTimeoutMs: 7_200_000,
     logLevel: "info",
   });
+});
+
+it("speaks plaintext only when it is told so", () => {
+  const listen = (...args: string[]) => optionsOf(parse("--port", "0", ...args)).listen;
+  expect(listen("--insecure")).toEqual(["tcp://127.0.0.1:0"]);
+  expect(listen("--insecure", "--host", "0.0.0.0")).toEqual(["tcp://0.0.0.0:0"]);
+  for (const plain of [
+    ["--protocol", "tcp"],
+    ["--protocol", "ws"],
+    ["--host", "tcp://0.0.0.0"],
+  ]) {
+    expect(() => listen(...plain)).toThrow(/is not encrypted.*--insecure/);
+  }
+  const both = ["--protocol", "tls,tcp", "--port", "0,0", "--insecure"];
+  expect(listen(...both)).toEqual(["tls://127.0.0.1:0", "tcp://127.0.0.1:0"]);
 });

@@ -1,6 +1,6 @@
 // The flags of `acme-scheduler`: those of `dask scheduler`, by the same names. What cannot apply
 // here is refused by name. Turns flags into options and starts nothing.
-import { interfaceAddress, readSecurity } from "@acme/comm";
+import { interfaceAddress, plaintextWarning, readSecurity } from "@acme/comm";
 import { parseDurationMs } from "@acme/config/units";
 import { AcmeError, isAcmeError } from "@acme/protocol";
 import { Command, Option } from "commander";
@@ -14,6 +14,8 @@ export interface Flags {
   port?: string;
   interface?: string;
   protocol?: string;
+  name?: string;
+  insecure?: boolean;
   tlsCaFile?: string;
   tlsCert?: string;
   tlsKey?: string;
@@ -39,7 +41,9 @@ export function command(): Command {
     .option("--host <host>", "listen here: a name, an address or a URI; may be repeated", many, [])
     .option("--port <port>", "port of the scheduler; 0 takes a free one (default: 8786)")
     .option("--interface <name>", "network interface to listen on, such as ib0")
-    .option("--protocol <scheme>", "tcp, tls, ws or wss; tls if there are certificates, else tcp")
+    .option("--protocol <scheme>", "tls or wss; with --insecure also tcp or ws (default: tls)")
+    .option("--name <name>", "of the cluster: its credentials are in ~/.acme/clusters/<name>")
+    .option("--insecure", "no encryption: whoever reaches the port can run code as you")
     .option("--tls-ca-file <file>", "authority of the certificates (PEM)")
     .option("--tls-cert <file>", "certificate of this scheduler (PEM)")
     .option("--tls-key <file>", "private key of this scheduler (PEM)")
@@ -84,14 +88,16 @@ function withDasksOwn(program: Command): Command {
 /** @throws UsageError naming the flag */
 export function optionsOf(flags: Flags): SchedulerServerOptions {
   const security = readSecurity(flags);
-  const { idleTimeout, dashboardAddress } = flags;
+  const { idleTimeout, dashboardAddress, insecure = false } = flags;
   if (flags.dashboard) about("--dashboard-address", () => parseHttpAddress(dashboardAddress));
+  const listen = listenAddresses({
+    hosts: [...flags.host, ...split(flags.interface).map(interfaceAddress)],
+    protocols: split(flags.protocol ?? (insecure ? "tcp" : "tls")),
+    ports: split(flags.port),
+  });
+  refusePlaintext(listen, insecure);
   return {
-    listen: listenAddresses({
-      hosts: [...flags.host, ...split(flags.interface).map(interfaceAddress)],
-      protocols: split(flags.protocol ?? (security === undefined ? "tcp" : "tls")),
-      ports: split(flags.port),
-    }),
+    listen,
     security,
     httpAddress: flags.dashboard ? dashboardAddress : null,
     idleTimeoutMs:
@@ -100,6 +106,16 @@ export function optionsOf(flags: Flags): SchedulerServerOptions {
         : about("--idle-timeout", () => parseDurationMs(idleTimeout)),
     logLevel: flags.logLevel,
   };
+}
+
+/** Nobody gets a scheduler that anybody can command without having asked for it. */
+function refusePlaintext(listen: readonly string[], insecure: boolean): void {
+  const plain = listen.find((address) => plaintextWarning(address) !== undefined);
+  if (plain === undefined || insecure) return;
+  throw new UsageError(
+    `${plain} is not encrypted: whoever can reach it could run code as you. Leave --protocol out ` +
+      "for tls, or add --insecure if that is what you want",
+  );
 }
 
 const split = (list: string | undefined): string[] =>

@@ -1,14 +1,16 @@
 // The command `acme-scheduler`, with the flags of `dask scheduler`. The only file of this package
 // that may use signals, the environment and process exit.
 import { rmSync, writeFileSync } from "node:fs";
+import { removeContactFile, writeContactFile } from "@acme/credentials";
 import { isAcmeError } from "@acme/protocol";
 import { CommanderError } from "commander";
 import { command, type Flags, optionsOf, UsageError } from "./cli-flags.js";
+import { clusterOf, type SchedulersCluster } from "./cluster-of.js";
 import { httpLines } from "./http-lines.js";
-import { removeContactFile, writeContactFile } from "./shell/contact-file.js";
 import { parseHttpAddress } from "./shell/http-address.js";
 import { hostScheduler } from "./shell/scheduler-host.js";
 import type { SchedulerServer } from "./shell/scheduler-server.js";
+import { packageVersion } from "./shell/versions.js";
 
 const exitCodeOf = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -16,9 +18,12 @@ async function main(): Promise<void> {
   const flags = command().parse().opts<Flags>();
   const options = { ...optionsOf(flags), validate: process.env.ACME_VALIDATE === "1" };
   writePidFile(flags.pidFile);
-  const scheduler = await hostScheduler(options);
+  const cluster = await clusterOf({ name: flags.name, security: options.security });
+  process.on("exit", () => cluster.release());
+  const { security, token: httpToken } = cluster.directory;
+  const scheduler = await hostScheduler({ ...options, security, httpToken });
   try {
-    announce(scheduler, flags);
+    announce(scheduler, cluster, flags);
   } catch (error) {
     await scheduler.close("it could not be announced");
     throw error;
@@ -35,17 +40,34 @@ async function main(): Promise<void> {
   process.exitCode = error === undefined ? 0 : 1;
 }
 
-function announce(scheduler: SchedulerServer, flags: Flags): void {
+function announce(scheduler: SchedulerServer, cluster: SchedulersCluster, flags: Flags): void {
   const { schedulerFile } = flags;
+  const { name, folder } = cluster.directory;
+  const { id, address, addresses, httpPort } = scheduler;
+  const jobId = process.env.SLURM_JOB_ID;
+  const source = { id, address, addresses, httpPort, version: packageVersion, folder, jobId };
+  cluster.announce(source);
   if (schedulerFile !== undefined) {
-    writeContactFile(schedulerFile, scheduler);
-    process.on("exit", () => removeContactFile(schedulerFile, scheduler));
+    writeContactFile(schedulerFile, source);
+    process.on("exit", () => removeContactFile(schedulerFile, source));
   }
-  process.stderr.write(`Scheduler at: ${scheduler.addresses.join(", ")}\n`);
-  if (scheduler.httpPort === null) return;
   const { host } = parseHttpAddress(flags.dashboardAddress);
-  const lines = httpLines({ host, port: scheduler.httpPort }, null);
+  const lines = [
+    `Scheduler at: ${addresses.join(", ")}`,
+    `Cluster: ${name} (credentials in ${folder})`,
+    `Workers: npx @acme/worker --cluster ${name}`,
+    `Clients: Client.connect({ name: "${name}" }); for Python: npx @acme/acme env ${name}`,
+    ...(httpPort === null ? [] : httpLines({ host, port: httpPort }, name)),
+    ...(flags.insecure ? insecureLines(addresses) : []),
+  ];
   process.stderr.write(`${lines.join("\n")}\n`);
+}
+
+function insecureLines(addresses: readonly string[]): string[] {
+  return [
+    "WARNING: --insecure: connections are not encrypted and nobody is asked who they are.",
+    `WARNING: Whoever can reach ${addresses.join(", ")} can run code as you and read your data.`,
+  ];
 }
 
 function writePidFile(path: string | undefined): void {

@@ -14,8 +14,8 @@ it("tells where the page is, whence the token, and how to tunnel", () => {
 });
 
 it("names an address that can be opened", () => {
-  const [page, tunnel] = httpLines({ host: "0.0.0.0", port: 1 }, null);
-  expect(page).toMatch(/^Status page at: http:\/\/127\.0\.0\.1:1\/status \(only \/health answers/);
+  const [page, tunnel] = httpLines({ host: "0.0.0.0", port: 1 }, "a");
+  expect(page).toMatch(/^Status page at: http:\/\/127\.0\.0\.1:1\/status \(/);
   expect(tunnel).toContain("ssh -L 1:127.0.0.1:1 ");
-  expect(httpLines({ host: "::1", port: 1 }, null)[1]).toContain("ssh -L 1:[::1]:1 ");
+  expect(httpLines({ host: "::1", port: 1 }, "a")[1]).toContain("ssh -L 1:[::1]:1 ");
 });

@@ -5,14 +5,11 @@ import type { HttpAddress } from "./shell/http-address.js";
 
 const everywhere = new Set(["0.0.0.0", "::"]);
 
-/** @param cluster - name of the cluster whose directory has the token; null: there is none */
-export function httpLines({ host, port }: HttpAddress, cluster: string | null): string[] {
+/** @param cluster - name of the cluster whose directory has the token */
+export function httpLines({ host, port }: HttpAddress, cluster: string): string[] {
   const own = everywhere.has(host) ? "127.0.0.1" : host;
   const place = own.includes(":") ? `[${own}]` : own;
-  const token =
-    cluster === null
-      ? "only /health answers, because no cluster directory has its token: start with --name NAME"
-      : `npx @acme/acme status ${cluster} prints the link with the token`;
+  const token = `npx @acme/acme status ${cluster} prints the link with the token`;
   return [
     `Status page at: http://${place}:${port}/status (${token})`,
     `To see it from another machine: ssh -L ${port}:${place}:${port} ${login()}`,

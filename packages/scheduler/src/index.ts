@@ -1,10 +1,5 @@
 // Public API of this package; nothing else is reachable from outside. Hosting a scheduler in a
 // thread, which needs little of the rest, has an entry of its own: `@acme/scheduler/host`.
-export {
-  type ContactSource,
-  removeContactFile,
-  writeContactFile,
-} from "./shell/contact-file.js";
 export type { LogLevel } from "./shell/log.js";
 export {
   type SchedulerEnd,

@@ -14,7 +14,7 @@ const dasksFlags = readFileSync(
 
 const GiB = 2 ** 30;
 const here = { cores: 8, memoryBytes: 16 * GiB, name: "node1-7", validate: false };
-const near = "tcp://127.0.0.1:8786";
+const near = { address: "tcp://127.0.0.1:8786", security: undefined };
 
 const parse = (...args: string[]): Flags =>
   command()
@@ -113,7 +113,8 @@ it("deals ranges of ports out so that nobody wants another's", () => {
 });
 
 it("does not hide on 127.0.0.1 from a scheduler elsewhere", () => {
-  const far = (...args: string[]) => workersOf(parse(...args), "tls://192.0.2.1:8786", here);
+  const far = (...args: string[]) =>
+    workersOf(parse(...args), { address: "tls://192.0.2.1:8786", security: undefined }, here);
   expect(far).toThrow(/another machine \(192\.0\.2\.1\).*--host or --interface/);
   expect(far("--host", "::")[0]?.worker.listen).toEqual(["tls://[::]:0"]);
   expect(far("--interface", "lo")[0]?.nannyListen).toEqual(["tls://127.0.0.1:0"]);

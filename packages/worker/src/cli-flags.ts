@@ -25,6 +25,7 @@ export interface Flags {
   localDirectory?: string;
   resources?: string;
   schedulerFile?: string;
+  cluster?: string;
   deathTimeout?: string;
   lifetime?: string;
   lifetimeStagger: string;
@@ -41,13 +42,13 @@ export function command(): Command {
   const program = new Command("acme-worker")
     .description("Starts workers that run the tasks of a scheduler.")
     .version(packageVersion, "--version")
-    .argument("[scheduler]", "address of the scheduler, such as tcp://10.0.0.1:8786")
+    .argument("[scheduler]", "address of the scheduler, such as tls://10.0.0.1:8786")
     .option("--tls-ca-file <file>", "authority of the certificates (PEM)")
     .option("--tls-cert <file>", "certificate of this worker (PEM)")
     .option("--tls-key <file>", "private key of this worker (PEM)")
     .option("--worker-port <port>", "port for other workers, or a range 3000:3026")
     .option("--nanny-port <port>", "port of the nanny, or a range 3000:3026")
-    .option("--listen-address <address>", "where to listen, such as tcp://0.0.0.0:9000")
+    .option("--listen-address <address>", "where to listen, such as tls://0.0.0.0:9000")
     .option("--contact-address <address>", "what others are told instead of the listen address")
     .option("--host <host>", "host or address to listen on")
     .option("--interface <name>", "network interface to listen on, such as ib0")
@@ -61,6 +62,7 @@ export function command(): Command {
     .option("--pid-file <file>", "write the process id here")
     .option("--local-directory <folder>", "where values that do not fit in memory go")
     .option("--resources <list>", 'such as "GPU=2 MEM=1e9"')
+    .option("--cluster <name>", "name or directory of the cluster (default: ACME_CLUSTER)")
     .option("--scheduler-file <file>", "find the scheduler through its contact file")
     .option("--death-timeout <time>", "give up when there is no scheduler for this long")
     .option("--lifetime <time>", "leave after this long, handing over what is held")

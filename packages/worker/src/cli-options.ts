@@ -7,6 +7,7 @@ import { interfaceAddress, readSecurity, type Security } from "@acme/comm";
 import { parseDurationMs } from "@acme/config/units";
 import { isAcmeError } from "@acme/protocol";
 import { type Flags, UsageError } from "./cli-flags.js";
+import type { FoundScheduler } from "./find-scheduler.js";
 import type { NanniedWorker } from "./nanny/shell/run-with-nannies.js";
 import { shellLimits } from "./shell/limits.js";
 import { defaultWorkFolder } from "./shell/work-folder.js";
@@ -20,7 +21,11 @@ export interface Surroundings extends Machine {
 }
 
 /** @throws UsageError and others that name the flag */
-export function workersOf(flags: Flags, scheduler: string, here: Surroundings): NanniedWorker[] {
+export function workersOf(
+  flags: Flags,
+  { address: scheduler, security }: FoundScheduler,
+  here: Surroundings,
+): NanniedWorker[] {
   const shape = workerShape(flags.nworkers, flags.nthreads, here);
   if (shape === null) {
     throw new UsageError(
@@ -40,7 +45,7 @@ export function workersOf(flags: Flags, scheduler: string, here: Surroundings): 
     localDirectory: flags.localDirectory ?? defaultWorkFolder(),
     resources: resourcesOf(flags.resources),
     nanny: null,
-    security: securityOf(flags),
+    security,
     logLevel: flags.logLevel,
     validate: here.validate,
     deathTimeoutMs: deathTimeoutMs(flags),
@@ -58,6 +63,7 @@ export function workersOf(flags: Flags, scheduler: string, here: Surroundings): 
   }));
 }
 
+/** Certificates of the command line, if there are any. */
 export const securityOf = (flags: Flags): Security | undefined => readSecurity(flags);
 
 export function deathTimeoutMs({ deathTimeout }: Flags): number | null {
@@ -94,7 +100,7 @@ function listenPlace(flags: Flags, scheduler: string): { root: string; port: str
   if (listenAddress !== undefined) {
     const parts = /^([a-z]+:\/\/.*):(\d+)$/.exec(listenAddress);
     if (parts !== null) return { root: parts[1] as string, port: parts[2] };
-    throw new UsageError(`--listen-address: ${listenAddress} is not like tcp://0.0.0.0:9000`);
+    throw new UsageError(`--listen-address: ${listenAddress} is not like tls://0.0.0.0:9000`);
   }
   const protocol = flags.protocol ?? scheduler.slice(0, scheduler.indexOf("://"));
   const host = hostOf(flags, scheduler);

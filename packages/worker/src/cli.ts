@@ -3,12 +3,13 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import { fileURLToPath } from "node:url";
+import { plaintextWarning } from "@acme/comm";
 import { isAcmeError } from "@acme/protocol";
 import { CommanderError } from "commander";
 import { command, type Flags, UsageError } from "./cli-flags.js";
 import { deathTimeoutMs, lifetimeMs, securityOf, workersOf } from "./cli-options.js";
 import { exitCodes } from "./core/limits.js";
-import { findScheduler } from "./find-scheduler.js";
+import { type FoundScheduler, findScheduler } from "./find-scheduler.js";
 import { runWithNannies } from "./nanny/shell/run-with-nannies.js";
 import { exitCodeOf } from "./shell/exit-code.js";
 import { machineMemoryBytes } from "./shell/machine.js";
@@ -30,24 +31,30 @@ async function main(): Promise<number> {
     });
   }
   writePidFile(flags.pidFile);
-  let scheduler: string;
+  let scheduler: FoundScheduler;
   try {
     scheduler = await findScheduler({
       address: program.args[0],
       schedulerFile: flags.schedulerFile,
-      defaultProtocol: flags.protocol ?? (securityOf(flags) === undefined ? "tcp" : "tls"),
+      cluster: flags.cluster ?? process.env.ACME_CLUSTER,
+      security: securityOf(flags),
+      protocol: flags.protocol,
       deathTimeoutMs: deathTimeoutMs(flags),
       signal: leave.signal,
-      say: (line) => process.stderr.write(`acme-worker: ${line}\n`),
+      say,
     });
   } catch (error) {
     if (leave.signal.aborted) return exitCodes.asked;
     throw error;
   }
+  const warning = plaintextWarning(scheduler.address);
+  if (warning !== undefined) say(`WARNING: ${warning}`);
   return run(flags, scheduler, leave);
 }
 
-function run(flags: Flags, scheduler: string, leave: AbortController): Promise<number> {
+const say = (line: string) => process.stderr.write(`acme-worker: ${line}\n`);
+
+function run(flags: Flags, scheduler: FoundScheduler, leave: AbortController): Promise<number> {
   const workers = workersOf(flags, scheduler, {
     cores: availableParallelism(),
     memoryBytes: machineMemoryBytes(),

@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { RpcPool, type RpcRequest, type Security } from "@acme/comm";
+import { plaintextWarning, RpcPool, type RpcRequest, type Security } from "@acme/comm";
 import { type ClientId, clientId, isAcmeError, type TaskKey, type WireValue } from "@acme/protocol";
 import type { ClientOutbox, GatherOrder } from "../core/index.js";
 import { ClientClosedError } from "../errors.js";
@@ -63,12 +63,14 @@ export class Session {
     this.graphs = new GraphQueue(this.#loop, this);
   }
 
-  /** @throws ConnectError, HandshakeError, RegistrationError */
+  /** @throws ConnectError, HandshakeError, TlsError, RegistrationError */
   static async open(options: SessionOptions): Promise<Session> {
     const session = new Session(options);
     const timeoutMs = options.timeoutMs ?? clientLimits.connectMs;
     try {
       await session.#register(timeoutMs, options.signal);
+      const warning = plaintextWarning(options.address);
+      if (warning !== undefined) session.#log("warn", "plaintext", warning);
       return session;
     } catch (error) {
       await session.close("it could not be opened");
