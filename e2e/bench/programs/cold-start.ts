@@ -16,5 +16,5 @@ process.stdout.write(`first ${JSON.stringify({ milliseconds })}\n`);
 await createInterface({ input: process.stdin })[Symbol.asyncIterator]().next();
 
 function localClusterOptions() {
-  return scheme === "tcp" ? { ...shape, insecure: true } : shape;
+  return scheme === "tcp" ? { ...shape, security: false } : shape;
 }

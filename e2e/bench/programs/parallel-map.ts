@@ -9,7 +9,7 @@ import { check, parametersOf } from "./serve.js";
 const { calls, folder, scheme } = parametersOf<{ calls: number; folder: string }>();
 const shape = { nWorkers: 2, threadsPerWorker: 1 };
 const cluster = await LocalCluster.start(
-  scheme === "tcp" ? Object.assign(shape, { insecure: true }) : shape,
+  scheme === "tcp" ? Object.assign(shape, { security: false }) : shape,
 );
 const client = await Client.connect(cluster);
 await client.waitForWorkers(2);
