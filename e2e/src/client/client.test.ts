@@ -139,6 +139,26 @@ describe("values", () => {
     expect(await list!.result()).toEqual([1, 2, 3]);
   });
 
+  test.each([true, false])("large values are each reader's own (direct: %s)", async (direct) => {
+    const own = await Client.connect(cluster, { directToWorkers: direct });
+    try {
+      const sent = new Float64Array(1e5).fill(2);
+      const future = await own.scatter(sent);
+      const [a, b] = await Promise.all([future.result(), future.result()]);
+      const [c] = await own.gather([future]);
+      for (const each of [a, b, c]) {
+        expect([each!.length, each!.every((x) => x === 2)]).toEqual([1e5, true]);
+        each!.fill(0);
+      }
+      const last = (x: Float64Array) => x[x.length - 1];
+      expect(await own.submit(last as (x: unknown) => number, [future]).result()).toBe(2);
+      const bytes = (n: number) => new ArrayBuffer(n);
+      expect((await own.submit(bytes, [1e6]).result()).byteLength).toBe(1e6);
+    } finally {
+      await own.close();
+    }
+  });
+
   test("what everybody released is freed", async () => {
     const future = client.submit(double, [1234], { key: "released-1" });
     await future.wait();

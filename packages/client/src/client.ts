@@ -28,6 +28,11 @@ import type { ArgumentLists, Futures, Gathered } from "./types.js";
 export interface ConnectOptions {
   /** Certificates (PEM texts) to use instead of those that are found with the target. */
   readonly security?: Security | undefined;
+  /**
+   * true (default): large values go straight between this process and the workers; where a worker
+   * cannot be reached, through the scheduler. false: always through the scheduler.
+   */
+  readonly directToWorkers?: boolean | undefined;
   /** Milliseconds for connecting and registering; a scheduler may still be starting. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;

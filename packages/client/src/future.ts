@@ -3,7 +3,7 @@
 
 import type { InspectOptions } from "node:util";
 import type { TaskKey } from "@acme/protocol";
-import { decodeValue } from "@acme/serialize";
+
 import type { FutureStatus } from "./core/index.js";
 import { FutureUseError } from "./errors.js";
 import { RemoteValue } from "./graph/references.js";
@@ -11,7 +11,7 @@ import type { FutureRecord } from "./shell/future-record.js";
 import { limited, type WaitOptions } from "./shell/limited.js";
 import type { Session } from "./shell/session.js";
 import type { Submission } from "./shell/submission.js";
-import { failureOf, valueOfRecord } from "./values.js";
+import { failureOf, openValue, valueOfRecord } from "./values.js";
 
 /** What a future holds on to; shared with the registry that releases forgotten futures. */
 class Hold {
@@ -205,7 +205,7 @@ export class Future<T = unknown> extends RemoteValue {
     const record = this.record ?? (await this.posted());
     if (this.isReleased) throw new FutureUseError(`${record.key} was released`);
     const value = await valueOfRecord(this.#hold.session, record);
-    return (await decodeValue(value.frames)) as T;
+    return (await openValue(value)) as T;
   }
 
   async #exception(): Promise<Error | undefined> {

@@ -1,8 +1,6 @@
 // Fetches every future found in a nested structure and rebuilds the structure with the values.
 // How a value comes here is the business of values.ts.
 
-import type { Serialized } from "@acme/protocol";
-import { decodeValue } from "@acme/serialize";
 import { ArgumentError } from "./errors.js";
 import { Future } from "./future.js";
 import { clientLimits } from "./limits.js";
@@ -10,7 +8,7 @@ import type { FutureRecord } from "./shell/future-record.js";
 import { limited, type WaitOptions } from "./shell/limited.js";
 import type { Session } from "./shell/session.js";
 import type { Gathered } from "./types.js";
-import { valuesOf } from "./values.js";
+import { openValue, valuesOf } from "./values.js";
 
 export interface GatherOptions extends WaitOptions {
   /** What to do about tasks without value: reject (default), or leave them out (`undefined`). */
@@ -42,7 +40,10 @@ async function gatherNow(
   const decoded = new Map<Future, unknown>();
   for (const [future, record] of records) {
     const value = values.get(record);
-    if (value !== undefined) decoded.set(future, await decodeNow(value));
+    if (value === undefined) continue;
+    decoded.set(future, await openValue(value));
+    // Another future of the same record gets a copy of its own.
+    values.set(record, { ...value, isShared: true });
   }
   return rebuild(nested, 0, (future) => decoded.get(future));
 
@@ -51,8 +52,6 @@ async function gatherNow(
     return undefined;
   }
 }
-
-const decodeNow = (value: Serialized): unknown => decodeValue(value.frames);
 
 /** A copy of arrays, plain objects, maps and sets in which every future is replaced. */
 function rebuild(value: unknown, depth: number, replace: (future: Future) => unknown): unknown {

@@ -19,6 +19,16 @@ export const clientLimits = Object.freeze({
   nestingDepth: 200,
   /** Keys in one gather request. */
   gatherKeys: 4_096,
+  /** Bytes asked of one worker in one message; one larger value goes alone. */
+  gatherBytes: 50 * MiB,
+  /** Largest value that comes with the news of its task and stays with its future. */
+  keptValueBytes: 64 * KiB,
+  /** To connect with a worker; what takes longer goes through the scheduler. */
+  workerConnectMs: 2_000,
+  /** How long a worker that did not answer is left alone. */
+  workerSilenceMs: 60_000,
+  /** For the values of one message to or from a worker. */
+  transferMs: 300_000,
   /** Gathers of one key that may fail before its value is given up. */
   failedGathers: 10,
   /** Wait before a failed gather is repeated; doubles up to the maximum. */

@@ -1,5 +1,5 @@
-// Puts values on workers without a task, through the scheduler, and gives futures for them. Which
-// worker gets what is the scheduler's decision.
+// Puts values on workers without a task, and gives futures for them: straight to the workers where
+// they can be reached, else through the scheduler, which then decides who gets what.
 import { randomUUID } from "node:crypto";
 import { Serialized, type TaskKey, taskKey, type WireKey } from "@acme/protocol";
 import { encodeValues } from "@acme/serialize";
@@ -8,6 +8,7 @@ import { packedBytes } from "./graph/call-batch.js";
 import { contentKeys } from "./graph/content-key.js";
 import { ReferenceNames, refuseRemote } from "./graph/references.js";
 import { clientLimits } from "./limits.js";
+import { scatterDirect } from "./shell/scatter-direct.js";
 import type { CallOptions, Session } from "./shell/session.js";
 import { Submission } from "./shell/submission.js";
 
@@ -51,7 +52,18 @@ async function send(
   keys: readonly TaskKey[],
   options: ScatterOptions,
 ): Promise<Future[]> {
-  const { workers, broadcast, timeoutMs, signal } = options;
+  const { workers: peers } = session;
+  const left = peers === undefined ? data : await scatterDirect(session, data, peers, options);
+  if (left.size > 0) await throughScheduler(session, left, options);
+  const submission = Submission.ofRecords(session.desire(keys));
+  return keys.map((_, index) => new Future(session, submission, index));
+}
+
+async function throughScheduler(
+  session: Session,
+  data: Map<TaskKey, Serialized>,
+  { workers, broadcast, timeoutMs, signal }: ScatterOptions,
+): Promise<void> {
   await session.call(
     {
       op: "scatter",
@@ -63,6 +75,4 @@ async function send(
     },
     { timeoutMs, signal },
   );
-  const submission = Submission.ofRecords(session.desire(keys));
-  return keys.map((_, index) => new Future(session, submission, index));
 }

@@ -1,13 +1,14 @@
-// Fetches the values of records, one or many at a time, and tells why a record has none. Decoding
-// is left to the caller, who knows how many copies it needs.
-import type { Serialized } from "@acme/protocol";
+// Fetches the values of records, one or many at a time, tells why a record has none, and opens
+// what came, without a copy where nobody else has the bytes.
+import { decodeValue } from "@acme/serialize";
 import { CancelledError, LostDataError } from "./errors.js";
+import { clientLimits } from "./limits.js";
 import { remoteError } from "./remote-error.js";
-import type { FutureRecord, ValueWaiter } from "./shell/future-record.js";
+import type { DeliveredValue, FutureRecord, ValueWaiter } from "./shell/future-record.js";
 import type { Session } from "./shell/session.js";
 
 /** @throws what the task threw, CancelledError, LostDataError, ClientClosedError */
-export function valueOfRecord(session: Session, record: FutureRecord): Promise<Serialized> {
+export function valueOfRecord(session: Session, record: FutureRecord): Promise<DeliveredValue> {
   return new Promise((resolve, reject) => {
     askForValue(session, record, { value: resolve, failed: () => reject(failureOf(record)) });
   });
@@ -32,8 +33,8 @@ export function valuesOf(
   session: Session,
   records: readonly FutureRecord[],
   onFailed: (error: Error) => void,
-): Promise<Map<FutureRecord, Serialized>> {
-  const values = new Map<FutureRecord, Serialized>();
+): Promise<Map<FutureRecord, DeliveredValue>> {
+  const values = new Map<FutureRecord, DeliveredValue>();
   return new Promise((resolve, reject) => {
     let open = records.length;
     const oneLess = () => {
@@ -66,4 +67,16 @@ export function failureOf(record: FutureRecord): Error {
   if (failure !== null) return remoteError(key, failure.exception, failure.traceback);
   if (cancelled !== null) return new CancelledError(key, cancelled.reason, cancelled.message);
   return new LostDataError(key, lostBecause ?? "no reason is known");
+}
+
+/** The value itself: each caller's own. A promise only if a module must be loaded for it. */
+export function openValue({ value, isShared }: DeliveredValue): unknown {
+  const { frames } = value;
+  const isOurs = !isShared && frames.every((frame, at) => at === 0 || isAlone(frame));
+  return decodeValue(frames, { copyBuffers: !isOurs });
+}
+
+/** Received by itself: not one of many in a buffer, and too large to be kept with its future. */
+function isAlone({ byteLength, buffer }: Uint8Array): boolean {
+  return byteLength === buffer.byteLength && byteLength > clientLimits.keptValueBytes;
 }

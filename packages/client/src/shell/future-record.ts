@@ -3,9 +3,16 @@
 import type { Serialized, TaskKey } from "@acme/protocol";
 import type { FutureStatus, RemoteBytes, Settled } from "../core/index.js";
 
+/** A value as it came. */
+export interface DeliveredValue {
+  readonly value: Serialized;
+  /** Others were given the same bytes. */
+  readonly isShared: boolean;
+}
+
 /** Waits for the value of a record; told once. */
 export interface ValueWaiter {
-  value(value: Serialized): void;
+  value(value: DeliveredValue): void;
   /** The record's status or `lostBecause` tells why. */
   failed(): void;
 }
@@ -52,10 +59,16 @@ export class FutureRecord {
     if (this.#watchers !== null) for (const changed of [...this.#watchers]) changed();
   }
 
-  deliver(value: Serialized | null, message: string): void {
+  /** @param isShared - the bytes are somebody else's as well */
+  deliver(value: Serialized | null, message: string, isShared = false): void {
     this.lostBecause = value === null ? message : null;
-    if (value === null) this.#failWaiters();
-    else for (const waiter of this.#takeWaiters()) waiter.value(value);
+    if (value === null) {
+      this.#failWaiters();
+      return;
+    }
+    const waiters = this.#takeWaiters();
+    const delivered = { value, isShared: isShared || waiters.length > 1 };
+    for (const waiter of waiters) waiter.value(delivered);
   }
 
   /** The last future was released: whoever still waits would wait for ever. */

@@ -13,6 +13,7 @@ import { GraphQueue } from "./graph-queue.js";
 import { runGather } from "./run-gather.js";
 import { SchedulerLink } from "./scheduler-link.js";
 import { StepLoop } from "./step-loop.js";
+import { WorkerPeers } from "./worker-peers.js";
 
 /** One thing worth telling the user of a client. */
 export interface ClientLogEntry {
@@ -25,6 +26,8 @@ export interface ClientLogEntry {
 export interface SessionOptions {
   readonly address: string;
   readonly security?: Security | undefined;
+  /** Whether values go straight to and from workers; default true. */
+  readonly directToWorkers?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onLog?: ((entry: ClientLogEntry) => void) | undefined;
@@ -45,7 +48,11 @@ export class Session {
   readonly id: ClientId = clientId(`Client-${randomUUID()}`);
   readonly address: string;
   readonly graphs: GraphQueue;
+  /** Undefined if values go through the scheduler. */
+  readonly workers: WorkerPeers | undefined;
   readonly #options: SessionOptions;
+  /** Within a process bytes are handed over as they are. */
+  readonly #sharesBytes: boolean;
   readonly #pool: RpcPool;
   readonly #loop: StepLoop;
   readonly #records = new Map<TaskKey, FutureRecord>();
@@ -58,7 +65,9 @@ export class Session {
   private constructor(options: SessionOptions) {
     this.address = options.address;
     this.#options = options;
+    this.#sharesBytes = options.address.startsWith("inproc:");
     this.#pool = new RpcPool({ security: options.security });
+    if (options.directToWorkers !== false) this.workers = new WorkerPeers(options.security);
     this.#loop = new StepLoop(this.id, (out) => this.#carryOut(out));
     this.graphs = new GraphQueue(this.#loop, this);
   }
@@ -158,7 +167,7 @@ export class Session {
     }
     const link = this.#link;
     this.#link = undefined;
-    await Promise.all([link?.close(), this.#pool.close()]);
+    await Promise.all([link?.close(), this.#pool.close(), this.workers?.close()]);
   }
 
   async #register(timeoutMs: number, signal?: AbortSignal): Promise<void> {
@@ -223,13 +232,13 @@ export class Session {
     for (const settled of out.settled) this.#records.get(settled.key)?.settle(settled);
     for (const delivered of out.values) {
       const message = delivered.value === null ? delivered.message : "";
-      this.#records.get(delivered.key)?.deliver(delivered.value, message);
+      this.#records.get(delivered.key)?.deliver(delivered.value, message, this.#sharesBytes);
     }
     for (const entry of out.log) this.#log(entry.level, entry.event, entry.message);
   }
 
   async #gather(order: GatherOrder): Promise<void> {
-    const event = await runGather(order, this.#pool, this.address);
+    const event = await runGather(order, this.#pool, this.address, this.workers);
     this.#loop.post(event);
   }
 

@@ -77,7 +77,8 @@ const scheduler = {
   nbytes: { keys: optional(list(key)) },
   processing: { workers: optional(list(name)) },
   ncores: { workers: optional(list(name)) },
-  ncores_running: { workers: optional(list(name)) },
+  /** `lang`, which is ours: only of workers that run this language. */
+  ncores_running: { workers: optional(list(name)), lang: optional(name) },
   /** → {address: reply} of a request that every worker answers. */
   broadcast: {
     msg: anything,

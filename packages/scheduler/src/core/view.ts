@@ -106,9 +106,13 @@ export function ncores(state: SchedulerState, workers?: readonly string[]): Map<
 export function ncoresRunning(
   state: SchedulerState,
   workers?: readonly string[],
+  lang?: string,
 ): Map<string, number> {
   const found = ncores(state, workers);
-  for (const worker of state.workers.values()) if (!isRunning(worker)) found.delete(worker.address);
+  for (const worker of state.workers.values()) {
+    const fits = lang === undefined || worker.lang === lang;
+    if (!isRunning(worker) || !fits) found.delete(worker.address);
+  }
   return found;
 }
 

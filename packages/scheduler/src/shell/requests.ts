@@ -44,7 +44,7 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
     nbytes: (r) => view.nbytes(state, r.keys),
     processing: (r) => view.processing(state, r.workers),
     ncores: (r) => view.ncores(state, r.workers),
-    ncores_running: (r) => view.ncoresRunning(state, r.workers),
+    ncores_running: (r) => view.ncoresRunning(state, r.workers, r.lang),
     get_task_status: (r) => view.taskStatus(state, r.keys),
     get_story: (r) => view.getStory(state, r.keys_or_stimuli) as object,
     explain: (r) => view.explain(state, taskKey(r.key)),

@@ -67,9 +67,10 @@ export class SegmentReader {
     const source = this.#segments[segment];
     const bytes = typeof source === "number" ? this.#frames[source] : source;
     if (bytes === undefined) throw badDocument(`segment ${segment} has no frame`);
-    if (typeof source === "number" && !this.#copy && !mustOwn) {
+    if (typeof source === "number" && !this.#copy) {
       const { buffer, byteOffset: offset, byteLength: length } = bytes;
-      return { buffer, offset, length, owned: false };
+      const owned = buffer instanceof ArrayBuffer && length === buffer.byteLength;
+      if (owned || !mustOwn) return { buffer, offset, length, owned };
     }
     const { buffer, byteLength: length } = new Uint8Array(bytes);
     return { buffer, offset: 0, length, owned: true };
