@@ -24,6 +24,8 @@ export const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   cluster: ["protocol", "config", "comm", "serialize", "credentials", "scheduler", "worker"],
   // Starts schedulers and workers only through `cluster`, which loads them lazily.
   client: [...foundations, "comm", "serialize", "credentials", "cluster"],
+  // Loads no code of schedulers and workers itself.
+  acme: [...foundations, "comm", "serialize", "credentials", "cluster", "client"],
   e2e: [
     ...foundations,
     "comm",
@@ -33,6 +35,7 @@ export const allowedPackages: Readonly<Record<string, readonly string[]>> = {
     "worker",
     "cluster",
     "client",
+    "acme",
   ],
   connectome: ["client", "cluster"],
 };

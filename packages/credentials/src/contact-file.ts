@@ -102,7 +102,7 @@ export function readContactFile(path: string): Contact {
   }
 }
 
-/** @throws Error in words, or a SyntaxError */
+/** The text of a contact file. @throws Error in words, or a SyntaxError */
 export function parseContact(text: string): Contact {
   const found = JSON.parse(text) as Record<string, unknown> | null;
   const { address, addresses, id, pid, host, services, cluster } = found ?? {};

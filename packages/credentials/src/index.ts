@@ -13,6 +13,7 @@ export {
 export {
   type Contact,
   type ContactSource,
+  parseContact,
   readContactFile,
   removeContactFile,
   writeContactFile,
@@ -27,4 +28,4 @@ export {
 } from "./errors.js";
 export { findClusterByAddress, listClusters } from "./find-cluster.js";
 export { createPassingCluster, type PassingCluster } from "./passing-cluster.js";
-export { clustersFolder, defaultClusterName } from "./places.js";
+export { checkClusterName, clustersFolder, defaultClusterName } from "./places.js";

@@ -1,0 +1,29 @@
+// What can go wrong in the command beyond what other packages say; `code` is what programs look at,
+// the message tells people what to do.
+import { AcmeError } from "@acme/protocol";
+
+/** The cluster has a directory but no scheduler. */
+export class NoSchedulerError extends AcmeError {
+  readonly code = "NO_SCHEDULER";
+  readonly cluster: string;
+
+  constructor(cluster: string, why: string) {
+    super(`${why}. Start it with: acme-scheduler --name ${cluster}`);
+    this.cluster = cluster;
+  }
+}
+
+/** The scheduler's HTTP server did not tell its status. */
+export class StatusError extends AcmeError {
+  readonly code = "STATUS_FAILED";
+}
+
+/** ssh failed, or what came through it is no cluster. */
+export class TunnelError extends AcmeError {
+  readonly code = "TUNNEL_FAILED";
+}
+
+/** A word on the command line makes no sense. */
+export class UsageError extends AcmeError {
+  readonly code = "USAGE";
+}
