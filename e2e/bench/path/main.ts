@@ -15,6 +15,8 @@ const options = {
   schedulerArguments: flag("scheduler"),
   workerArguments: flag("worker"),
   nodeOptions: flag("node"),
+  // A nanny would start its workers without the options of node.
+  nanny: flag("node").length === 0,
 };
 
 const graphs: Record<string, Workload> = {
@@ -44,6 +46,7 @@ async function runGraph(processes: Processes, name: string, workload: Workload):
   const before = processes.cost;
   const run: Run = await workload(processes.client);
   const cost = costPerTask(before, processes.cost, run.tasks);
+  await run.release();
   const perSecond = Math.round(run.tasks / run.seconds);
   const each = (1e6 * run.seconds) / run.tasks;
   print(name, `${perSecond} tasks/s, ${each.toFixed(1)} us each; cpu us/task: ${inWords(cost)}`);

@@ -129,7 +129,6 @@ function command(
   const bin = join(root, "bin", `acme-${name}.js`);
   return spawn(process.execPath, [...nodeOptions, bin, "--log-level", "warn", ...args], {
     stdio: ["ignore", "ignore", isVerbose ? "inherit" : "ignore"],
-    env: { ...process.env, NODE_OPTIONS: nodeOptions.join(" ") },
   });
 }
 

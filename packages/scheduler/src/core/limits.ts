@@ -8,7 +8,7 @@ export const coreLimits = Object.freeze({
   /** Known duration of work that one slot may hold in flight. */
   inFlightPerSlotMs: 10,
   /** Tasks that one slot may hold in flight, however short they are. */
-  inFlightPerSlot: 64,
+  inFlightPerSlot: 128,
   /** Duration assumed for a prefix that never ran. */
   unknownDurationMs: 500,
   /** Weight of the newest run in a prefix's duration. */

@@ -17,6 +17,12 @@ export interface ExecLimits {
   readonly stuckMs: number;
   /** An executor yields to its own timers and messages after this long without a pause. */
   readonly yieldMs: number;
+  /** Before a task whose like took less than this, results may wait for the next ones, … */
+  readonly quickMs: number;
+  /** … for no longer than this. */
+  readonly ringLaterMs: number;
+  /** … and the control thread looks by itself after this, should one of them take long. */
+  readonly lookMs: number;
   /** What a dead child process may still have in its pipes is awaited this long. */
   readonly drainMs: number;
   /** First pause after an executor that never became ready; doubled up to the second. */
@@ -42,6 +48,9 @@ export const execLimits: ExecLimits = Object.freeze({
   cancelGraceMs: 500,
   stuckMs: 5_000,
   yieldMs: 10,
+  quickMs: 0.2,
+  ringLaterMs: 1,
+  lookMs: 10,
   drainMs: 200,
   startRetryMs: 100,
   startRetryMaxMs: 30_000,

@@ -19,10 +19,13 @@ const runnerPort: RunnerPort = {
   ownsInputs: true,
   workerAddress,
   yieldMs: Number(yieldMs),
+  quickMs: 0,
+  ringLaterMs: 0,
   // One order is handed over at a time, so it is never taken back.
   claim: () => true,
   isCancelled: () => false,
   ended: (report) => post([report]),
+  ring() {},
   spoilt: (reports) => post([...reports, { type: "spoilt" }]),
   seceded: (orderId) => post([{ type: "seceded", orderId }]),
 };

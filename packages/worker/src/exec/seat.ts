@@ -39,6 +39,7 @@ export class Seat implements ExecutorListener {
   readonly #inputs = new Map<string, { readonly number: number; readonly value: Serialized }>();
   #inputCount = 0;
   #killTimer: NodeJS.Timeout | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
   #isKilled = false;
 
   constructor(executor: Executor, slot: Slot, context: ExecContext, listener: SeatListener) {
@@ -92,6 +93,7 @@ export class Seat implements ExecutorListener {
     this.#inputs.clear();
     this.#inputCount = 0;
     this.executor.flush();
+    if (this.runs.size > 1) this.#lookLater();
   }
 
   forget(template: TemplateNumber): void {
@@ -130,6 +132,7 @@ export class Seat implements ExecutorListener {
     if (this.#isKilled) return;
     this.#isKilled = true;
     clearTimeout(this.#killTimer);
+    clearTimeout(this.#lookTimer);
     this.executor.kill();
   }
 
@@ -189,6 +192,7 @@ export class Seat implements ExecutorListener {
     this.#listener.onDoomed(this);
     this.#isKilled = true;
     clearTimeout(this.#killTimer);
+    clearTimeout(this.#lookTimer);
     const { cells } = this.executor;
     const runs = [...this.runs.values()];
     this.runs.clear();
@@ -230,6 +234,17 @@ export class Seat implements ExecutorListener {
       const type = wasRunning ? "died" : "error";
       context.ended(run, failedOutcome(type, new ExecutorDiedError(run, exit)));
     }
+  }
+
+  // The executor says nothing between tasks that it expects to be quick. One that is not must not
+  // keep back those that ended before it.
+  #lookLater(): void {
+    if (this.executor.cells === null || this.#isKilled) return;
+    this.#lookTimer ??= setTimeout(() => {
+      this.#lookTimer = undefined;
+      this.onBell();
+      if (this.runs.size > 1) this.#lookLater();
+    }, this.#context.limits.lookMs);
   }
 
   #kill(run: Run): void {

@@ -7,6 +7,8 @@ export interface ThreadData {
   readonly cellBytes: number;
   readonly sharedFrameBytes: number;
   readonly yieldMs: number;
+  readonly quickMs: number;
+  readonly ringLaterMs: number;
   readonly workerAddress: string;
   readonly memoryLimitBytes: number | undefined;
 }

@@ -44,6 +44,8 @@ export class ThreadExecutor implements Executor {
       cellBytes: limits.cellBytes,
       sharedFrameBytes: limits.sharedFrameBytes,
       yieldMs: limits.yieldMs,
+      quickMs: limits.quickMs,
+      ringLaterMs: limits.ringLaterMs,
       workerAddress: options.workerAddress,
       memoryLimitBytes: options.memoryLimitBytes,
     };

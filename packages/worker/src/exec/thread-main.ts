@@ -16,6 +16,9 @@ const cells = new Cells(data.cells, data.cellBytes);
 const garbage = new GarbageWatch(data.memoryLimitBytes);
 const writer = new BatchWriter(shareFrame, data.sharedFrameBytes);
 
+/** Something ended in a cell and the control thread was not told. */
+let unrung = false;
+
 function post(reports: readonly Report[]): void {
   for (const report of reports) writeReport(writer, report);
   const batch = writer.take();
@@ -31,6 +34,8 @@ const runnerPort: RunnerPort = {
   ownsInputs: false,
   workerAddress: data.workerAddress,
   yieldMs: data.yieldMs,
+  quickMs: data.quickMs,
+  ringLaterMs: data.ringLaterMs,
   claim(cell) {
     if (cells.swap(cell, cellState.handed, cellState.running)) return true;
     cells.setState(cell, cellState.free);
@@ -41,12 +46,17 @@ const runnerPort: RunnerPort = {
     const frame = report.type === "ok" && report.frames.length === 1 ? report.frames[0] : undefined;
     if (report.type === "ok" && frame !== undefined && cells.put(cell, { ...report, frame })) {
       cells.setState(cell, cellState.endedHere);
-      if (cells.ring()) port.postMessage(bell);
+      unrung = true;
       return;
     }
     // Before it is posted: once the control thread has the report, the cell is its own again.
     cells.setState(cell, cellState.endedPosted);
     post([report]);
+  },
+  ring() {
+    if (!unrung) return;
+    unrung = false;
+    if (cells.ring()) port.postMessage(bell);
   },
   spoilt(reports, cell) {
     if (cell >= 0) cells.setState(cell, cellState.endedPosted);

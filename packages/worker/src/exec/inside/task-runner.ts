@@ -14,8 +14,10 @@ export interface RunnerPort {
   claim(cell: number): boolean;
   /** True once the control thread wants the order of this cell stopped. */
   isCancelled(cell: number): boolean;
-  /** How the order of a cell ended. */
+  /** How the order of a cell ended; told with the next `ring` at the latest. */
   ended(report: Report, cell: number): void;
+  /** Tells the control thread of what ended. */
+  ring(): void;
   /** No order can be started any more; with the last reports, and the cell of the one that ran. */
   spoilt(reports: readonly Report[], cell: number): void;
   seceded(orderId: number): void;
@@ -23,6 +25,16 @@ export interface RunnerPort {
   readonly ownsInputs: boolean;
   readonly workerAddress: string;
   readonly yieldMs: number;
+  /** Before a task whose like took less than this, what has ended may wait … */
+  readonly quickMs: number;
+  /** … for no longer than this. */
+  readonly ringLaterMs: number;
+}
+
+/** A function, and how long its calls take by experience. */
+interface Template {
+  readonly frames: readonly Uint8Array[];
+  expectedMs: number;
 }
 
 interface Queued {
@@ -48,7 +60,7 @@ interface Running {
 /** One executor's queue and the task it runs. */
 export class TaskRunner {
   readonly #port: RunnerPort;
-  readonly #templates = new Map<number, readonly Uint8Array[]>();
+  readonly #templates = new Map<number, Template>();
   readonly #queue: Queued[] = [];
   #running: Running | undefined;
   #draining = false;
@@ -56,6 +68,7 @@ export class TaskRunner {
   #closed = false;
   #clockMs = 0;
   #yieldedMs = 0;
+  #rungMs = 0;
 
   constructor(port: RunnerPort) {
     this.#port = port;
@@ -86,7 +99,10 @@ export class TaskRunner {
   #take(command: Command, inputs: Input[]): void {
     switch (command.type) {
       case "learn":
-        this.#templates.set(command.template, command.frames);
+        this.#templates.set(command.template, {
+          frames: command.frames,
+          expectedMs: Number.POSITIVE_INFINITY,
+        });
         return;
       case "forget":
         this.#templates.delete(command.template);
@@ -111,12 +127,30 @@ export class TaskRunner {
     this.#yieldedMs = performance.now();
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       if (!this.#port.claim(next.command.cell)) continue;
+      this.#ringBefore(next.command);
       await this.#run(next);
-      if (performance.now() - this.#yieldedMs < this.#port.yieldMs) continue;
+      const nowMs = performance.now();
+      if (nowMs - this.#yieldedMs < this.#port.yieldMs) continue;
+      this.#ring(nowMs);
       await new Promise((resolve) => setImmediate(resolve));
       this.#yieldedMs = performance.now();
     }
     this.#draining = false;
+    this.#port.ring();
+  }
+
+  // Each ring wakes the control thread and becomes a message to the scheduler: too much for each of
+  // many quick tasks. Should one of them take long all the same, the control thread looks by itself.
+  #ringBefore(command: RunCommand): void {
+    const expectedMs = this.#templates.get(command.template)?.expectedMs ?? 0;
+    const nowMs = performance.now();
+    if (expectedMs < this.#port.quickMs && nowMs - this.#rungMs < this.#port.ringLaterMs) return;
+    this.#ring(nowMs);
+  }
+
+  #ring(nowMs: number): void {
+    this.#rungMs = nowMs;
+    this.#port.ring();
   }
 
   async #run(queued: Queued): Promise<void> {
@@ -155,21 +189,29 @@ export class TaskRunner {
     const { ownsInputs } = this.#port;
     const values = inputs.length === 0 ? noValues : await decodeInputs(inputs, ownsInputs);
     const resolveRef = (key: string) => inputOf(values, key, command.key);
-    const decoded = decodeCall(template, command.items, { resolveRef });
-    const { fn, args } = isThenable(decoded) ? await decoded : decoded;
+    const decoded = decodeCall(template.frames, command.items, { resolveRef });
+    const { fn, args } = isThenable(decoded) ? await this.#wait(decoded) : decoded;
     if (this.#isCancelled(running)) throw new Error("cancelled before it began");
     running.startMs = this.#nowMs();
     const settled = settle(fn(...args), () => this.#isCancelled(running));
-    const value: unknown = isThenable(settled) ? await settled : settled;
+    const value: unknown = isThenable(settled) ? await this.#wait(settled) : settled;
     const { frames } = await encodeValue(value);
+    const stopMs = this.#nowMs();
+    template.expectedMs = stopMs - running.startMs;
     return {
       type: "ok",
       orderId: command.orderId,
       typename: typename(value),
       startMs: running.startMs,
-      stopMs: this.#nowMs(),
+      stopMs,
       frames,
     };
+  }
+
+  /** While a task waits, what has ended before it does not. */
+  #wait<T>(promise: PromiseLike<T>): PromiseLike<T> {
+    this.#port.ring();
+    return promise;
   }
 
   #failure(running: Running, error: unknown): Report {
