@@ -27,10 +27,13 @@ export interface Figures {
   readonly rssBytesPerTask: number;
   readonly heldHeapBytesPerTask: number;
   readonly longestStallMs: number;
+  /** The same in CPU time of the scheduler's thread, which other programs do not lengthen. */
+  readonly longestStallCpuMs: number;
   readonly longestGcMs: number;
   readonly gcShare: number;
   readonly releaseSeconds: number;
   readonly releaseStallMs: number;
+  readonly releaseStallCpuMs: number;
   readonly releaseCpuUsPerTask: number;
   readonly rssMbBefore: number;
   readonly rssMbHeld: number;
@@ -98,7 +101,7 @@ async function runOnce(
   const afterRelease = scheduler.costs();
   await sleep(probeMs);
   const release = scheduler.probed(releaseMs);
-  const most = (lines: typeof run, field: "stallMs" | "gcMaxMs") =>
+  const most = (lines: typeof run, field: "stallMs" | "stallCpuMs" | "gcMaxMs") =>
     Math.round(Math.max(0, ...lines.map((line) => line[field])));
   const sum = (lines: typeof run) => lines.reduce((total, { gcMs }) => total + gcMs, 0);
   const cpuUs = held.cpuUs - before.cpuUs;
@@ -108,10 +111,12 @@ async function runOnce(
     rssBytesPerTask: Math.round((held.rssBytes - before.rssBytes) / tasks),
     heldHeapBytesPerTask: Math.round(((run.at(-1)?.heapBytes ?? 0) - heapBefore) / tasks),
     longestStallMs: most(run, "stallMs"),
+    longestStallCpuMs: most(run, "stallCpuMs"),
     longestGcMs: most(run, "gcMaxMs"),
     gcShare: rounded(sum(run) / (endedMs - startedMs)),
     releaseSeconds: rounded((releasedMs - releaseMs) / 1000),
     releaseStallMs: most(release, "stallMs"),
+    releaseStallCpuMs: most(release, "stallCpuMs"),
     releaseCpuUsPerTask: rounded((afterRelease.cpuUs - beforeRelease.cpuUs) / tasks),
     rssMbBefore: Math.round(before.rssBytes / MB),
     rssMbHeld: Math.round(held.rssBytes / MB),

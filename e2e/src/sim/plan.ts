@@ -89,6 +89,9 @@ function usualPlan(random: Random, { seed, mood }: PlanOptions): Plan {
       workStealing: random.chance(0.9),
       validate: true,
       noWorkersTimeoutMs: !calm && random.chance(0.1) ? 2_500 : null,
+      // Small enough that graphs, releases and queues are worked on in pieces.
+      keysPerStep: random.pick([3, 20, 25_000]),
+      placementsPerStep: random.pick([2, 10, 10_000]),
     },
     workerLimits: random.chance(0.3) ? { outgoingConnections: 1, incomingConnections: 2 } : {},
     sites,

@@ -13,6 +13,8 @@ export const clientLimits = Object.freeze({
   slabTasksMin: 64,
   /** Tasks in one graph update; a larger graph goes as several. */
   graphUpdateTasks: 25_000,
+  /** Keys that one message desires or releases, and that leave in one document. */
+  keysPerMessage: 25_000,
   /** Bytes of items and buffers in one graph update. */
   graphUpdateBytes: 64 * MiB,
   /** Containers nested inside each other in which futures are looked for. */

@@ -1,6 +1,7 @@
 // What the program asks for: graphs, desires, releases, cancels. Desires are counted here, so the
 // scheduler hears only of the first and the last one of a key.
 import { assert, type NativeGraph, type TaskKey, wireKey } from "@acme/protocol";
+import { clientLimits } from "../limits.js";
 import { unwanted } from "./gather.js";
 import { type FutureEntry, newEntry } from "./state.js";
 import type { Turn } from "./step.js";
@@ -109,17 +110,21 @@ export function cancelEach(
   }
 }
 
-/** Sends keys, in one message with what was said just before if that was the same. */
+/** Sends keys, together with what was said just before if that was the same and is not long. */
 export function tell(
   turn: Turn,
   op: "client-desires-keys" | "client-releases-keys",
   keys: readonly TaskKey[],
 ): void {
   if (keys.length === 0 || turn.state.link === null) return;
-  const last = turn.out.toScheduler.at(-1);
-  if (last !== undefined && last.op === op) {
-    for (const key of keys) last.keys.push(wireKey(key));
-  } else {
-    turn.out.toScheduler.push({ op, keys: keys.map(wireKey) });
+  const { toScheduler } = turn.out;
+  const before = toScheduler.at(-1);
+  let last = before?.op === op ? before.keys : null;
+  for (const key of keys) {
+    if (last === null || last.length >= clientLimits.keysPerMessage) {
+      last = [];
+      toScheduler.push({ op, keys: last });
+    }
+    last.push(wireKey(key));
   }
 }

@@ -70,8 +70,20 @@ export class SchedulerLink {
     }
   }
 
+  /** In several documents if there are many keys: a scheduler reads one without pause. */
   send(messages: readonly ClientToScheduler[]): void {
-    this.#stream.pushAll(messages);
+    let start = 0;
+    let keys = 0;
+    messages.forEach((message, i) => {
+      const more = keyCount(message);
+      if (i > start && keys + more > clientLimits.keysPerMessage) {
+        this.#stream.pushAll(messages.slice(start, i));
+        start = i;
+        keys = 0;
+      }
+      keys += more;
+    });
+    this.#stream.pushAll(start === 0 ? messages : messages.slice(start));
     this.#stream.flush();
   }
 
@@ -102,6 +114,11 @@ export class SchedulerLink {
     }
     options.onMessages(messages);
   }
+}
+
+function keyCount(message: ClientToScheduler): number {
+  if (message.op === "update-graph") return message.graph?.keys.length ?? 0;
+  return "keys" in message ? message.keys.length : 0;
 }
 
 /** Asked before registering: a scheduler in Python takes our registration for a mistake. */

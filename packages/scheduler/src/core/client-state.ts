@@ -1,16 +1,24 @@
 // What the scheduler knows of one client. Data only. Corresponds to dask's ClientState, plus the
 // graph updates it has sent (ours are counted, so that a repeat is harmless).
-import type { ClientId, ClientToScheduler } from "@acme/protocol";
+import type { ClientId, ClientToScheduler, NativeGraph } from "@acme/protocol";
 import type { Link } from "./events.js";
 import type { Task } from "./task.js";
 
 export type UpdateGraph = Extract<ClientToScheduler, { op: "update-graph" }>;
 
-/** A message that waits because a graph update before it is not applied yet. */
-export interface PendingMessage {
-  message: ClientToScheduler;
-  /** Number of the foreign graph being unfolded; −1: an ordinary message. */
-  sequence: number;
+/** What a client wants done and must wait for: its turn, or a graph update before it. */
+export type Pending =
+  | { type: "message"; message: ClientToScheduler }
+  /** A foreign graph that is being unfolded, by its number. */
+  | { type: "unfolding"; message: UpdateGraph; sequence: number }
+  /** One of several parts of a large graph; `held` are tasks that later parts need. */
+  | PendingPart;
+
+export interface PendingPart {
+  type: "part";
+  graph: NativeGraph;
+  held: number[];
+  isLast: boolean;
 }
 
 export class ClientState {
@@ -23,8 +31,12 @@ export class ClientState {
   lingerUntilMs = Number.POSITIVE_INFINITY;
   /** The latest graph update applied; they come in order, also after a reconnect. */
   sequenceDone = -1;
-  /** First-in-first-out: nothing overtakes a graph that is being unfolded. */
-  pending: PendingMessage[] = [];
+  /** First-in-first-out: nothing overtakes a graph that is not applied yet. */
+  pending: Pending[] = [];
+  /** It is gone for good, and what it wanted is being released. */
+  departed = false;
+  /** Wants, in its place, what the parts of a graph still need of each other. */
+  hold: ClientState | null = null;
   /** Unsent bytes on its link, as last told. */
   backlogBytes = 0;
   foreignGraphs = 0;

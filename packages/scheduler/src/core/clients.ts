@@ -8,10 +8,11 @@ import {
   type WireKey,
   wireKey,
 } from "@acme/protocol";
+import { continueSoon, mayHandle, takePending } from "./backlog.js";
 import { ClientState } from "./client-state.js";
 import { desire, report, undesire } from "./desires.js";
 import type { SchedulerEvent } from "./events.js";
-import { isHeldUp, receiveGraph } from "./graph.js";
+import { applyPart, receiveGraph } from "./graph.js";
 import { copyOf, has, sizeOf } from "./relations.js";
 import { announceData } from "./scatter.js";
 import type { Task } from "./task.js";
@@ -59,9 +60,6 @@ export function dropClient(turn: Turn, client: ClientState, reason: string): voi
 /** A client is gone for good: its keys are released. */
 function removeClient(turn: Turn, client: ClientState, reason: string): void {
   const state = turn.state;
-  stimulate(turn, "remove-client");
-  for (const task of [...client.wants]) undesire(turn, client, task);
-  settle(turn);
   if (client.link >= 0) state.clientOfLink.delete(client.link);
   client.link = -1;
   client.pending = [];
@@ -69,6 +67,50 @@ function removeClient(turn: Turn, client: ClientState, reason: string): void {
   for (const topic of [...state.topics.subscribers.keys()]) unsubscribe(turn, client, topic);
   const text = `client ${client.id} is gone: ${reason}`;
   log(turn, { level: "info", event: "client-removed", text, client: client.id });
+  if (client.hold !== null) depart(turn, client.hold);
+  client.hold = null;
+  depart(turn, client);
+}
+
+function depart(turn: Turn, client: ClientState): void {
+  client.departed = true;
+  turn.state.backlog.add(client);
+  releaseSome(turn, client);
+}
+
+/** Releases as much of what a departed client wanted as this step may. */
+function releaseSome(turn: Turn, client: ClientState): void {
+  stimulate(turn, "remove-client");
+  for (const task of client.wants) {
+    if (turn.keysLeft <= 0) break;
+    turn.keysLeft -= 1;
+    undesire(turn, client, task);
+  }
+  settle(turn);
+  if (client.wants.size === 0) turn.state.backlog.delete(client);
+}
+
+/** Goes on with what had to wait, as far as this step may. */
+export function workOffBacklog(turn: Turn): void {
+  const served: ClientState[] = [];
+  for (const client of [...turn.state.backlog]) {
+    if (turn.keysLeft <= 0) break;
+    served.push(client);
+    if (client.departed) releaseSome(turn, client);
+    else advance(turn, client);
+  }
+  continueSoon(turn, served);
+}
+
+function advance(turn: Turn, client: ClientState): void {
+  for (let next = takePending(turn, client); next !== null; next = takePending(turn, client)) {
+    if (next.type === "message") handle(turn, client, next.message);
+    else if (next.type === "part") {
+      const hold = applyPart(turn, client, next);
+      if (hold !== null) depart(turn, hold);
+    }
+    if (client.departed) return;
+  }
 }
 
 /** Removes dropped clients that did not come back in time. */
@@ -79,9 +121,9 @@ export function removeLingering(turn: Turn): void {
   }
 }
 
-/** One message of a client, unless it must wait behind a graph of the same client. */
+/** One message of a client, unless it must wait for its turn. */
 export function clientMessage(turn: Turn, client: ClientState, message: ClientToScheduler): void {
-  if (!isHeldUp(turn, client, message)) handle(turn, client, message);
+  if (mayHandle(turn, client, message)) handle(turn, client, message);
 }
 
 function handle(turn: Turn, client: ClientState, message: ClientToScheduler): void {

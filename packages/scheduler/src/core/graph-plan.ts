@@ -15,6 +15,8 @@ export interface GraphPlan {
   /** Indices below `keys.length` are keys, the others externals. */
   rows: Rows | null;
   desired: Iterable<number>;
+  /** Tasks to hold for later parts of the same graph. */
+  held?: readonly number[];
   constraintOf(index: number): Spec;
   /** Static order given by the client, if it gave one. */
   ranks: readonly number[] | null;

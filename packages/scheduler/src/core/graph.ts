@@ -1,14 +1,15 @@
 // Applies graph updates: received, unfolded if they are foreign, applied; first in, first out per
 // client. A repeat of one of ours is answered and otherwise ignored. Corresponds to dask's
 // update_graph.
-import { type ClientToScheduler, type TaskKey, taskKey, wireKey } from "@acme/protocol";
-import type { ClientState, UpdateGraph } from "./client-state.js";
+import { type NativeGraph, type TaskKey, taskKey, wireKey } from "@acme/protocol";
+import { wait } from "./backlog.js";
+import { ClientState, type PendingPart, type UpdateGraph } from "./client-state.js";
 import type { Constraint } from "./constraint.js";
 import { createTask, dropTask, GroupFinder, internConstraint } from "./create-task.js";
 import { desire, report } from "./desires.js";
 import type { MaterializedTask } from "./events.js";
+import { type GraphPart, partsOfGraph } from "./graph-parts.js";
 import { BadGraph, type GraphPlan, planForeign, planNative } from "./graph-plan.js";
-import { coreLimits } from "./limits.js";
 import { staticOrder } from "./order.js";
 import { added } from "./relations.js";
 import { badGraph } from "./scheduler-errors.js";
@@ -32,7 +33,44 @@ export function receiveGraph(turn: Turn, client: ClientState, message: UpdateGra
   client.sequenceDone = sequence;
   acknowledge(turn, client, sequence);
   const { graph } = message;
+  const most = turn.state.settings.keysPerStep;
+  if (graph.keys.length > most && inParts(turn, client, graph, most)) return;
   apply(turn, client, () => planNative(turn.state, graph), graph.keys);
+}
+
+/** A large graph is checked as a whole, then applied part by part in the steps that follow. */
+function inParts(turn: Turn, client: ClientState, graph: NativeGraph, most: number): boolean {
+  let parts: GraphPart[] | null = null;
+  try {
+    const { keys, rows } = planNative(turn.state, graph);
+    if (new Set(keys).size < keys.length) return false;
+    parts = partsOfGraph(graph, rows, most);
+  } catch (error) {
+    if (!(error instanceof BadGraph)) throw error;
+  }
+  if (parts === null) return false;
+  const rest = client.pending;
+  client.pending = [];
+  for (const { graph: part, held } of parts) {
+    wait(turn, client, { type: "part", graph: part, held, isLast: part === parts.at(-1)?.graph });
+  }
+  for (const one of rest) client.pending.push(one);
+  return true;
+}
+
+/**
+ * Applies one part. What later parts need of it is held until the last one, in place of the client,
+ * who did not ask to be told of it.
+ */
+export function applyPart(turn: Turn, client: ClientState, part: PendingPart): ClientState | null {
+  stimulate(turn, "update-graph");
+  if (client.hold === null && part.held.length > 0) client.hold = new ClientState(client.id);
+  const { graph, held } = part;
+  apply(turn, client, () => ({ ...planNative(turn.state, graph), held }), graph.keys);
+  if (!part.isLast) return null;
+  const { hold } = client;
+  client.hold = null;
+  return hold;
 }
 
 function acknowledge(turn: Turn, client: ClientState, sequence: number): void {
@@ -42,32 +80,22 @@ function acknowledge(turn: Turn, client: ClientState, sequence: number): void {
 function receiveForeign(turn: Turn, client: ClientState, message: UpdateGraph): void {
   client.foreignGraphs += 1;
   const sequence = client.foreignGraphs;
-  client.pending.push({ message, sequence });
+  client.pending.unshift({ type: "unfolding", message, sequence });
   turn.out.materialize.push({ client: client.id, sequence, message });
 }
 
-/** True if messages of this client must wait behind a graph that is being unfolded. */
-export function isHeldUp(turn: Turn, client: ClientState, message: ClientToScheduler): boolean {
-  if (client.pending.length === 0) return false;
-  client.pending.push({ message, sequence: -1 });
-  if (client.pending.length > coreLimits.messagesPending) {
-    turn.out.close.push({ link: client.link, reason: "too many messages behind a graph update" });
-  }
-  return true;
-}
-
-/** A foreign graph was unfolded, or could not be. Returns the messages that may go on. */
+/** A foreign graph was unfolded, or could not be; what waits behind it may go on. */
 export function materialized(
   turn: Turn,
   client: ClientState,
   sequence: number,
   tasks: readonly MaterializedTask[] | { error: string },
-): ClientToScheduler[] {
+): void {
   const head = client.pending[0];
-  if (head === undefined || head.sequence !== sequence) return [];
+  if (head?.type !== "unfolding" || head.sequence !== sequence) return;
   client.pending.shift();
   stimulate(turn, "update-graph");
-  const message = head.message as UpdateGraph;
+  const { message } = head;
   const plan = () => {
     if ("error" in tasks) throw new BadGraph(tasks.error);
     return planForeign(
@@ -76,9 +104,7 @@ export function materialized(
     );
   };
   apply(turn, client, plan, message.keys);
-  const rest = client.pending.map((one) => one.message);
-  client.pending = [];
-  return rest;
+  turn.state.backlog.add(client);
 }
 
 function apply(
@@ -229,6 +255,10 @@ function start(
     if (task === null || task === undefined) continue;
     desire(client, task);
     wanted.push(task);
+  }
+  for (const index of plan.held ?? []) {
+    const task = tasks[index];
+    if (task != null && client.hold !== null) desire(client.hold, task);
   }
   for (let i = wanted.length - 1; i >= 0; i--) {
     const task = wanted[i] as Task;

@@ -49,7 +49,11 @@ export const coreLimits = Object.freeze({
   topics: 1_000,
   /** Prefix durations remembered after their last task is gone. */
   prefixes: 10_000,
-  /** Messages of one client that wait behind a graph being unfolded. */
+  /** Keys of client messages that one step works on; the rest waits for the next steps. */
+  keysPerStep: 25_000,
+  /** Queued tasks that one step hands out. */
+  placementsPerStep: 8_192,
+  /** Messages of one client that wait behind a graph that is not applied yet. */
   messagesPending: 100_000,
   /** Requests parked at once. */
   parkedRequests: 10_000,
@@ -92,6 +96,10 @@ export interface SchedulerOptions {
   defaultDurationsMs?: ReadonlyMap<string, number>;
   /** false: tasks stay where they were placed. */
   workStealing?: boolean;
+  /** Keys of client messages that one step works on. */
+  keysPerStep?: number;
+  /** Queued tasks that one step hands out. */
+  placementsPerStep?: number;
   /** Checks the tasks that each step touched; a broken invariant throws. */
   validate?: boolean;
 }

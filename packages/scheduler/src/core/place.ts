@@ -12,7 +12,7 @@ import { byPriority, flag, isSet, type Task } from "./task.js";
 import { Slab } from "./template.js";
 import { enter, recommend, settle } from "./transitions/engine.js";
 import { dispatch } from "./transitions/to-processing.js";
-import type { Turn } from "./turn.js";
+import { type Turn, wakeBy } from "./turn.js";
 import type { WorkerState } from "./worker-state.js";
 
 /** Places everything that can be placed. */
@@ -68,9 +68,10 @@ function placeOne(turn: Turn, task: Task): void {
     noWorker(turn, task);
     return;
   }
-  if (constraint.queue.size === 0) {
+  if (constraint.queue.size === 0 && turn.placementsLeft > 0) {
     const worker = openWorker(turn, constraint);
     if (worker !== null) {
+      turn.placementsLeft -= 1;
       dispatch(turn, task, worker);
       return;
     }
@@ -96,12 +97,17 @@ function placeQueued(turn: Turn): void {
   while (candidates.length > 0) {
     const at = candidates.length === 1 ? 0 : bestOf(candidates);
     const constraint = candidates[at] as Constraint;
+    if (turn.placementsLeft <= 0) {
+      wakeBy(turn, turn.nowMs);
+      return;
+    }
     const worker = openWorker(turn, constraint);
     const task = worker === null ? null : dequeue(constraint.queue);
     if (worker === null || task === null) {
       candidates.splice(at, 1);
       continue;
     }
+    turn.placementsLeft -= 1;
     dispatch(turn, task, worker);
     if (constraint.queue.size === 0) candidates.splice(candidates.indexOf(constraint), 1);
   }

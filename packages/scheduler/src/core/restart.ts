@@ -42,10 +42,15 @@ function timeoutMs(timeout: number | string | undefined): number {
 }
 
 function forgetEverything(turn: Turn): void {
-  for (const client of turn.state.clients.values()) {
+  const { clients, backlog } = turn.state;
+  for (const client of [...clients.values(), ...backlog]) {
     client.pending = [];
-    for (const task of [...client.wants]) undesire(turn, client, task);
+    for (const one of client.hold === null ? [client] : [client, client.hold]) {
+      for (const task of one.wants) undesire(turn, one, task);
+    }
+    client.hold = null;
   }
+  backlog.clear();
   settle(turn);
   for (const task of turn.state.tasks.values()) recommend(turn, task, "forgotten");
   settle(turn);

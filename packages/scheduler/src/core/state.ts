@@ -7,7 +7,7 @@ import type { Constraint } from "./constraint.js";
 import { Counters } from "./counters.js";
 import type { Link, RequestId } from "./events.js";
 import type { TaskGroup, TaskPrefix } from "./groups.js";
-import type { SchedulerOptions } from "./limits.js";
+import { coreLimits, type SchedulerOptions } from "./limits.js";
 import type { Notice } from "./notices.js";
 import type { Parked, Retirement } from "./parked.js";
 import { PriorityHeap } from "./priority-heap.js";
@@ -39,6 +39,8 @@ export class SchedulerState {
   aliases: Map<string, WorkerState> = new Map();
   clients: Map<ClientId, ClientState> = new Map();
   clientOfLink: Map<Link, ClientState> = new Map();
+  /** Clients, departed ones included, with something that waits for its turn. */
+  backlog: Set<ClientState> = new Set();
   prefixes: Map<string, TaskPrefix> = new Map();
   groups: Map<string, TaskGroup> = new Map();
   constraints: Map<string, Constraint> = new Map();
@@ -107,6 +109,8 @@ function settingsOf(options: SchedulerOptions) {
     bandwidthBytesPerSecond: options.bandwidthBytesPerSecond ?? 100e6,
     defaultDurationsMs: new Map(options.defaultDurationsMs ?? []),
     workStealing: options.workStealing ?? true,
+    keysPerStep: options.keysPerStep ?? coreLimits.keysPerStep,
+    placementsPerStep: options.placementsPerStep ?? coreLimits.placementsPerStep,
     validate: options.validate ?? false,
   };
 }

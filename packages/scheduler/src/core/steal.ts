@@ -19,6 +19,8 @@ import type { WorkerState } from "./worker-state.js";
 export function steal(turn: Turn): void {
   const state = turn.state;
   if (!state.settings.workStealing || state.crowded.size === 0) return;
+  // There is still work to hand out to who is idle.
+  if (turn.placementsLeft <= 0) return;
   const thieves = idleWorkers(turn);
   if (thieves.length === 0) return;
   let left = coreLimits.stealsPerPass;

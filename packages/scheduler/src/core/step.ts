@@ -1,7 +1,13 @@
 // The one entrance of the scheduler core: a batch of events in, messages and wishes out. Handlers
 // record facts in order; decisions that look at many tasks come once at the end.
 import { assertNever } from "@acme/protocol";
-import { clientMessage, dropClient, registerClient, removeLingering } from "./clients.js";
+import {
+  clientMessage,
+  dropClient,
+  registerClient,
+  removeLingering,
+  workOffBacklog,
+} from "./clients.js";
 import type { SchedulerEvent } from "./events.js";
 import { materialized } from "./graph.js";
 import { removeSilent } from "./heartbeats.js";
@@ -39,6 +45,7 @@ export function step(
   if (state.settings.validate) turn.touched = [];
   state.counters.steps += 1;
   state.counters.events += events.length;
+  workOffBacklog(turn);
   for (const event of events) handle(turn, event);
   passTime(turn);
   flushFreed(turn);
@@ -136,8 +143,7 @@ function handleRare(turn: Turn, event: Exclude<SchedulerEvent, { type: Common }>
     case "materialized": {
       const client = state.clients.get(event.client);
       if (client === undefined) return;
-      const rest = materialized(turn, client, event.sequence, event.tasks);
-      for (const message of rest) clientMessage(turn, client, message);
+      materialized(turn, client, event.sequence, event.tasks);
       return;
     }
     default:
@@ -146,6 +152,7 @@ function handleRare(turn: Turn, event: Exclude<SchedulerEvent, { type: Common }>
 }
 
 function passTime(turn: Turn): void {
+  workOffBacklog(turn);
   removeLingering(turn);
   removeSilent(turn);
   retire(turn);

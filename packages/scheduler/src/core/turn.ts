@@ -31,6 +31,9 @@ export class Turn {
   readonly inlined: Map<ClientState, number> = new Map();
   /** Workers that ran out of work in this step. */
   readonly idle: Set<WorkerState> = new Set();
+  /** Keys of client messages that this step may still work on, and tasks it may hand out. */
+  keysLeft: number;
+  placementsLeft: number;
   /** Workers came, went or changed. */
   workersChanged = false;
 
@@ -38,6 +41,8 @@ export class Turn {
     this.state = state;
     this.out = out;
     this.nowMs = nowMs;
+    this.keysLeft = state.settings.keysPerStep;
+    this.placementsLeft = state.settings.placementsPerStep;
   }
 }
 
