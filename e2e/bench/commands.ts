@@ -9,6 +9,7 @@ import type { Scheme, SystemName } from "./workload.js";
 
 const require = createRequire(import.meta.url);
 const programs = fileURLToPath(new URL("./programs/", import.meta.url));
+const fakeWorkers = fileURLToPath(new URL("./zero/fake-workers.js", import.meta.url));
 const pythonPrograms = fileURLToPath(new URL("../../bench/python/", import.meta.url));
 
 /** Of every worker of both systems, so that neither spills what the other keeps. */
@@ -38,6 +39,14 @@ export class Commands {
     return this.#command("worker", [...place, ...shape]);
   }
 
+  /** The same fake workers for both; those of dask speak as dask's. */
+  fakeWorkers(address: string, count: number): Command {
+    const files = this.#scheme === "tls" ? this.#tlsFiles() : [];
+    const plain = this.#system === "acme" ? [] : ["--plain"];
+    const args = ["--address", address, "--count", String(count), ...plain, ...files];
+    return { file: process.execPath, args: [fakeWorkers, ...args] };
+  }
+
   /** A program of `programs/` or `python/`, given its parameters as JSON. */
   program(name: string, parameters: object): Command {
     const given = JSON.stringify({ ...parameters, scheme: this.#scheme, tls: this.#site.tls });
@@ -62,15 +71,20 @@ export class Commands {
 
   #security(): string[] {
     if (this.#scheme === "tcp") return ["--protocol", "tcp"];
+    return ["--protocol", "tls", ...this.#tlsFiles()];
+  }
+
+  #tlsFiles(): string[] {
     const { ca, cert, key } = this.#site.tls;
-    const files = ["--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key];
-    return ["--protocol", "tls", ...files];
+    return ["--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key];
   }
 
   #env(): Record<string, string> {
     return {
       // Settings of whoever runs this must not decide.
       DASK_CONFIG: this.#site.folder,
+      // Functions are pickled by the names of their modules.
+      PYTHONPATH: pythonPrograms,
       ...(this.#system === "dask-inf" && {
         DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION: "inf",
       }),

@@ -2,6 +2,7 @@
 // it said when it fails. Knows no command.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 import { createInterface } from "node:readline";
 
 export interface Command {
@@ -79,7 +80,10 @@ export class BenchProcess {
   }
 
   failure(what: string): Error {
-    const command = this.#child.spawnargs.join(" ");
+    const command = this.#child.spawnargs
+      .slice(0, 2)
+      .map((each) => basename(each))
+      .join(" ");
     return new Error(`${command} ${what}:\n${this.#said.join("\n")}`);
   }
 

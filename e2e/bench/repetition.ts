@@ -1,6 +1,6 @@
 // One repetition of a workload on one system: fresh processes, what they used while the program
 // worked, and their end. What the program does is not known here.
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Commands } from "./commands.js";
@@ -13,7 +13,6 @@ const startMs = 60_000;
 const workMs = 600_000;
 
 export interface Cluster {
-  readonly schedulerFile: string;
   readonly address: string;
   readonly scheduler: BenchProcess;
   readonly workers: readonly BenchProcess[];
@@ -63,18 +62,34 @@ export class Repetition implements AsyncDisposable {
 
   /** A scheduler and workers of one thread each; workers may still be registering. */
   async startCluster(workers: number): Promise<Cluster> {
-    const schedulerFile = join(this.folder, "scheduler.json");
-    const scheduler = this.start(this.commands.scheduler(schedulerFile));
-    const address = await addressIn(schedulerFile, scheduler);
-    const command = this.commands.worker(schedulerFile, this.folder);
-    const started = Array.from({ length: workers }, () => this.start(command));
-    return { schedulerFile, address, scheduler, workers: started };
+    const cluster = await this.startScheduler();
+    const command = this.commands.worker(this.#schedulerFile, this.folder);
+    return { ...cluster, workers: Array.from({ length: workers }, () => this.start(command)) };
+  }
+
+  /** A scheduler alone. */
+  async startScheduler(): Promise<Cluster> {
+    const scheduler = this.start(this.commands.scheduler(this.#schedulerFile));
+    const address = await addressIn(this.#schedulerFile, scheduler);
+    return { address, scheduler, workers: [] };
+  }
+
+  /** A scheduler, and a process full of workers that finish each task at once. */
+  async startZeroCluster(count: number): Promise<Cluster> {
+    const cluster = await this.startScheduler();
+    const fakes = this.start(this.commands.fakeWorkers(cluster.address, count));
+    await fakes.line("ready", startMs);
+    return { ...cluster, workers: [fakes] };
+  }
+
+  get #schedulerFile(): string {
+    return join(this.folder, "scheduler.json");
   }
 
   /** Starts a program that uses a cluster; it has connected when this resolves. */
   async connect(name: string, cluster: Cluster, parameters: object = {}): Promise<BenchProcess> {
     const { address, workers } = cluster;
-    const given = { ...parameters, address, workers: workers.length };
+    const given = { address, workers: workers.length, ...parameters };
     const program = this.start(this.commands.program(name, given));
     await program.line("ready", startMs);
     return program;
@@ -119,9 +134,15 @@ export class Repetition implements AsyncDisposable {
     return cpu;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends all processes, so that another cluster can be started. */
+  async endAll(): Promise<void> {
     // Programs first, so that nobody complains about who left before.
-    for (const each of this.#processes.reverse()) await each.kill();
+    for (const each of this.#processes.splice(0).reverse()) await each.kill();
+    rmSync(this.#schedulerFile, { force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.endAll();
   }
 }
 

@@ -59,13 +59,19 @@ export async function runWorkload(
       try {
         taken.get(system)!.push(await runOnce(workload, scheme, { ...options, system }));
       } catch (error) {
-        failures.push(`${system}: ${(error as Error).message}`);
+        failures.push(`${system}: ${inShort(error as Error)}`);
         process.stdout.write(`  FAILED ${failures.at(-1)}\n`);
       }
     }
   }
   const summary = summaryOf(workload, taken, options.repetitions);
   return { workload: workload.name, scheme, failures, ...summary };
+}
+
+/** The first line says who failed, the last ones of what it said why. */
+function inShort({ message }: Error): string {
+  const [what, ...said] = message.split("\n").filter((line) => line.trim() !== "");
+  return [what, ...said.slice(-3)].join(" | ");
 }
 
 /** A quick run does not wait for silence. */

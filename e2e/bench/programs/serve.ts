@@ -2,7 +2,7 @@
 // Which work that is stands in the program.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { Client } from "@acme/client";
+import { Client, type Security } from "@acme/client";
 
 export interface Parameters {
   readonly address: string;
@@ -19,13 +19,17 @@ export async function serve<P extends object>(
 ): Promise<void> {
   const parameters = parametersOf<P>();
   const { address, workers } = parameters;
-  const client = await Client.connect(address, securityOf(parameters));
+  const client = await Client.connect(address, { security: securityOf(parameters) });
   await client.waitForWorkers(workers);
+  await answer(() => work(client, parameters));
+}
+
+/** Says that all is ready, works when told to, and says what came of it. */
+export async function answer(work: () => Promise<Figures>): Promise<void> {
   const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
   process.stdout.write("ready\n");
   await lines.next();
-  const figures = await work(client, parameters);
-  process.stdout.write(`done ${JSON.stringify(figures)}\n`);
+  process.stdout.write(`done ${JSON.stringify(await work())}\n`);
   // Whoever measures ends this process, once it has read what was used.
   await lines.next();
 }
@@ -34,10 +38,10 @@ export function parametersOf<P extends object>(): P & Parameters {
   return JSON.parse(process.argv[2] as string);
 }
 
-function securityOf({ scheme, tls }: Parameters) {
-  if (scheme === "tcp") return {};
+export function securityOf({ scheme, tls }: Parameters): Security | undefined {
+  if (scheme === "tcp") return undefined;
   const read = (path: string) => readFileSync(path, "utf8");
-  return { security: { ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) } };
+  return { ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) };
 }
 
 /** Seconds since a moment given by `performance.now()`. */

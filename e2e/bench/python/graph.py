@@ -70,4 +70,5 @@ def renamed(part, graph, run):
     return run + part if isinstance(part, str) and part in graph else part
 
 
-serve(work)
+if __name__ == "__main__":
+    serve(work)

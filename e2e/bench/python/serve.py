@@ -8,10 +8,8 @@ import time
 from distributed import Client
 from distributed.security import Security
 
-parameters = json.loads(sys.argv[1])
 
-
-def connect():
+def connect(parameters):
     security = None
     if parameters["scheme"] == "tls":
         tls = parameters["tls"]
@@ -21,11 +19,12 @@ def connect():
             tls_client_cert=tls["cert"],
             tls_client_key=tls["key"],
         )
-    return Client(parameters["address"], security=security, set_as_default=False)
+    return Client(parameters["address"], security=security)
 
 
 def serve(work):
-    client = connect()
+    parameters = json.loads(sys.argv[1])
+    client = connect(parameters)
     client.wait_for_workers(parameters["workers"])
     say("ready")
     sys.stdin.readline()

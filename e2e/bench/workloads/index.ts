@@ -9,11 +9,13 @@ import { map10k, map100k } from "./map.js";
 import { parallelMap } from "./parallel-map.js";
 import { quality } from "./quality.js";
 import { coldStart, importTime } from "./start.js";
+import { zero } from "./zero.js";
 
 export const workloads: readonly Workload[] = [
   map10k,
   latency,
   ...graphs,
+  ...zero,
   ...data,
   ...quality,
   loss,
