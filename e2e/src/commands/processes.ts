@@ -15,15 +15,15 @@ export const startMs = 30_000;
 
 export type Running = ReturnType<typeof command>;
 
-/** Starts `acme-scheduler` or `acme-worker`. */
+/** Starts `acme-scheduler`, `acme-worker` or `acme`. */
 export function command(
-  name: "scheduler" | "worker",
+  name: "scheduler" | "worker" | "acme",
   args: readonly string[],
   nodeOptions: readonly string[] = [],
   { env, buffer }: { env?: Readonly<Record<string, string>>; buffer?: boolean } = {},
 ) {
   const root = dirname(require.resolve(`@acme/${name}/package.json`));
-  return execa(join(root, "bin", `acme-${name}.js`), args, {
+  return execa(join(root, "bin", name === "acme" ? "acme.js" : `acme-${name}.js`), args, {
     node: true,
     nodeOptions,
     reject: false,
