@@ -12,6 +12,8 @@ type ValueSource = Extract<StoreOrder, { type: "keep" }>["source"];
 interface Entry {
   value: Serialized;
   place: "memory" | "disk";
+  /** Also while it is in memory again. */
+  inFile: boolean;
 }
 
 export interface FakeStoreOptions {
@@ -68,7 +70,8 @@ export class FakeStore {
       else if (order.type === "drop") this.#entries.delete(order.key);
       else if (order.type === "serve") this.#serve(order.requestId, order.keys);
       else if (order.type === "spill") this.#spill(order.key);
-      else this.#load(order.key);
+      else if (order.type === "load") this.#load(order.key);
+      else this.#unload(order.key);
     }
   }
 
@@ -78,7 +81,7 @@ export class FakeStore {
         ? this.#options.takeResult(id)
         : this.#arrived.get(`${source}:${id}`)?.get(key);
     if (value === undefined) throw new Error(`no value of ${key} waits under ${source} ${id}`);
-    this.#entries.set(key, { value, place: "memory" });
+    this.#entries.set(key, { value, place: "memory", inFile: false });
   }
 
   #serve(requestId: number, keys: readonly TaskKey[]): void {
@@ -98,9 +101,18 @@ export class FakeStore {
     process.after(random.skewed(0.1, 30), () => {
       if (this.#entries.get(key) !== entry) return;
       const ok = !isDiskFull();
-      if (ok) entry.place = "disk";
+      if (ok) {
+        entry.place = "disk";
+        entry.inFile = true;
+      }
       onEvent({ type: "spilled", key, bytes: ok ? unpackValue(entry.value).nbytes : 0, ok });
     });
+  }
+
+  #unload(key: TaskKey): void {
+    const entry = this.#entries.get(key);
+    if (entry?.inFile !== true) throw new Error(`${key} is to leave memory and is in no file`);
+    entry.place = "disk";
   }
 
   #load(key: TaskKey): void {

@@ -80,7 +80,8 @@ const toScheduler = {
   reschedule: { key, stimulus_id: name },
   "request-refresh-who-has": { keys: list(key), stimulus_id: name },
   "steal-response": { key, state: nullable(name), stimulus_id: name },
-  "worker-status-change": { status: workerStatus, stimulus_id: name },
+  /** `reason` is ours: why it is paused, for people. */
+  "worker-status-change": { status: workerStatus, stimulus_id: name, reason: optional(text) },
   "log-event": { topic: either(name, list(name)), msg: anything },
   "keep-alive": {},
   "close-stream": {},

@@ -2,7 +2,7 @@
 // state of the task. Corresponds to the stimulus handlers of dask's worker state machine.
 import { assertNever, type WireKey } from "@acme/protocol";
 import { type ComputeTask, dropComputation, setComputation } from "./computation.js";
-import { type Core, findTask, isWanted, obtainTask, send } from "./context.js";
+import { type Core, findTask, isWanted, obtainTask, send, takesNoWork } from "./context.js";
 import { sendFinished } from "./finish.js";
 import { answerSteals } from "./steal.js";
 import type { Task } from "./task.js";
@@ -10,7 +10,7 @@ import { move, settle } from "./transition.js";
 
 export function computeTask(core: Core, message: ComputeTask): void {
   const task = obtainTask(core, message.key);
-  if (core.state.closing && task.state !== "memory" && task.order === null) {
+  if (takesNoWork(core) && task.state !== "memory" && task.order === null) {
     send(core, { op: "reschedule", key: message.key, stimulus_id: core.stimulusId });
     settle(core, task);
     return;

@@ -43,6 +43,10 @@ export function obtainTask(core: Core, wire: WireKey): Task {
   return task;
 }
 
+/** Tasks that have not started are the scheduler's again, and further ones are refused. */
+export const takesNoWork = ({ state }: Core): boolean =>
+  state.closing || state.pausedFor.has("disk");
+
 /** Still wanted although nobody asked us to compute it. */
 export const isWanted = (task: Task): boolean =>
   task.replica || task.dependents !== null || task.askings !== null;

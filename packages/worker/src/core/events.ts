@@ -95,7 +95,7 @@ export type WorkerEvent =
   /** A spilled value is in memory again. After `drop` the store says nothing more of a key. */
   | { type: "loaded"; key: TaskKey; ok: boolean }
   /** `ok`: the value is on disk alone and takes `bytes` there; else it is still in memory. */
-  | { type: "spilled"; key: TaskKey; bytes: number; ok: boolean }
+  | { type: "spilled"; key: TaskKey; bytes: number; ok: boolean; problem?: string }
   /** A `serve` is over: acknowledged, or the peer is gone. */
   | { type: "served"; requestId: RequestId }
   /** Real memory of this process, measured now and then. */

@@ -3,7 +3,7 @@
 import { assertNever, type Serialized } from "@acme/protocol";
 import { dropComputation } from "./computation.js";
 import { giveUp } from "./compute-task.js";
-import { type Core, send } from "./context.js";
+import { type Core, send, takesNoWork } from "./context.js";
 import type { FailedOutcome, OkOutcome, Outcome } from "./events.js";
 import { takeFromSlot } from "./slots.js";
 import { answerSteals, hasSteals } from "./steal.js";
@@ -79,9 +79,9 @@ function endRun(core: Core, task: Task, order: Order, outcome: Outcome): void {
   }
 }
 
-// A run that moved out of its slot cannot be handed over again, and a leaving worker starts none.
+// A run that moved out of its slot cannot be handed over again, and a worker may start none.
 function runAgain(core: Core, task: Task): void {
-  if (core.state.closing || task.state === "long-running") {
+  if (takesNoWork(core) || task.state === "long-running") {
     move(core, task, "rescheduled");
     release(core, task);
     return;

@@ -41,14 +41,19 @@ function handBack(core: Core): void {
   const { state } = core;
   if (state.closing) return;
   state.closing = true;
+  for (const task of state.tasks.values()) task.replica = false;
+  handBackUnstarted(core);
+  for (const task of [...state.tasks.values()]) dropUnwanted(core, task);
+}
+
+/** What has not started runs elsewhere; a handed over order that comes back follows it. */
+export function handBackUnstarted(core: Core): void {
+  const { state } = core;
   for (const task of [...state.tasks.values()]) {
-    task.replica = false;
-    if (task.state === "waiting" || task.state === "ready" || task.state === "constrained") {
-      send(core, { op: "reschedule", key: task.wire, stimulus_id: core.stimulusId });
-      giveUp(core, task);
-    } else {
-      dropUnwanted(core, task);
-    }
+    if (task.state !== "waiting" && task.state !== "ready" && task.state !== "constrained")
+      continue;
+    send(core, { op: "reschedule", key: task.wire, stimulus_id: core.stimulusId });
+    giveUp(core, task);
   }
   for (const order of state.orders.values()) if (!isHead(core, order)) retract(core, order);
 }

@@ -31,8 +31,10 @@ export interface WorkerLimits {
   readonly pauseFraction: number;
   /** Values being written to disk at once, and read back for one request for data at most. */
   readonly spillsAtOnce: number;
-  /** After a full disk nothing is spilled for this long. */
+  /** After a full disk nothing is spilled for this long, … */
   readonly spillRetryMs: number;
+  /** … or for this long after a file of ours was removed. */
+  readonly spillRetryFreedMs: number;
   /** Without the scheduler the worker gives up after this long. */
   readonly reconnectMs: number;
   /** A heartbeat without any answer is given up after this long. */
@@ -60,6 +62,7 @@ export const workerLimits: WorkerLimits = Object.freeze({
   pauseFraction: 0.8,
   spillsAtOnce: 8,
   spillRetryMs: 10_000,
+  spillRetryFreedMs: 200,
   reconnectMs: 60_000,
   heartbeatAnswerMs: 30_000,
   erredTasksKept: 1_000,

@@ -128,7 +128,15 @@ export function reportStatus(core: Core): void {
   const status = currentStatus(core);
   if (status === state.status) return;
   state.status = status;
-  send(core, { op: "worker-status-change", status, stimulus_id: core.stimulusId });
+  const message = { op: "worker-status-change" as const, status, stimulus_id: core.stimulusId };
+  const reason = state.acme ? pauseReason(core) : null;
+  send(core, reason === null ? message : { ...message, reason });
+}
+
+/** For people who wonder why nothing runs. */
+function pauseReason({ state }: Core): string | null {
+  if (state.pausedFor.has("disk")) return state.spillProblem;
+  return state.pausedFor.has("memory") ? "Its memory is nearly full." : null;
 }
 
 function currentStatus(core: Core): CoreStatus {

@@ -49,7 +49,10 @@ export type StoreOrder =
   /** Forget the value, in memory and on disk, whatever is under way. */
   | { type: "drop"; key: TaskKey }
   | { type: "spill"; key: TaskKey }
+  /** The file stays, and with it the value until it is dropped. */
   | { type: "load"; key: TaskKey }
+  /** Forget the copy in memory of a value that is in a file too. */
+  | { type: "unload"; key: TaskKey }
   /** Answer `get_data` with these keys; a key asked for but absent is not among them. */
   | { type: "serve"; requestId: RequestId; keys: readonly TaskKey[] };
 

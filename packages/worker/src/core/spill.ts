@@ -1,12 +1,14 @@
-// When memory runs short: what is written to disk, when nothing new is begun, and what happens
-// when the disk is full too. Thresholds are dask's; values go by least recent use.
+// When memory runs short: what is written to disk, what leaves memory because a file has it, and
+// when nothing new is begun. Thresholds are dask's; values go by least recent use. What happens when
+// the disk takes nothing is in full-disk.ts.
 import { type Core, log, send } from "./context.js";
 import type { WorkerEvent } from "./events.js";
+import { diskFailed, diskTakes, endDiskPause, pauseForDisk } from "./full-disk.js";
 import { inputLoaded, releaseReadAhead } from "./hand-over.js";
 import { serveWith } from "./serve.js";
 import type { Task } from "./task.js";
 import { move, settle } from "./transition.js";
-import { endSpilling, placeInMemory, startLoading } from "./values.js";
+import { dropIdle, endSpilling, placeInMemory, startLoading } from "./values.js";
 
 /** Real memory was measured. */
 export function memoryMeasured(core: Core, processBytes: number): void {
@@ -51,6 +53,7 @@ export function spillsLag(core: Core): boolean {
   return processBytes > options.memoryLimitBytes * limits.spillFraction;
 }
 
+// Bytes of values in memory beyond what may be there, once all spills under way have ended.
 const managedExcess = (core: Core): number => {
   const { state } = core;
   const limit = state.options.memoryLimitBytes;
@@ -59,24 +62,33 @@ const managedExcess = (core: Core): number => {
 };
 
 /** Whether something is to be spilled as soon as the disk takes it. */
-export const wantsSpill = (core: Core): boolean =>
-  core.state.idle.size > 0 && (managedExcess(core) > 0 || core.state.processExcessBytes > 0);
+export const wantsSpill = (core: Core): boolean => core.state.idle.size > 0 && isTooMuch(core);
 
 /** Orders as many spills as memory asks for; the rest follows as they end. */
 export function planSpills(core: Core): void {
   const { state } = core;
   if (managedExcess(core) <= 0) endDiskPause(core);
-  if (core.nowMs < state.spillBlockedUntilMs) return;
+  if (core.nowMs < state.spillBlockedUntilMs) {
+    for (const task of state.idleInFile) if (isTooMuch(core)) unload(core, task);
+    if (managedExcess(core) > 0) pauseForDisk(core);
+    return;
+  }
+  // A disk that was full is tried with one value.
+  const atOnce = state.spillBlockedUntilMs > 0 ? 1 : state.limits.spillsAtOnce;
   for (const task of state.idle) {
-    if (managedExcess(core) <= 0 && state.processExcessBytes <= 0) return;
-    if (state.spilling >= state.limits.spillsAtOnce) return;
-    spill(core, task);
+    if (!isTooMuch(core)) return;
+    if (task.inFile) unload(core, task);
+    else if (state.spilling < atOnce) spill(core, task);
+    else return;
   }
 }
 
+const isTooMuch = (core: Core): boolean =>
+  managedExcess(core) > 0 || core.state.processExcessBytes > 0;
+
 function spill(core: Core, task: Task): void {
   const { state } = core;
-  state.idle.delete(task);
+  dropIdle(core, task);
   task.place = "spilling";
   state.spilling += 1;
   state.spillingBytes += task.nbytes;
@@ -84,45 +96,37 @@ function spill(core: Core, task: Task): void {
   core.out.store.push({ type: "spill", key: task.key });
 }
 
+function unload(core: Core, task: Task): void {
+  const { state } = core;
+  dropIdle(core, task);
+  placeOnDisk(core, task);
+  state.processExcessBytes = Math.max(0, state.processExcessBytes - task.nbytes);
+  core.out.store.push({ type: "unload", key: task.key });
+}
+
+function placeOnDisk(core: Core, task: Task): void {
+  task.place = "disk";
+  core.state.memoryBytes -= task.nbytes;
+  core.state.spilledBytes += task.nbytes;
+}
+
 export function spillEnded(core: Core, event: Extract<WorkerEvent, { type: "spilled" }>): void {
-  const task = core.state.tasks.get(event.key);
+  const { state } = core;
+  const task = state.tasks.get(event.key);
   if (task?.place !== "spilling") return;
   endSpilling(core, task);
   if (event.ok) {
-    task.place = "disk";
+    task.inFile = true;
     task.diskBytes = event.bytes;
-    core.state.memoryBytes -= task.nbytes;
-    core.state.diskBytes += event.bytes;
-    core.state.spillBlockedUntilMs = 0;
-    endDiskPause(core);
+    state.diskBytes += event.bytes;
+    placeOnDisk(core, task);
+    diskTakes(core);
     if (task.waiters !== null) startLoading(core, task);
     return;
   }
   placeInMemory(core, task);
-  blockSpills(core);
+  diskFailed(core, event.problem);
   wakeWaiters(core, task);
-}
-
-// Below the target a full disk is no reason to stop working.
-function blockSpills(core: Core): void {
-  const { state } = core;
-  state.spillBlockedUntilMs = core.nowMs + state.limits.spillRetryMs;
-  state.processExcessBytes = 0;
-  if (managedExcess(core) > 0) {
-    if (state.pausedFor.size === 0) releaseReadAhead(core);
-    state.pausedFor.add("disk");
-  }
-  const then = state.pausedFor.has("disk") ? "Paused: a" : "A";
-  log(core, "error", `${then} value could not be spilled; free space on the spill disk`, {
-    retryInMs: state.limits.spillRetryMs,
-    memoryBytes: state.memoryBytes,
-    diskBytes: state.diskBytes,
-  });
-}
-
-function endDiskPause(core: Core): void {
-  if (!core.state.pausedFor.delete("disk")) return;
-  log(core, "info", "The spill disk is no longer in the way");
 }
 
 export function loadEnded(core: Core, event: Extract<WorkerEvent, { type: "loaded" }>): void {
@@ -133,9 +137,8 @@ export function loadEnded(core: Core, event: Extract<WorkerEvent, { type: "loade
     valueLost(core, task);
     return;
   }
-  state.diskBytes -= task.diskBytes;
+  state.spilledBytes -= task.nbytes;
   state.memoryBytes += task.nbytes;
-  task.diskBytes = 0;
   placeInMemory(core, task);
   wakeWaiters(core, task);
 }

@@ -89,11 +89,19 @@ export interface WorkerState {
   unheard: Set<Task>;
   /** Values in memory that no one needs right now, least recently used first. */
   idle: Set<Task>;
+  /** Those of `idle` that are in a file too: they leave memory without being written. */
+  idleInFile: Set<Task>;
   memoryBytes: number;
+  /** Of all files. */
   diskBytes: number;
+  /** What the values weigh that are in files alone. */
+  spilledBytes: number;
   spilling: number;
   spillingBytes: number;
+  /** Until when nothing is written; 0: the disk took the last value. */
   spillBlockedUntilMs: number;
+  /** Why it took none, for people. */
+  spillProblem: string | null;
   processBytes: number;
   /** What real memory still has to lose by spilling. */
   processExcessBytes: number;
@@ -149,11 +157,14 @@ export function newState(options: WorkerCoreOptions): WorkerState {
     askings: new Map(),
     unheard: new Set(),
     idle: new Set(),
+    idleInFile: new Set(),
     memoryBytes: 0,
     diskBytes: 0,
+    spilledBytes: 0,
     spilling: 0,
     spillingBytes: 0,
     spillBlockedUntilMs: 0,
+    spillProblem: null,
     processBytes: 0,
     processExcessBytes: 0,
     nextOrderId: 1,

@@ -148,6 +148,8 @@ export class Task {
   place: ValuePlace | null = null;
   /** Runs and requests that need the value in memory: it is not spilled meanwhile. */
   pins = 0;
+  /** A file holds the value, also while it is in memory again: values never change. */
+  inFile = false;
   diskBytes = 0;
   /** Who goes on once the value is in memory again. */
   waiters: Set<Task | Serving> | null = null;

@@ -21,6 +21,11 @@ export function validateValues(state: WorkerState): void {
     assert(task.pins === (pins.get(task) ?? 0), `the pins of ${task.key} are counted`);
     const idle = task.pins === 0 && task.place === "memory";
     assert(state.idle.has(task) === idle, `${task.key} is idle when nobody needs it`);
+    const inFile = idle && task.inFile;
+    assert(state.idleInFile.has(task) === inFile, `${task.key} is known to need no writing`);
+    const away = task.place === "disk" || task.place === "loading";
+    assert(!away || task.inFile, `${task.key} is away only into a file`);
+    assert(!task.inFile || task.place !== "spilling", `${task.key} is written once`);
     const comes = task.place === "loading" || task.place === "spilling";
     assert(task.waiters === null || task.waiters.size === 0 || comes, "only coming is awaited");
   }
@@ -39,18 +44,21 @@ function validateLoading(task: Task): void {
 function validateSums(state: WorkerState): void {
   let memory = 0;
   let disk = 0;
+  let spilled = 0;
   let spilling = 0;
   let spillingBytes = 0;
   for (const task of state.tasks.values()) {
     if (task.place === null) continue;
     if (task.place === "memory" || task.place === "spilling") memory += task.nbytes;
-    else disk += task.diskBytes;
+    else spilled += task.nbytes;
+    if (task.inFile) disk += task.diskBytes;
     if (task.place !== "spilling") continue;
     spilling += 1;
     spillingBytes += task.nbytes;
   }
   assert(state.memoryBytes === memory, "bytes in memory are summed");
   assert(state.diskBytes === disk, "bytes on disk are summed");
+  assert(state.spilledBytes === spilled, "bytes away from memory are summed");
   assert(state.spilling === spilling, "spills are counted");
   assert(state.spillingBytes === spillingBytes, "bytes being spilled are summed");
   assert(state.spilling <= state.limits.spillsAtOnce, "spills are bounded");

@@ -31,13 +31,13 @@ export function enterMemory(core: Core, task: Task): void {
 
 export function leaveMemory(core: Core, task: Task): void {
   const { state } = core;
-  if (task.place === "disk" || task.place === "loading") state.diskBytes -= task.diskBytes;
+  if (task.place === "disk" || task.place === "loading") state.spilledBytes -= task.nbytes;
   else state.memoryBytes -= task.nbytes;
   if (task.place === "spilling") endSpilling(core, task);
-  state.idle.delete(task);
+  dropIdle(core, task);
   state.unheard.delete(task);
   task.place = null;
-  task.diskBytes = 0;
+  dropFile(core, task);
   task.finished = null;
   core.out.store.push({ type: "drop", key: task.key });
   const waiters = task.waiters;
@@ -45,6 +45,17 @@ export function leaveMemory(core: Core, task: Task): void {
   if (waiters === null) return;
   // Tasks among them go back to `waiting` by themselves.
   for (const waiter of waiters) if ("requestId" in waiter) serveWithout(core, waiter, task);
+}
+
+// There is room on the disk again, so a full one is soon tried.
+function dropFile(core: Core, task: Task): void {
+  if (!task.inFile) return;
+  const { state } = core;
+  task.inFile = false;
+  state.diskBytes -= task.diskBytes;
+  task.diskBytes = 0;
+  const soonMs = core.nowMs + state.limits.spillRetryFreedMs;
+  state.spillBlockedUntilMs = Math.min(state.spillBlockedUntilMs, soonMs);
 }
 
 /** A spill is over, whatever came of it. */
@@ -55,7 +66,7 @@ export function endSpilling(core: Core, task: Task): void {
 
 export function pin(core: Core, task: Task): void {
   task.pins += 1;
-  core.state.idle.delete(task);
+  dropIdle(core, task);
 }
 
 export function unpin(core: Core, task: Task): void {
@@ -66,7 +77,14 @@ export function unpin(core: Core, task: Task): void {
 
 // Adding anew makes it the most recently used.
 function markIdle(core: Core, task: Task): void {
-  if (task.pins === 0 && task.place === "memory") core.state.idle.add(task);
+  if (task.pins > 0 || task.place !== "memory") return;
+  core.state.idle.add(task);
+  if (task.inFile) core.state.idleInFile.add(task);
+}
+
+export function dropIdle(core: Core, task: Task): void {
+  core.state.idle.delete(task);
+  core.state.idleInFile.delete(task);
 }
 
 /** A value is in memory again, or was never away: it may be spilled if nobody needs it. */

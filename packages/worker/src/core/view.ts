@@ -78,7 +78,7 @@ export function metrics(state: WorkerState): Map<string, unknown> {
     [
       "spilled_bytes",
       new Map([
-        ["memory", state.diskBytes],
+        ["memory", state.spilledBytes],
         ["disk", state.diskBytes],
       ]),
     ],

@@ -149,6 +149,7 @@ const events: Readonly<Record<string, (command: Command) => WorkerEvent>> = {
     key: taskKey(word(command)),
     bytes: 0,
     ok: false,
+    problem: "The disk of this worker is full.",
   }),
   served: (command) => ({ type: "served", requestId: id(command) }),
   "request-gone": (command) => ({ type: "request-gone", requestId: id(command) }),

@@ -45,6 +45,8 @@ interface Running {
 export class FakeShell {
   readonly running = new Map<OrderId, Running>();
   readonly store = new Map<TaskKey, "memory" | "spilling" | "disk" | "loading">();
+  /** Values in a file, wherever else they are. */
+  readonly filed = new Set<TaskKey>();
   readonly fetches: FetchOrder[] = [];
   readonly serving: number[] = [];
   readonly templates = new Set<string>();
@@ -84,12 +86,17 @@ export class FakeShell {
         return;
       case "drop":
         assert(this.store.delete(order.key), "only kept values are dropped");
+        this.filed.delete(order.key);
         return;
       case "spill":
         this.#move(order.key, "memory", "spilling");
         return;
       case "load":
         this.#move(order.key, "disk", "loading");
+        return;
+      case "unload":
+        assert(this.filed.has(order.key), "only what is in a file leaves memory");
+        this.#move(order.key, "memory", "disk");
         return;
       case "serve":
         for (const key of order.keys) {
@@ -101,7 +108,7 @@ export class FakeShell {
     }
   }
 
-  #move(key: TaskKey, from: string, to: "spilling" | "loading"): void {
+  #move(key: TaskKey, from: string, to: "spilling" | "loading" | "disk"): void {
     assert(this.store.get(key) === from, `${key} goes from ${from} to ${to}`);
     this.store.set(key, to);
   }
@@ -213,6 +220,7 @@ export class FakeShell {
       const ok = this.#random.chance(0.8);
       if (place === "spilling") {
         this.store.set(key, ok ? "disk" : "memory");
+        if (ok) this.filed.add(key);
         return { type: "spilled", key, bytes: 10, ok };
       }
       if (place === "loading") {

@@ -22,14 +22,20 @@ class SpillError extends AcmeError {
 
   constructor(action: "write" | "read", path: string, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    super(
-      `Cannot ${action} a spilled value at ${path}: ${why}. Check the disk's space and rights.`,
-      {
-        cause,
-      },
-    );
+    super(`Cannot ${action} a spilled value at ${path}: ${why}. ${remedy(action, cause)}`, {
+      cause,
+    });
     this.path = path;
   }
+}
+
+function remedy(action: "write" | "read", cause: unknown): string {
+  if (action === "read") return "It is lost to this worker; check the disk.";
+  const { code } = (cause ?? {}) as { code?: unknown };
+  const isFull = code === "ENOSPC" || code === "EDQUOT";
+  return isFull
+    ? "Free space there, start the worker with a --local-directory on a larger disk, or add workers."
+    : "Check the rights of the folder, or start the worker with another --local-directory.";
 }
 
 /** Where a spilled value lies. */

@@ -1,11 +1,12 @@
 // The values a worker holds, as frames: in memory, or on disk. Carries out the core's ordered
 // list of orders; when to spill or drop, the core has decided. Values that just arrived wait here
 // under the number of their source until an order keeps them.
-import type { TaskKey } from "@acme/protocol";
+import { assert, type TaskKey } from "@acme/protocol";
 import type { WorkerEvent } from "../core/events.js";
 import type { StoreOrder, ValueSource } from "../core/outbox.js";
 import { type SpillFile, SpillFiles, type StoredValue } from "./spill-files.js";
 
+/** A value, in memory or in a file or, since it never changes, in both. */
 interface Entry {
   value: StoredValue | null;
   file: SpillFile | null;
@@ -58,7 +59,8 @@ export class ValueStore {
       else if (order.type === "drop") this.#drop(order.key);
       else if (order.type === "serve") this.#serve(order.requestId, order.keys);
       else if (order.type === "spill") this.#track(this.#spill(order.key));
-      else this.#track(this.#load(order.key));
+      else if (order.type === "load") this.#track(this.#load(order.key));
+      else this.#unload(order.key);
     }
   }
 
@@ -122,10 +124,18 @@ export class ValueStore {
       this.#options.onMoved?.(nbytes);
       this.#options.onEvent({ type: "spilled", key, bytes: file.bytes, ok: true });
     } catch (error) {
-      this.#options.onProblem(error as Error);
       if (this.#entries.get(key) !== entry) return;
-      this.#options.onEvent({ type: "spilled", key, bytes: 0, ok: false });
+      const problem = (error as Error).message;
+      this.#options.onEvent({ type: "spilled", key, bytes: 0, ok: false, problem });
     }
+  }
+
+  #unload(key: TaskKey): void {
+    const entry = this.#entries.get(key);
+    if (entry?.value == null) return;
+    assert(entry.file !== null, `${key} is to leave memory and is in no file`);
+    this.#options.onMoved?.(entry.value.nbytes);
+    entry.value = null;
   }
 
   async #load(key: TaskKey): Promise<void> {
@@ -136,9 +146,7 @@ export class ValueStore {
       const value = await this.#files.read(file);
       if (this.#entries.get(key) !== entry) return;
       entry.value = value;
-      entry.file = null;
       this.#options.onMoved?.(value.nbytes);
-      this.#remove(file);
       this.#options.onEvent({ type: "loaded", key, ok: true });
     } catch (error) {
       this.#options.onProblem(error as Error);
