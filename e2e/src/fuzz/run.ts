@@ -44,6 +44,8 @@ export interface RunReport {
   readonly exitCodes: { scheduler: number | undefined; worker: number | undefined };
   readonly workerEnds: number;
   readonly leftTasks: number;
+  /** Of this fuzzer and of each kind of process, in seconds. */
+  readonly cpuS: Record<string, number>;
 }
 
 const sessionsAtOnce = 64;
@@ -147,7 +149,7 @@ class FuzzRun {
     const { security, httpPort, address } = this.#victims;
     const choice = this.#random.next();
     const names = new Vocabulary("fuzz", this.#real);
-    if (choice < 0.05) {
+    if (choice < 0.08) {
       await sendHttp({ seed, port: httpPort, onInput: () => this.#http++ });
     } else if (choice < 0.3) {
       const targets = [address, address, ...this.#workers.flatMap((w) => [w.address, w.nanny])];
@@ -205,6 +207,8 @@ class FuzzRun {
     const { calm, fuzzed, after, start, end, perSecond } = seen;
     const victims = this.#victims;
     const leftTasks = await this.#leftTasks();
+    const { user, system } = process.cpuUsage();
+    const cpuS = { fuzzer: Math.round((user + system) / 1e6), ...victims.cpuSeconds() };
     const exitCodes = await victims.terminate();
     for (const direction of ["scheduler rpc", "nanny rpc"] as const) {
       this.#counts.count({ direction, op: "terminate" });
@@ -235,6 +239,7 @@ class FuzzRun {
       exitCodes,
       workerEnds: victims.ends.length,
       leftTasks,
+      cpuS,
     };
   }
 

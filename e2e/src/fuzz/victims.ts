@@ -70,6 +70,15 @@ export class Victims {
     return { scheduler: largest(scheduler), nanny: largest(nanny), worker: largest(worker) };
   }
 
+  /** Processor time taken so far, summed over the processes of a kind that run now. */
+  cpuSeconds(): Record<string, number> {
+    const sums = Object.entries(this.pids).map(([kind, pids]) => [
+      kind,
+      sum(pids.map(cpuSecondsOf)),
+    ]);
+    return Object.fromEntries(sums) as Record<string, number>;
+  }
+
   /** True while the scheduler runs. */
   get isAlive(): boolean {
     return this.#scheduler.exitCode === null && this.#scheduler.signalCode === null;
@@ -168,6 +177,22 @@ export class Victims {
 
   #file(name: string): string {
     return join(this.folder, name);
+  }
+}
+
+const sum = (values: readonly number[]): number =>
+  Math.round(values.reduce((total, value) => total + value, 0));
+
+/** Ticks of user and system time, 100 a second. */
+function cpuSecondsOf(pid: number): number {
+  try {
+    const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .split(") ")[1]!
+      .split(" ")
+      .slice(11);
+    return (Number(user) + Number(system)) / 100;
+  } catch {
+    return 0;
   }
 }
 

@@ -18,6 +18,7 @@ export {
 export { InterfaceError, interfaceAddress } from "./interface-address.js";
 export { type CommLimits, commLimits } from "./limits.js";
 export { listen } from "./listen.js";
+export { limitRate, type RateOptions } from "./log-rate.js";
 export { ParkedReplies, type ParkedReply, RequestRefusedError } from "./parked-replies.js";
 export { RpcPool, type RpcPoolOptions, type RpcRequest } from "./rpc-pool.js";
 export { type ServeEnd, serve } from "./rpc-server.js";

@@ -27,6 +27,9 @@ export interface CommLimits {
   readonly poolConnections: number;
   /** Calls that wait for a connection of the pool. */
   readonly poolWaiting: number;
+  /** Log entries of one kind that pass in one window; the others are counted. */
+  readonly logEntries: number;
+  readonly logWindowMs: number;
 }
 
 export const commLimits: CommLimits = Object.freeze({
@@ -41,4 +44,6 @@ export const commLimits: CommLimits = Object.freeze({
   backlog: 2048,
   poolConnections: 512,
   poolWaiting: 2 ** 20,
+  logEntries: 20,
+  logWindowMs: 10_000,
 });

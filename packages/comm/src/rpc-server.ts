@@ -132,7 +132,7 @@ class RpcServer {
   #logFailure(op: string, caught: unknown): void {
     const { peerAddress } = this.#connection;
     const error = caught instanceof Error ? caught : new Error(String(caught));
-    const message = `${op} from ${peerAddress} failed: ${error.message}`;
+    const message = `${op.slice(0, 100)} from ${peerAddress} failed: ${error.message}`;
     this.#options.onLog?.({ level: "warn", event: "request-failed", message, peerAddress, error });
   }
 }
@@ -216,6 +216,8 @@ class UnknownOpError extends AcmeError {
   readonly code = "UNKNOWN_OP";
 
   constructor(op: string) {
-    super(`unknown op ${JSON.stringify(op)}: this server has no handler of that name`);
+    super(
+      `unknown op ${JSON.stringify(op.slice(0, 100))}: this server has no handler of that name`,
+    );
   }
 }

@@ -13,6 +13,7 @@ import { ClientState } from "./client-state.js";
 import { desire, report, undesire } from "./desires.js";
 import type { SchedulerEvent } from "./events.js";
 import { applyPart, receiveGraph } from "./graph.js";
+import { coreLimits } from "./limits.js";
 import { copyOf, has, sizeOf } from "./relations.js";
 import { announceData } from "./scatter.js";
 import type { Task } from "./task.js";
@@ -55,6 +56,7 @@ export function dropClient(turn: Turn, client: ClientState, reason: string): voi
     return;
   }
   client.lingerUntilMs = turn.nowMs + lingerMs;
+  turn.state.nextLingerMs = Math.min(turn.state.nextLingerMs, client.lingerUntilMs);
 }
 
 /** A client is gone for good: its keys are released. */
@@ -115,10 +117,18 @@ function advance(turn: Turn, client: ClientState): void {
 
 /** Removes dropped clients that did not come back in time. */
 export function removeLingering(turn: Turn): void {
-  for (const client of [...turn.state.clients.values()]) {
-    if (client.lingerUntilMs <= turn.nowMs) removeClient(turn, client, "it did not come back");
-    else wakeBy(turn, client.lingerUntilMs);
+  const { state } = turn;
+  if (state.nextLingerMs <= turn.nowMs) {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const client of [...state.clients.values()]) {
+      if (client.lingerUntilMs <= turn.nowMs) removeClient(turn, client, "it did not come back");
+      else nextMs = Math.min(nextMs, client.lingerUntilMs);
+    }
+    // Those that follow closely are removed together: no look at all clients for each.
+    state.nextLingerMs = Math.max(nextMs, turn.nowMs + coreLimits.lingerLookMs);
+    if (nextMs === Number.POSITIVE_INFINITY) state.nextLingerMs = nextMs;
   }
+  wakeBy(turn, state.nextLingerMs);
 }
 
 /** One message of a client, unless it must wait for its turn. */

@@ -10,6 +10,7 @@ import { desire, report } from "./desires.js";
 import type { MaterializedTask } from "./events.js";
 import { type GraphPart, partsOfGraph } from "./graph-parts.js";
 import { BadGraph, type GraphPlan, planForeign, planNative } from "./graph-plan.js";
+import { lostTasks } from "./lost-tasks.js";
 import { staticOrder } from "./order.js";
 import { added } from "./relations.js";
 import { badGraph } from "./scheduler-errors.js";
@@ -115,7 +116,7 @@ function apply(
 ): void {
   try {
     const plan = makePlan();
-    const lost = lostTasks(turn, plan);
+    const lost = lostTasks(plan, (key) => turn.state.tasks.get(key) !== undefined);
     const tasks = createTasks(turn, plan, lost);
     connect(turn, plan, tasks);
     start(turn, client, plan, tasks);
@@ -138,31 +139,6 @@ function refuseGraph(
   for (const key of keys) {
     toClient(turn, client, { op: "task-erred", key, exception, traceback: null });
   }
-}
-
-/** Which tasks need, directly or not, a key that nobody knows; null: none. */
-function lostTasks(turn: Turn, plan: GraphPlan): Uint8Array | null {
-  const { keys, externals, rows } = plan;
-  if (rows === null) return null;
-  const n = keys.length;
-  const unknown = externals.map((key) => turn.state.tasks.get(key) === undefined);
-  if (!unknown.includes(true)) return null;
-  const lost = new Uint8Array(n);
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let i = 0; i < n; i++) {
-      if (lost[i] === 1 || turn.state.tasks.get(keys[i] as TaskKey) !== undefined) continue;
-      for (let at = rows.offsets[i] as number; at < (rows.offsets[i + 1] as number); at++) {
-        const index = rows.indices[at] as number;
-        const isLost = index < n ? lost[index] === 1 : unknown[index - n] === true;
-        if (!isLost) continue;
-        lost[i] = 1;
-        changed = true;
-        break;
-      }
-    }
-  }
-  return lost;
 }
 
 function cancelLost(turn: Turn, client: ClientState, plan: GraphPlan, lost: Uint8Array): void {

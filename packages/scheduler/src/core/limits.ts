@@ -45,8 +45,12 @@ export const coreLimits = Object.freeze({
   statusWorkers: 200,
   /** Characters of one line of the log in a status. */
   statusText: 300,
-  /** Topics remembered. */
+  /** Topics remembered, and topics with subscribers. */
   topics: 1_000,
+  /** Events remembered in all. */
+  events: 20_000,
+  /** Values in an event that is remembered, a KiB of text counting as one; others only pass. */
+  eventValues: 1_000,
   /** Prefix durations remembered after their last task is gone. */
   prefixes: 10_000,
   /** Keys of client messages that one step works on; the rest waits for the next steps. */
@@ -59,6 +63,10 @@ export const coreLimits = Object.freeze({
   parkedRequests: 10_000,
   /** Depth of `set_metadata` paths. */
   metadataDepth: 64,
+  /** Entries that `set_metadata` may make in all. */
+  metadataEntries: 100_000,
+  /** Shortest time between two looks for dropped clients that did not come back. */
+  lingerLookMs: 100,
   /** Losses of a worker whose suspects ran isolated, before the task is given up. */
   isolatedLosses: 10,
   /** Deadline of `kill` calls made for a restart, and of a parked restart or retirement. */

@@ -15,16 +15,22 @@ export function setMetadata(
   if (path.length > coreLimits.metadataDepth) {
     return `set_metadata takes at most ${coreLimits.metadataDepth} keys`;
   }
+  if (state.metadataEntries >= coreLimits.metadataEntries) {
+    return `set_metadata holds at most ${coreLimits.metadataEntries} entries; use fewer keys`;
+  }
   let level = state.metadata as Map<unknown, unknown>;
   for (const key of path.slice(0, -1)) {
     const name = taskKey(key);
     let next = level.get(name);
     if (!(next instanceof Map)) {
       next = new Map();
+      if (!level.has(name)) state.metadataEntries += 1;
       level.set(name, next);
     }
     level = next as Map<unknown, unknown>;
   }
-  level.set(taskKey(last), value);
+  const name = taskKey(last);
+  if (!level.has(name)) state.metadataEntries += 1;
+  level.set(name, value);
   return null;
 }

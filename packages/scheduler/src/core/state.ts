@@ -73,6 +73,10 @@ export class SchedulerState {
   /** The latest lines of the log, oldest first. */
   notices: Notice[] = [];
   counters = new Counters();
+  /** When the first dropped client is to be removed; Infinity: none is dropped. */
+  nextLingerMs = Number.POSITIVE_INFINITY;
+  /** Entries of `metadata`, at all depths. */
+  metadataEntries = 0;
   /** When to look next for silent workers. */
   nextSilenceCheckMs = 0;
 

@@ -131,12 +131,15 @@ function perWorker<T>(
 /** The workers that these addresses, names or hosts mean. */
 export function named(state: SchedulerState, names: readonly (string | number)[]): WorkerState[] {
   const found = new Set<WorkerState>();
+  const hosts = new Set<string>();
   for (const name of names) {
     const text = String(name);
     const worker = state.workers.get(text as WorkerState["address"]) ?? state.aliases.get(text);
     if (worker !== undefined) found.add(worker);
-    else for (const one of state.workers.values()) if (one.host === text) found.add(one);
+    else hosts.add(text);
   }
+  if (hosts.size === 0) return [...found];
+  for (const one of state.workers.values()) if (hosts.has(one.host)) found.add(one);
   return [...found];
 }
 

@@ -127,7 +127,7 @@ export class Links {
 
   #logUnknown(link: Link, op: string): void {
     const peerAddress = this.#open.get(link)?.stream.connection.peerAddress ?? "";
-    const message = `ignored unknown op ${JSON.stringify(op)} from ${peerAddress}`;
+    const message = `ignored unknown op ${JSON.stringify(op.slice(0, 100))} from ${peerAddress}`;
     this.#options.onLog({ level: "warn", event: "unknown-op", message, peerAddress });
   }
 

@@ -50,7 +50,7 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
     explain: (r) => view.explain(state, taskKey(r.key)),
     get_metadata: (r) => getMetadata(shell, r),
     broadcast: (r) => broadcast(shell.pool, r.msg, addressees(shell, r), r.on_error ?? "raise"),
-    proxy: (r) => forward(shell.pool, r.msg, r.worker),
+    proxy: (r) => forward(shell.pool, r.msg, knownAddress(shell, r.worker)),
     versions: () => schedulerVersions(),
     terminate: () => terminate(shell),
     heartbeat_worker: core,
@@ -172,6 +172,15 @@ function addressees(shell: ShellContext, request: Request<"broadcast">): Map<str
       return nanny === null ? [] : [[address, nanny]];
     }),
   );
+}
+
+/** Only to its own workers and their nannies: a scheduler is no way into other networks. */
+function knownAddress(shell: ShellContext, name: string): string {
+  const { workers } = shell.state;
+  const [worker] = view.named(shell.state, [name]);
+  if (worker !== undefined) return worker.address;
+  for (const { nanny } of workers.values()) if (nanny === name) return nanny;
+  throw new WireFormatError(`no worker or nanny is registered as ${JSON.stringify(name)}`);
 }
 
 function terminate(shell: ShellContext): RpcReply {

@@ -2,8 +2,10 @@
 // process exit and no environment, because it may live in a thread of someone else's process.
 import { randomBytes, randomUUID } from "node:crypto";
 import {
+  type CommLogEntry,
   type Connection,
   type Listener,
+  limitRate,
   listen,
   ParkedReplies,
   RpcPool,
@@ -12,6 +14,7 @@ import {
   TurnLoop,
 } from "@acme/comm";
 import {
+  type LogEntry,
   newOutbox,
   newState,
   type Outbox,
@@ -109,6 +112,15 @@ class RunningScheduler implements SchedulerServer {
   readonly #scattered: Scattered;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
+  readonly #onLog = limitRate<CommLogEntry>({
+    write: (entry) => logComm(this.#logger, entry),
+    sumUp: (event, message) => this.#logger.warn({ event }, message),
+  });
+  /** What peers can cause as often as they like is limited too; who comes and goes is not. */
+  readonly #warn = limitRate<LogEntry>({
+    write: (entry) => logCore(this.#logger, entry),
+    sumUp: (event, message) => this.#logger.warn({ event }, message),
+  });
   #http: HttpServer | undefined;
   #end!: (end: SchedulerEnd) => void;
   #closing: Promise<void> | undefined;
@@ -132,7 +144,7 @@ class RunningScheduler implements SchedulerServer {
     this.#pool = new RpcPool({ security: options.security });
     this.#links = new Links({
       post,
-      onLog: (entry) => logComm(this.#logger, entry),
+      onLog: this.#onLog,
       onPeerGone: (address) => this.#pool.forget(address),
     });
     this.#scattered = new Scattered(this.#pool, post);
@@ -152,7 +164,7 @@ class RunningScheduler implements SchedulerServer {
 
   async start(): Promise<void> {
     const handlers = requestHandlers(this.#context());
-    const onLog = (entry: Parameters<typeof logComm>[1]) => logComm(this.#logger, entry);
+    const onLog = this.#onLog;
     const onConnection = (connection: Connection) => {
       this.#connections.add(connection);
       void connection.closed.then(() => this.#connections.delete(connection));
@@ -214,7 +226,10 @@ class RunningScheduler implements SchedulerServer {
     for (const transfer of out.transfers) void this.#scattered.carryOut(transfer);
     for (const call of out.calls) void this.#call(call);
     for (const { client, sequence } of out.materialize) this.#refuseForeign(client, sequence);
-    for (const entry of out.log) logCore(this.#logger, entry);
+    for (const entry of out.log) {
+      if (entry.level === "warn") this.#warn(entry);
+      else logCore(this.#logger, entry);
+    }
   }
 
   async #call({ callId, address, request, timeoutMs }: Outbox["calls"][number]): Promise<void> {

@@ -2,8 +2,10 @@
 // Carries out outboxes and posts events; decides nothing. Uses no signals and no process exit.
 import { randomUUID } from "node:crypto";
 import {
+  type CommLogEntry,
   type Connection,
   type Listener,
+  limitRate,
   ParkedReplies,
   RpcPool,
   serve,
@@ -155,7 +157,10 @@ class RunningWorker implements WorkerServer {
 
   async #listen(): Promise<string> {
     const { security, listen: address } = this.#options;
-    const onLog = (entry: Parameters<typeof logComm>[1]) => logComm(this.#logger, entry);
+    const onLog = limitRate<CommLogEntry>({
+      write: (entry) => logComm(this.#logger, entry),
+      sumUp: (event, message) => this.#logger.warn({ event }, message),
+    });
     this.#peers = new PeerServer({
       replies: this.#replies,
       onEvent: this.#post,

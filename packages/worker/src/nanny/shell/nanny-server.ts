@@ -2,9 +2,11 @@
 // decides; here are only the process, the requests and the clock.
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  type CommLogEntry,
   type Connection,
   connect,
   type Listener,
+  limitRate,
   ParkedReplies,
   type RpcHandler,
   type RpcReply,
@@ -110,7 +112,10 @@ class Nanny implements NannyServer {
 
   async start(): Promise<void> {
     const { security, entry, worker } = this.#options;
-    const onLog = (entry: Parameters<typeof logComm>[1]) => logComm(this.#logger, entry);
+    const onLog = limitRate<CommLogEntry>({
+      write: (entry) => logComm(this.#logger, entry),
+      sumUp: (event, message) => this.#logger.warn({ event }, message),
+    });
     const handlers = this.#handlers();
     this.#listener = await listenSomewhere(this.#options.listen, {
       security,
