@@ -2,6 +2,7 @@
 // names, or all of them, prints what they find, and leaves a record of each in e2e/results.
 import { parseArgs } from "node:util";
 import { Findings, type Soak, type SoakOptions } from "./findings.js";
+import { fuzz } from "./fuzz.js";
 import { kill } from "./kill.js";
 import { memory } from "./memory.js";
 import { mixed } from "./mixed.js";
@@ -9,7 +10,7 @@ import { writeRecord } from "./record.js";
 import { simulator } from "./simulator.js";
 
 const soaks: ReadonlyMap<string, Soak> = new Map(
-  Object.entries({ memory, kill, simulator, mixed }),
+  Object.entries({ memory, kill, simulator, mixed, fuzz }),
 );
 
 const { positionals: names, values: given } = parseArgs({
