@@ -122,6 +122,8 @@ class Attempt {
   }
 }
 
+const tlsHint = "if it expects tls, write tls:// or wss://";
+
 async function tryOnce(
   parsed: Address,
   options: ConnectOptions,
@@ -136,7 +138,7 @@ async function tryOnce(
     const limits = { ...commLimits, ...options.limits };
     await shakeHands(connection, address, {
       timeoutMs: limits.handshakeTimeoutMs,
-      hangUpMeans: () => (isEncrypted(parsed) ? explainHangUp(options.security) : undefined),
+      hangUpMeans: () => (isEncrypted(parsed) ? explainHangUp(options.security) : tlsHint),
     });
     return connection;
   } finally {

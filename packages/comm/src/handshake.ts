@@ -14,7 +14,7 @@ export interface HandshakeOptions {
   /** How long the peer may take. */
   readonly timeoutMs: number;
   /** Why a peer may have hung up without a word, if more is known than that. */
-  readonly hangUpMeans?: (() => string | undefined) | undefined;
+  readonly hangUpMeans?: (() => string) | undefined;
 }
 
 /**
@@ -40,13 +40,11 @@ export async function shakeHands(
     if (isAcmeError(error.cause, "TLS_EXPECTED")) {
       throw new TlsRequiredError(address, error.reason, { cause: error });
     }
-    throw failure(error, address, error.reason === late ? undefined : (hangUpMeans?.() ?? hint));
+    throw failure(error, address, error.reason === late ? undefined : hangUpMeans?.());
   } finally {
     clearTimeout(timer);
   }
 }
-
-const hint = "if it expects tls, write tls:// or wss://";
 
 function failure(error: ConnectionClosedError, address: string, also?: string): HandshakeError {
   const speaksOther =

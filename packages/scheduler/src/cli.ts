@@ -42,13 +42,13 @@ async function main(): Promise<void> {
 
 function announce(scheduler: SchedulerServer, cluster: SchedulersCluster, flags: Flags): void {
   const { schedulerFile } = flags;
-  const { name, folder } = cluster.directory;
   const { id, address, addresses, httpPort } = scheduler;
   const jobId = process.env.SLURM_JOB_ID;
-  const source = { id, address, addresses, httpPort, version: packageVersion, folder, jobId };
+  const source = { id, address, addresses, httpPort, version: packageVersion, jobId };
   cluster.announce(source);
+  const { name, folder } = cluster.directory;
   if (schedulerFile !== undefined) {
-    writeContactFile(schedulerFile, source);
+    writeContactFile(schedulerFile, { ...source, folder });
     process.on("exit", () => removeContactFile(schedulerFile, source));
   }
   const { host } = parseHttpAddress(flags.dashboardAddress);

@@ -5,9 +5,11 @@ import {
   type Certificates,
   type ClusterDirectory,
   type ContactSource,
+  type CreateOptions,
   claimClusterDirectory,
   createPassingCluster,
   defaultClusterName,
+  type PassingCluster,
   removeContactFile,
   writeContactFile,
 } from "@acme/credentials";
@@ -21,6 +23,7 @@ export interface ClusterFlags {
 
 /** The cluster of one scheduler. */
 export interface SchedulersCluster {
+  /** Another one after `announce`, if a scheduler that has no name either was faster. */
   readonly directory: ClusterDirectory;
   /** Writes the contact file. @throws ContactFileError */
   announce(source: ContactSource): void;
@@ -37,27 +40,82 @@ export interface SchedulersCluster {
  */
 export async function clusterOf({ name, security }: ClusterFlags): Promise<SchedulersCluster> {
   const given = security as Certificates | undefined;
+  if (name !== undefined) return new Lasting(await claimClusterDirectory(name, given));
   try {
-    return lasting(await claimClusterDirectory(name ?? defaultClusterName, given));
+    return new Unnamed(new Lasting(await claimClusterDirectory(defaultClusterName, given)));
   } catch (error) {
-    if (name !== undefined || !isAcmeError(error, "CLUSTER_NAME")) throw error;
+    if (!isAcmeError(error, "CLUSTER_NAME")) throw error;
+    return new Passing({ certificates: given });
   }
-  const passing = createPassingCluster("scheduler", { certificates: given });
-  const { announce } = lasting(passing);
-  return { directory: passing, announce, release: () => passing.remove() };
 }
 
-function lasting(directory: ClusterDirectory): SchedulersCluster {
-  const { contact } = directory.files;
-  let announced: ContactSource | undefined;
-  return {
-    directory,
-    announce: (source) => {
-      writeContactFile(contact, source, { exclusive: true });
-      announced = source;
-    },
-    release: () => {
-      if (announced !== undefined) removeContactFile(contact, announced);
-    },
-  };
+class Lasting implements SchedulersCluster {
+  readonly directory: ClusterDirectory;
+  #announced: ContactSource | undefined;
+
+  constructor(directory: ClusterDirectory) {
+    this.directory = directory;
+  }
+
+  announce(source: ContactSource): void {
+    const { files, folder } = this.directory;
+    writeContactFile(files.contact, { ...source, folder }, { exclusive: true });
+    this.#announced = source;
+  }
+
+  release(): void {
+    if (this.#announced === undefined) return;
+    removeContactFile(this.directory.files.contact, this.#announced);
+  }
+}
+
+class Passing implements SchedulersCluster {
+  readonly directory: PassingCluster;
+
+  constructor(options: CreateOptions) {
+    this.directory = createPassingCluster("scheduler", options);
+  }
+
+  announce(source: ContactSource): void {
+    const { files, folder } = this.directory;
+    writeContactFile(files.contact, { ...source, folder });
+  }
+
+  release(): void {
+    this.directory.remove();
+  }
+}
+
+/** Has the default cluster, unless another one announces itself there first. */
+class Unnamed implements SchedulersCluster {
+  #cluster: SchedulersCluster;
+
+  constructor(cluster: SchedulersCluster) {
+    this.#cluster = cluster;
+  }
+
+  get directory(): ClusterDirectory {
+    return this.#cluster.directory;
+  }
+
+  announce(source: ContactSource): void {
+    try {
+      this.#cluster.announce(source);
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      // It listens with these credentials by now.
+      const { security: certificates, token } = this.directory;
+      this.#cluster = new Passing({ certificates, token });
+      this.#cluster.announce(source);
+    }
+  }
+
+  release(): void {
+    this.#cluster.release();
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  const cause = isAcmeError(error, "CONTACT_FILE") ? error.cause : undefined;
+  return (cause as NodeJS.ErrnoException | undefined)?.code === "EEXIST";
 }
