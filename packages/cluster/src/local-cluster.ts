@@ -1,5 +1,6 @@
 // A cluster on this machine: a scheduler in a thread of this process, and worker processes that
 // nannies in this process restart. Loads scheduler and worker code only when one is started.
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -89,6 +90,21 @@ export class LocalCluster implements Cluster {
    */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
     const shape = shapeOf(options, availableParallelism());
+    // Worker processes load their code while everything that they wait for comes into being.
+    const spares = await spawnWorkers(shape.nWorkers);
+    try {
+      return await LocalCluster.#startAround(spares, options, shape);
+    } finally {
+      for (const spare of spares) spare.disconnect();
+    }
+  }
+
+  /** Takes those of the spares that become workers. */
+  static async #startAround(
+    spares: ChildProcess[],
+    options: LocalClusterOptions,
+    shape: Shape,
+  ): Promise<LocalCluster> {
     const { logLevel = "warn", validate } = options;
     const security = await securityOf(options);
     const listen = [listenAddress(security)];
@@ -106,7 +122,7 @@ export class LocalCluster implements Cluster {
     const cluster = new LocalCluster(await starting, worker);
     try {
       mkdirSync(worker.localDirectory, { mode: 0o700 });
-      await cluster.scale(shape.nWorkers);
+      await cluster.#scale(shape.nWorkers, spares);
       await cluster.#enterDirectory();
     } catch (error) {
       await cluster.close();
@@ -148,7 +164,7 @@ export class LocalCluster implements Cluster {
     return this.close();
   }
 
-  async #scale(nWorkers: number): Promise<void> {
+  async #scale(nWorkers: number, spares: ChildProcess[] = []): Promise<void> {
     checkCount("nWorkers", nWorkers, 0);
     if (this.#closing !== undefined) {
       throw new LocalClusterError("the cluster is closed: start another one");
@@ -157,7 +173,7 @@ export class LocalCluster implements Cluster {
     const { leaveGraceMs, leaveExtraMs } = clusterLimits;
     for (const nanny of leaving) nanny.leave(leaveGraceMs + leaveExtraMs);
     const missing = Math.max(0, nWorkers - this.#nannies.length);
-    await Promise.all(Array.from({ length: missing }, () => this.#startWorker()));
+    await Promise.all(Array.from({ length: missing }, () => this.#startWorker(spares.pop())));
     await Promise.all(leaving.map((nanny) => nanny.ended));
   }
 
@@ -167,14 +183,15 @@ export class LocalCluster implements Cluster {
     this.#entry = enterDirectory(this.#scheduler, this.security);
   }
 
-  async #startWorker(): Promise<void> {
+  async #startWorker(spare: ChildProcess | undefined): Promise<void> {
     const { startNanny } = await import("@acme/worker/nanny");
     const name = `local-${this.#started}`;
     this.#started += 1;
     const nanny = await startNanny({
       listen: this.#worker.listen,
       security: this.security,
-      entry: createRequire(import.meta.url).resolve("@acme/worker/worker-process"),
+      entry: workerEntry(),
+      spare,
       worker: { ...this.#worker, name, scheduler: this.#scheduler.address },
     });
     this.#nannies.push(nanny);
@@ -195,6 +212,15 @@ export class LocalCluster implements Cluster {
     this.#entry?.remove();
     await rm(this.#worker.localDirectory, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+const workerEntry = (): string =>
+  createRequire(import.meta.url).resolve("@acme/worker/worker-process");
+
+async function spawnWorkers(count: number): Promise<ChildProcess[]> {
+  const { spawnWorker } = await import("@acme/worker/spawn");
+  const entry = workerEntry();
+  return Array.from({ length: count }, () => spawnWorker(entry));
 }
 
 /** Made in memory, within milliseconds: everything else waits for them. */

@@ -16,6 +16,7 @@ export {
   TlsRequiredError,
 } from "./errors.js";
 export { InterfaceError, interfaceAddress } from "./interface-address.js";
+export { type Logger, lazyLogger } from "./lazy-logger.js";
 export { type CommLimits, commLimits } from "./limits.js";
 export { listen } from "./listen.js";
 export { limitRate, type RateOptions } from "./log-rate.js";

@@ -3,23 +3,21 @@
 // line, so that an error about it can say where it stands.
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { extname, join } from "node:path";
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type Tags,
-  type YAMLMap,
-} from "yaml";
+import type { Document, LineCounter, Node, Tags, YAMLMap } from "yaml";
 import { ConfigError, type Origin } from "./errors.js";
 import { configLimits } from "./limits.js";
 import { canonicalName, describeKind, mergeInto, type Tree } from "./tree.js";
+
+const require = createRequire(import.meta.url);
+let loaded: typeof import("yaml") | undefined;
+
+/** Most machines have no file of settings, and loading the parser takes longer than all else. */
+function yaml(): typeof import("yaml") {
+  loaded ??= require("yaml") as typeof import("yaml");
+  return loaded;
+}
 
 /** A file or a folder of files that may hold settings. */
 export interface ConfigPlace {
@@ -105,8 +103,8 @@ interface Source {
 
 /** Settings in one YAML or JSON text. An empty text holds none. */
 export function parseConfigText(text: string, file: string): Tree {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
+  const lines = new (yaml().LineCounter)();
+  const document = yaml().parseDocument(text, {
     // dask reads YAML 1.1, where `on` and `yes` are true. Its clock times and dates are left out:
     // `walltime: 10:00:00` must stay the text the batch system is to see.
     version: "1.1",
@@ -121,8 +119,8 @@ export function parseConfigText(text: string, file: string): Tree {
     throw syntaxError(error, { file, line: lines.linePos(error.pos[0]).line });
   const source = { document, lines, file, depth: 0 };
   const { contents } = document;
-  if (contents === null || (isScalar(contents) && contents.value === null)) return new Map();
-  if (isMap(contents)) return readMap(contents, source);
+  if (contents === null || (yaml().isScalar(contents) && contents.value === null)) return new Map();
+  if (yaml().isMap(contents)) return readMap(contents, source);
   throw new ConfigError(
     `the top level of a configuration file must hold names and values, not ${describeKind(
       contents.toJS(document),
@@ -157,15 +155,15 @@ function readMap(map: YAMLMap, source: Source): Tree {
   }
   const tree: Tree = new Map();
   for (const { key, value } of map.items) {
-    if (!isScalar(key)) continue;
-    const node = isNode(value) ? resolve(value, source) : undefined;
+    if (!yaml().isScalar(key)) continue;
+    const node = yaml().isNode(value) ? resolve(value, source) : undefined;
     if (key.source === "<<") {
       for (const base of basesOf(node, source)) mergeInto(tree, withoutKnown(base, tree));
       continue;
     }
     // The name as written: YAML 1.1 would turn a setting named `y` into `true`.
     const name = canonicalName(tree, key.source ?? String(key.value));
-    if (isMap(node)) tree.set(name, readMap(node, source));
+    if (yaml().isMap(node)) tree.set(name, readMap(node, source));
     else tree.set(name, { value: readLeaf(node, source), origin: originOf(key, source) });
   }
   source.depth -= 1;
@@ -173,17 +171,21 @@ function readMap(map: YAMLMap, source: Source): Tree {
 }
 
 function resolve(node: Node, source: Source): Node {
-  if (!isAlias(node)) return node;
+  if (!yaml().isAlias(node)) return node;
   const target = node.resolve(source.document);
   if (target !== undefined) return target;
   throw syntaxError(new Error(`nothing is anchored as &${node.source}`), originOf(node, source));
 }
 
 function basesOf(node: Node | undefined, source: Source): Tree[] {
-  const nodes = isSeq(node) ? node.items.filter(isNode) : node === undefined ? [] : [node];
+  const nodes = yaml().isSeq(node)
+    ? node.items.filter(yaml().isNode)
+    : node === undefined
+      ? []
+      : [node];
   return nodes
     .map((item) => resolve(item, source))
-    .filter((item) => isMap(item))
+    .filter((item) => yaml().isMap(item))
     .map((item) => readMap(item, source));
 }
 

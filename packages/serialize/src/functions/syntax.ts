@@ -1,7 +1,8 @@
 // Parses JavaScript: the text of one function, in whatever place it was written, and whole
 // scripts. Nodes are acorn's; the rest of the package sees them through these types.
 
-import { type AnyNode, type Options, type Program, parse } from "acorn";
+import { createRequire } from "node:module";
+import type { AnyNode, Options, Program } from "acorn";
 import { serializeLimits } from "../limits.js";
 import { LruMap } from "../lru-map.js";
 import type { LoadedScript } from "./inspect.js";
@@ -24,6 +25,15 @@ export interface ParsedFunction {
   /** Characters in front of the text that was parsed. */
   readonly offset: number;
   readonly strictOnly: boolean;
+}
+
+const require = createRequire(import.meta.url);
+let loaded: typeof import("acorn") | undefined;
+
+/** Executors, which read functions, never parse: the parser is loaded by whoever sends some. */
+function acorn(): typeof import("acorn") {
+  loaded ??= require("acorn") as typeof import("acorn");
+  return loaded;
 }
 
 const lenient: Options = {
@@ -102,6 +112,7 @@ export function parseScript(script: LoadedScript): Program | undefined {
 }
 
 function tryParse(text: string, sourceType: "module" | "script"): Program | undefined {
+  const { parse } = acorn();
   try {
     return parse(text, { ...lenient, sourceType });
   } catch {

@@ -1,10 +1,9 @@
 // The worker process as its nanny sees it: started, signalled, measured. Knows processes and the
 // few words that go over the channel between the two; decides nothing.
-import { type ChildProcess, fork } from "node:child_process";
-import { inheritedExecArgv } from "../../exec/entry-files.js";
+import type { ChildProcess } from "node:child_process";
 import type { WorkerServerOptions } from "../../shell/worker-options.js";
 import type { NannyEvent } from "../core/events.js";
-import { childEnvironment } from "./child-environment.js";
+import { spawnWorker } from "./spawn-worker.js";
 
 /** From the nanny to its child. */
 export type ToWorkerProcess = { type: "start"; options: WorkerServerOptions };
@@ -17,6 +16,8 @@ export type FromWorkerProcess =
 
 export interface ChildOptions {
   entry: string;
+  /** A process that waits to be used, for the first start. */
+  spare?: ChildProcess | undefined;
   options: WorkerServerOptions;
   onEvent: (event: NannyEvent) => void;
   onMessage: (message: FromWorkerProcess) => void;
@@ -25,9 +26,11 @@ export interface ChildOptions {
 export class Child {
   readonly #options: ChildOptions;
   #process: ChildProcess | undefined;
+  #spare: ChildProcess | undefined;
 
   constructor(options: ChildOptions) {
     this.#options = options;
+    this.#spare = options.spare;
   }
 
   /** Undefined while there is no process. */
@@ -37,15 +40,12 @@ export class Child {
 
   start(): void {
     const { entry, options, onEvent, onMessage } = this.#options;
-    // Its own process group, so that what a task started dies with it.
-    const child = fork(entry, [], {
-      detached: true,
-      env: childEnvironment(process.env),
-      execArgv: inheritedExecArgv(),
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
+    const spare = this.#takeSpare();
+    const child = spare ?? spawnWorker(entry);
     this.#process = child;
-    child.once("spawn", () => onEvent({ type: "started", pid: child.pid ?? 0 }));
+    const started = () => onEvent({ type: "started", pid: child.pid ?? 0 });
+    if (spare === undefined) child.once("spawn", started);
+    else queueMicrotask(started);
     child.once("error", (error) => {
       if (child.pid === undefined) onEvent({ type: "start-failed", message: error.message });
     });
@@ -57,6 +57,13 @@ export class Child {
     });
     child.on("message", (message) => onMessage(message as FromWorkerProcess));
     child.send({ type: "start", options } satisfies ToWorkerProcess, () => {});
+  }
+
+  /** The process that was started ahead, if it is still there; once. */
+  #takeSpare(): ChildProcess | undefined {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare?.connected && spare.pid !== undefined ? spare : undefined;
   }
 
   signal(signal: "SIGTERM" | "SIGKILL"): void {

@@ -1,5 +1,6 @@
 // A nanny: one address, one worker process that it starts, watches and restarts. Its small core
 // decides; here are only the process, the requests and the clock.
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CommLogEntry,
@@ -36,6 +37,8 @@ export interface NannyServerOptions {
   listen: string | readonly string[];
   /** The file that a worker process runs. */
   entry: string;
+  /** A process of that file that was started ahead and waits; see `spawnWorker`. */
+  spare?: ChildProcess | undefined;
 }
 
 const memoryProbeMs = 200;
@@ -111,7 +114,7 @@ class Nanny implements NannyServer {
   }
 
   async start(): Promise<void> {
-    const { security, entry, worker } = this.#options;
+    const { security, entry, spare, worker } = this.#options;
     const onLog = limitRate<CommLogEntry>({
       write: (entry) => logComm(this.#logger, entry),
       sumUp: (event, message) => this.#logger.warn({ event }, message),
@@ -128,6 +131,7 @@ class Nanny implements NannyServer {
     });
     this.#child = new Child({
       entry,
+      spare,
       options: { ...worker, nanny: this.#listener.address },
       onEvent: (event) => this.#loop.post(event),
       onMessage: (message) => this.#hear(message),
