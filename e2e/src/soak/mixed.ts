@@ -121,6 +121,7 @@ function noteMemory(findings: Findings, series: Series, forMs: number): void {
       firstMB: round(lowest[0]?.[1]),
       lastMB: round(lowest.at(-1)?.[1]),
       peakMB: round(Math.max(...points.map(([, value]) => value))),
+      lowestMB: lowest.map(([, value]) => Math.round(value)),
     });
     // Other workers are killed before they could grow.
     if (name === "other workers") continue;
