@@ -2,7 +2,7 @@
 // graph updates it has sent (ours are counted, so that a repeat is harmless).
 import type { ClientId, ClientToScheduler, NativeGraph } from "@acme/protocol";
 import type { Link } from "./events.js";
-import type { Task } from "./task.js";
+import { TaskSet } from "./task-set.js";
 
 export type UpdateGraph = Extract<ClientToScheduler, { op: "update-graph" }>;
 
@@ -26,7 +26,7 @@ export class ClientState {
   /** −1: no connection (it lingers, or it is a pseudo-client). */
   link: Link = -1;
   acme = 0;
-  wants: Set<Task> = new Set();
+  wants = new TaskSet();
   /** Keys are released at this time unless it comes back; Infinity: connected. */
   lingerUntilMs = Number.POSITIVE_INFINITY;
   /** The latest graph update applied; they come in order, also after a reconnect. */

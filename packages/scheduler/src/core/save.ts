@@ -12,6 +12,7 @@ import { ReadyQueue } from "./ready-queue.js";
 import { SchedulerState } from "./state.js";
 import { Story } from "./story.js";
 import { Rare, Task } from "./task.js";
+import { TaskSet } from "./task-set.js";
 import { TaskTable } from "./task-table.js";
 import { Slab, Template } from "./template.js";
 import { TopicEvents } from "./topics.js";
@@ -49,6 +50,7 @@ const classes = new Map<string, DataClass>(
     Task,
     TaskGroup,
     TaskPrefix,
+    TaskSet,
     TaskTable,
     Template,
     TopicEvents,

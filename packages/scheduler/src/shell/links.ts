@@ -32,6 +32,8 @@ interface OpenLink {
 
 export class Links {
   readonly #open = new Map<Link, OpenLink>();
+  /** The latest link of each worker. */
+  readonly #linkOf = new Map<string, Link>();
   readonly #options: LinksOptions;
   #last = 0;
 
@@ -52,6 +54,7 @@ export class Links {
       onClose: ({ reason }) => this.#closed(link, peer, reason),
       onLog: this.#options.onLog,
     });
+    if (peer.kind === "worker") this.#linkOf.set(peer.address, link);
     this.#open.set(link, { peer, stream, backlogged: false });
   }
 
@@ -84,16 +87,11 @@ export class Links {
     if (peer.kind === "client") this.#options.post({ type: "client-gone", link, reason });
     else {
       this.#options.post({ type: "worker-gone", link, reason });
-      if (!this.#reaches(peer.address)) this.#options.onPeerGone(peer.address);
+      // A worker that registers anew may have its next link before its last one is closed.
+      if (this.#linkOf.get(peer.address) !== link) return;
+      this.#linkOf.delete(peer.address);
+      this.#options.onPeerGone(peer.address);
     }
-  }
-
-  /** A worker that registers anew may have its next link before its last one is closed. */
-  #reaches(address: string): boolean {
-    for (const { peer } of this.#open.values()) {
-      if (peer.kind === "worker" && peer.address === address) return true;
-    }
-    return false;
   }
 
   #receive(link: Link, kind: "worker" | "client", batch: WireMap[]): void {

@@ -20,7 +20,7 @@ type KeyInMemory = Extract<SchedulerToClient, { op: "key-in-memory" }>;
 export function toMemory(turn: Turn, task: Task, worker: WorkerState, message: TaskFinished): void {
   measure(task, message.startstops);
   land(turn, task);
-  if (message.metadata !== undefined) rareOf(task).metadata = message.metadata;
+  if (isWorthKeeping(message.metadata)) rareOf(task).metadata = message.metadata;
   task.flags &= ~flag.suspect;
   turn.state.counters.finished += 1;
   enter(turn, task, "memory");
@@ -34,6 +34,10 @@ export function toMemory(turn: Turn, task: Task, worker: WorkerState, message: T
   }
   if (task.whoWants !== null) reportInMemory(turn, task, message.type, message.result);
 }
+
+/** Workers send an empty map with every task; kept, it would be half of what a task takes. */
+const isWorthKeeping = (metadata: unknown): boolean =>
+  metadata !== undefined && !(metadata instanceof Map && metadata.size === 0);
 
 /** Dependents that waited for this one only are ready. */
 function wakeDependents(turn: Turn, task: Task): void {
