@@ -85,8 +85,8 @@ async function runOnce(
   { workers }: Setting,
 ): Promise<Omit<Figures, "workload" | "workers" | "tls" | "round">> {
   const { tasks } = workload;
+  const heapBefore = await scheduler.heldHeapBytes();
   const before = scheduler.costs();
-  const heapBefore = scheduler.probed(0).at(-1)?.heapBytes ?? 0;
   const startedMs = now();
   await driver.submit(workload);
   if (workers > 0) await driver.finished(workload.wanted);
@@ -94,6 +94,7 @@ async function runOnce(
   const held = scheduler.costs();
   await sleep(probeMs);
   const run = scheduler.probed(startedMs);
+  const heldHeapBytes = await scheduler.heldHeapBytes();
   const releaseMs = now();
   const beforeRelease = scheduler.costs();
   await driver.release(workload);
@@ -109,7 +110,7 @@ async function runOnce(
     tasksPerSecond: Math.round((tasks / (endedMs - startedMs)) * 1000),
     schedulerCpuUsPerTask: rounded(cpuUs / tasks),
     rssBytesPerTask: Math.round((held.rssBytes - before.rssBytes) / tasks),
-    heldHeapBytesPerTask: Math.round(((run.at(-1)?.heapBytes ?? 0) - heapBefore) / tasks),
+    heldHeapBytesPerTask: Math.round((heldHeapBytes - heapBefore) / tasks),
     longestStallMs: most(run, "stallMs"),
     longestStallCpuMs: most(run, "stallCpuMs"),
     longestGcMs: most(run, "gcMaxMs"),
@@ -121,7 +122,7 @@ async function runOnce(
     rssMbBefore: Math.round(before.rssBytes / MB),
     rssMbHeld: Math.round(held.rssBytes / MB),
     rssMbAfterRelease: Math.round(afterRelease.rssBytes / MB),
-    heapMbAfterRelease: Math.round((release.at(-1)?.heapBytes ?? 0) / MB),
+    heapMbAfterRelease: Math.round((await scheduler.heldHeapBytes()) / MB),
   };
 }
 

@@ -1,7 +1,9 @@
 // Loaded into a scheduler's process before it starts: writes how late the event loop of its thread
 // was, its heap and its collections, line by line, to the file that ACME_ZERO_PROBE names.
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { PerformanceObserver, performance } from "node:perf_hooks";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { isMainThread } from "node:worker_threads";
 
 /** What the scheduler's thread did since the line before. */
@@ -44,7 +46,16 @@ if (!isMainThread && path !== undefined) {
     appendFileSync(path, `${JSON.stringify(line)}\n`);
     line = nothing();
     writtenMs = atMs;
+    collectIfAsked(path);
   }, lookMs).unref();
+}
+
+/** Somebody wants to know what is really held: the file is gone once garbage is. */
+function collectIfAsked(probe: string): void {
+  if (!existsSync(`${probe}.collect`)) return;
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  rmSync(`${probe}.collect`);
 }
 
 function nothing() {

@@ -1,9 +1,10 @@
 // The processes of one measurement: a real acme-scheduler with a probe in it, and fake workers.
 // What they cost is read from /proc, so this runs on Linux only.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ProbeLine } from "./probe.js";
 
@@ -65,6 +66,19 @@ export class SchedulerProcess {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
     const kib = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
     return { cpuUs: (ticks * 1e6) / ticksPerSecond, rssBytes: kib * 1024 };
+  }
+
+  /** Collects garbage; resolves to the heap in use after it. */
+  async heldHeapBytes(): Promise<number> {
+    const asked = join(this.#folder, "probe.collect");
+    writeFileSync(asked, "");
+    while (existsSync(asked)) await sleep(50);
+    const sinceMs = performance.timeOrigin + performance.now();
+    for (;;) {
+      const last = this.probed(sinceMs).at(-1);
+      if (last !== undefined) return last.heapBytes;
+      await sleep(50);
+    }
   }
 
   /** What the probe wrote since a time. */

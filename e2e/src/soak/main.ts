@@ -7,10 +7,11 @@ import { kill } from "./kill.js";
 import { memory } from "./memory.js";
 import { mixed } from "./mixed.js";
 import { writeRecord } from "./record.js";
+import { scale } from "./scale.js";
 import { simulator } from "./simulator.js";
 
 const soaks: ReadonlyMap<string, Soak> = new Map(
-  Object.entries({ memory, kill, simulator, mixed, fuzz }),
+  Object.entries({ memory, kill, simulator, mixed, fuzz, scale }),
 );
 
 const { positionals: names, values: given } = parseArgs({
