@@ -1,6 +1,7 @@
 // A minute of hostile input for every commit: the same seeds each time, and one that nobody has
 // tried before, which is printed. The long run is `node e2e/dist/soak/main.js fuzz`.
 import { expect, it } from "vitest";
+import { fuzzPacked } from "./packed.js";
 import { fuzzProcesses } from "./run.js";
 import { fuzzSchedulerCore } from "./scheduler-core.js";
 
@@ -12,6 +13,14 @@ it.each(seeds)("the scheduler's core keeps in order, seed %i", (seed) => {
   expect(accepted).toBeGreaterThan(500);
   expect(refused).toBeGreaterThan(100);
   expect(counts.missing(["scheduler rpc", "client stream", "worker stream"])).toEqual([]);
+});
+
+it.each([1, freshSeed])("decoders refuse what is spoilt, seed %i", async (seed) => {
+  const report = await fuzzPacked({ seed, inputs: 5_000 });
+  expect(report.alarms).toEqual([]);
+  expect(report.unclear).toEqual({});
+  expect(report.opened).toBeGreaterThan(1_000);
+  expect(report.refused).toBeGreaterThan(1_000);
 });
 
 const known = { seed: 7, calmMs: 1_500 };

@@ -200,14 +200,14 @@ function spoilPayload(payload: Serialized, random: Random): Serialized {
 
 function spoilWord(frame: Uint8Array, random: Random): Uint8Array {
   if (frame.byteLength < 4) return spoilBytes(frame, random);
-  const copy = frame.slice();
+  const copy = new Uint8Array(frame);
   const at = 4 * random.below(Math.floor(copy.byteLength / 4));
   new DataView(copy.buffer).setUint32(at, random.pick(integers) >>> 0, true);
   return copy;
 }
 
-function spoilBytes(bytes: Uint8Array, random: Random): Uint8Array {
-  const copy = bytes.slice();
+export function spoilBytes(bytes: Uint8Array, random: Random): Uint8Array {
+  const copy = new Uint8Array(bytes);
   switch (random.below(4)) {
     case 0:
       return copy.subarray(0, random.below(copy.length + 1)).slice();

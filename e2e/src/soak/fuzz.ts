@@ -1,10 +1,13 @@
 // A million hostile inputs for real processes beside a client that means well, and then a harsher
 // run in which every op may hit everybody. What the figures must be is said here.
+
+import { fuzzPacked } from "../fuzz/packed.js";
 import { fuzzProcesses, type RunReport } from "../fuzz/run.js";
 import type { Findings } from "./findings.js";
 
 const inputs = 1_000_000;
 const harshInputs = 20_000;
+const packedInputs = 100_000;
 const growthMBMax = 50;
 const stallMsMax = 1_000;
 /** Of the good client's p99, which is never taken for less than this. */
@@ -28,6 +31,12 @@ export async function fuzz(findings: Findings): Promise<void> {
     findings.note("harsh", report);
     checkProcesses(findings, report);
     missing.push([...report.missingOps]);
+  });
+  await findings.part(`${packedInputs} spoilt values and functions`, async () => {
+    const report = await fuzzPacked({ seed, inputs: packedInputs });
+    findings.note("packed", report);
+    findings.check(report.alarms.length === 0, `decoders: ${report.alarms[0]}`);
+    findings.check(Object.keys(report.unclear).length === 0, "decoders: unclear errors");
   });
   const never = (missing[0] ?? []).filter((op) => missing[1]?.includes(op) !== false);
   findings.check(never.length === 0, `never sent: ${never.join(", ")}`);

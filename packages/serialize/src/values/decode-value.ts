@@ -3,9 +3,9 @@
 
 import { makeFunction } from "../load/make-function.js";
 import { prepareFunctions } from "../load/prepare.js";
-import { type MaybePromise, whenReady } from "../maybe-promise.js";
+import { isPromise, type MaybePromise, whenReady } from "../maybe-promise.js";
 import { type DecodeOptions, GraphDecoder } from "./decode.js";
-import { unpackDocument } from "./document.js";
+import { asBadDocument, unpackDocument } from "./document.js";
 
 /**
  * Decodes a value made by `encodeValue`. The result comes at once, without a promise, unless a
@@ -22,6 +22,22 @@ import { unpackDocument } from "./document.js";
 export function decodeValue(
   frames: readonly Uint8Array[],
   options: DecodeOptions & { readonly items?: readonly unknown[] } = {},
+): MaybePromise<unknown> {
+  try {
+    const value = decode(frames, options);
+    return isPromise(value) ? value.catch(rethrow) : value;
+  } catch (error) {
+    return rethrow(error);
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw asBadDocument(error);
+}
+
+function decode(
+  frames: readonly Uint8Array[],
+  options: DecodeOptions & { readonly items?: readonly unknown[] },
 ): MaybePromise<unknown> {
   const document = unpackDocument(frames[0]);
   if (document.plain) return document.value;

@@ -2,7 +2,8 @@
 // It sees plain msgpack types alone, because the walk in front of it has replaced the rest;
 // so the costly reference tracking of msgpackr stays off.
 
-import { Packr } from "msgpackr";
+import { isAcmeError } from "@acme/protocol";
+import { clearSource, Packr } from "msgpackr";
 import { FunctionShipError } from "../ship-error.js";
 import { shape } from "./tags.js";
 
@@ -41,20 +42,29 @@ export function packGraph(graph: GraphDocument): Uint8Array {
 
 export function unpackDocument(frame: Uint8Array | undefined): ValueDocument {
   if (frame === undefined) throw badDocument("it has no frames");
-  let parts: unknown;
-  try {
-    parts = valueCodec.unpack(privateBytes(frame));
-  } catch (cause) {
-    throw badDocument("its first frame is not msgpack", cause);
-  }
+  const parts = unpack(frame, "its first frame");
   if (Array.isArray(parts)) {
     if (parts[0] === shape.plain && parts.length === 2) return { plain: true, value: parts[1] };
     if (parts[0] === shape.graph && parts.length === 5) {
       const [, root, table, functions, segments] = parts;
-      return { plain: false, root, table, functions, segments };
+      if (areLists(table, functions, segments)) {
+        return { plain: false, root, table, functions, segments };
+      }
     }
   }
   throw badDocument("its first frame has an unknown shape");
+}
+
+const areLists = (...lists: unknown[]): boolean => lists.every((list) => Array.isArray(list));
+
+function unpack(frame: Uint8Array, what: string): unknown {
+  try {
+    return valueCodec.unpack(privateBytes(frame));
+  } catch (cause) {
+    // Lets go of the bytes and of what was half read.
+    clearSource();
+    throw badDocument(`${what} is not msgpack`, cause);
+  }
 }
 
 /** Packs the small header of a call template. */
@@ -63,7 +73,7 @@ export function packHeader(header: readonly unknown[]): Uint8Array {
 }
 
 export function unpackHeader(frame: Uint8Array): unknown {
-  return valueCodec.unpack(privateBytes(frame));
+  return unpack(frame, "its header");
 }
 
 export function badDocument(why: string, cause?: unknown): FunctionShipError {
@@ -72,6 +82,12 @@ export function badDocument(why: string, cause?: unknown): FunctionShipError {
     hint: "check that both ends run the same version of @acme/serialize",
     cause,
   });
+}
+
+/** What a decoder stumbled over in a document that no encoder made: one kind of error for all. */
+export function asBadDocument(error: unknown): unknown {
+  if (isAcmeError(error) || !(error instanceof Error)) return error;
+  return badDocument(`${error.name}: ${error.message}`, error);
 }
 
 // Text decoders refuse shared memory, and another thread may write to it while we read.

@@ -1,7 +1,7 @@
 // Errors from task to client: what is kept, and that writing one never fails.
 
 import { expect, test } from "vitest";
-import { decodeError, encodeError, RemoteError } from "../index.js";
+import { decodeError, decodeValue, encodeError, encodeValue, RemoteError } from "../index.js";
 
 const trip = (error: unknown) => decodeError(encodeError(error).frames);
 
@@ -66,4 +66,26 @@ test("never throws, whatever was thrown", () => {
     expect(trip(thrown)).toBeInstanceOf(Error);
   }
   expect(trip("text")).toMatchObject({ cause: "text", message: expect.stringContaining("'text'") });
+});
+
+test("refuses what no encoder made with one kind of error, and goes on", async () => {
+  const sound = encodeError(new RangeError("far")).frames;
+  const [document] = (await encodeValue({ when: new Date(0), bytes: new Uint8Array(5_000) }))
+    .frames;
+  for (const frames of [
+    [],
+    [Uint8Array.of(0x92)],
+    [Uint8Array.of(0x95, 1, 2, 3, 4, 5)],
+    [Uint8Array.of(0xdd, 0xff, 0xff, 0xff, 0xff)],
+    // A document whose frames are missing.
+    [document as Uint8Array],
+  ]) {
+    const open = async () => await decodeValue(frames);
+    await expect(open()).rejects.toMatchObject({ code: "BAD_DOCUMENT" });
+    expect(() => decodeError(frames)).toThrowError(
+      expect.objectContaining({ code: "BAD_DOCUMENT" }),
+    );
+    expect(decodeError(sound)).toMatchObject({ name: "RangeError", message: "far" });
+  }
+  expect(() => decodeError([Uint8Array.of(0x92, 0, 0xc0)])).toThrow(/cannot be read/);
 });

@@ -6,6 +6,7 @@ import { serializeLimits } from "../limits.js";
 import { FunctionShipError } from "../ship-error.js";
 import { bareError } from "./decode-special.js";
 import { decodeValue } from "./decode-value.js";
+import { asBadDocument } from "./document.js";
 import { GraphEncoder } from "./encode.js";
 import { type EncodedValue, finishValue, plainValue } from "./encoded-value.js";
 import { errorBaseName } from "./native-bases.js";
@@ -56,7 +57,15 @@ export function encodeError(error: unknown): EncodedValue {
  * @param frames - the frames of an encoded error
  */
 export function decodeError(frames: readonly Uint8Array[]): Error {
-  const part = decodeValue(frames) as ErrorPart;
+  try {
+    return errorIn(decodeValue(frames));
+  } catch (error) {
+    throw asBadDocument(error);
+  }
+}
+
+function errorIn(decoded: unknown): Error {
+  const part = decoded as ErrorPart;
   if ("error" in part) return errorOf(part.error);
   const thrown = part.value;
   const message = `a task threw a value that is no Error: ${text(thrown)}`;
