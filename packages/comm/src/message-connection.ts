@@ -78,15 +78,13 @@ export class MessageConnection implements Connection, TransportSink, Flushable {
   }
 
   sendEncoded(frames: Frames): void {
-    this.#assertOpen();
-    const queued = this.writableLength;
-    if (queued > this.#limits.queuedBytes) {
-      const error = new LimitError("queuedBytes", queued, this.#limits.queuedBytes);
-      this.#fail(error, "queue-full", "does not read what is sent to it");
-      throw error;
-    }
-    for (const frame of frames) this.#outgoingBytes += frame.byteLength;
-    if (this.#outgoing.push(frames) === 1) flushAfterTurn(this);
+    this.#queue(frames);
+    if (this.#outgoing.length === 1) flushAfterTurn(this);
+  }
+
+  writeEncoded(frames: Frames): void {
+    this.#queue(frames);
+    this.flush();
   }
 
   flush(): void {
@@ -191,6 +189,18 @@ export class MessageConnection implements Connection, TransportSink, Flushable {
     if (this.#state === "closing") this.#finish({ by: "us", reason: this.#closeReason });
     else if (error === undefined) this.#finish({ by: "peer", reason: "closed by the peer" });
     else this.#finish({ by: "error", reason: error.message, error });
+  }
+
+  #queue(frames: Frames): void {
+    this.#assertOpen();
+    const queued = this.writableLength;
+    if (queued > this.#limits.queuedBytes) {
+      const error = new LimitError("queuedBytes", queued, this.#limits.queuedBytes);
+      this.#fail(error, "queue-full", "does not read what is sent to it");
+      throw error;
+    }
+    for (const frame of frames) this.#outgoingBytes += frame.byteLength;
+    this.#outgoing.push(frames);
   }
 
   #deliver(batch: WireValue[], bytes: number): void {

@@ -93,9 +93,11 @@ export class Stream implements Flushable {
     }
   }
 
-  /** Hands this turn's messages to the connection now. */
+  /** Sends this turn's messages now: who knows that it is over need not wait for its end. */
   flush(): void {
-    if (this.#pending.count > 0) this.#sendPending();
+    if (this.#pending.count === 0) return;
+    const frames = this.#pending.takeFrames();
+    this.#hand(() => this.connection.writeEncoded(frames));
   }
 
   /** Says `close-stream` and ends the connection after everything pushed has left. */
@@ -119,9 +121,13 @@ export class Stream implements Flushable {
 
   #sendPending(): void {
     const frames = this.#pending.takeFrames();
+    this.#hand(() => this.connection.sendEncoded(frames));
+  }
+
+  #hand(send: () => void): void {
     if (!this.connection.isOpen) return;
     try {
-      this.connection.sendEncoded(frames);
+      send();
     } catch (error) {
       // The queue is full: the connection closed itself and `closed` carries this very error.
       if (!isAcmeError(error, "LIMIT_EXCEEDED")) throw error;

@@ -99,6 +99,8 @@ export interface Connection {
   send(message: WireValue | object): void;
   /** Queues an encoded message (frame 0 is the document); frames must not change afterwards. */
   sendEncoded(frames: readonly Uint8Array[]): void;
+  /** The same, but it leaves at once, after what was queued before: for the end of a turn. */
+  writeEncoded(frames: readonly Uint8Array[]): void;
   /** Resolves when at most `limits.drainedBytes` are queued, or the connection has ended. */
   drained(): Promise<void>;
   /**

@@ -74,7 +74,7 @@ const toScheduler = {
     /** Ours: the executor died with the task. */
     died: optional(bool),
   },
-  "release-worker-data": { key, stimulus_id: name },
+  "release-worker-data": { key, keys: optional(list(key)), stimulus_id: name },
   "add-keys": { keys: list(key), stimulus_id: name },
   "long-running": { key, run_id: count, compute_duration: nullable(seconds), stimulus_id: name },
   reschedule: { key, stimulus_id: name },

@@ -30,6 +30,7 @@ export function workerMessage(turn: Turn, worker: WorkerState, message: WorkerTo
       return;
     case "release-worker-data":
       releaseWorkerData(turn, worker, message.key);
+      for (const key of message.keys ?? []) releaseWorkerData(turn, worker, key);
       return;
     case "add-keys":
       addKeys(turn, worker, message.keys);

@@ -58,8 +58,17 @@ export class Links {
     this.#open.set(link, { peer, stream, backlogged: false });
   }
 
-  /** Sends the messages of one step, in order. A link that is gone meanwhile takes none. */
-  send(link: Link, messages: readonly OutMessage[]): void {
+  /** Sends the messages of one step. What workers are to do leaves before what clients are told. */
+  sendAll(links: ReadonlyMap<Link, readonly OutMessage[]>): void {
+    for (const kind of ["worker", "client"]) {
+      for (const [link, messages] of links) {
+        if (this.#open.get(link)?.peer.kind === kind) this.#send(link, messages);
+      }
+    }
+  }
+
+  // In order. A link that is gone meanwhile takes none.
+  #send(link: Link, messages: readonly OutMessage[]): void {
     const open = this.#open.get(link);
     if (open === undefined) return;
     open.stream.pushAll(messages);

@@ -221,7 +221,7 @@ class RunningScheduler implements SchedulerServer {
   /** A registration's reply opens its link, so replies come first. */
   #send(out: Outbox): void {
     for (const reply of out.replies) this.#replies.answer(reply);
-    for (const [link, messages] of out.links) this.#links.send(link, messages);
+    this.#links.sendAll(out.links);
     for (const { link, reason } of out.close) this.#links.close(link, reason);
     for (const transfer of out.transfers) void this.#scattered.carryOut(transfer);
     for (const call of out.calls) void this.#call(call);

@@ -138,9 +138,18 @@ export function giveUp(core: Core, task: Task): void {
 
 /** Drops a value and tells the scheduler, for whom it was a replica until now. */
 export function dropValue(core: Core, task: Task): void {
-  send(core, { op: "release-worker-data", key: task.wire, stimulus_id: core.stimulusId });
+  tellDropped(core, task.wire);
   move(core, task, "released");
   settle(core, task);
+}
+
+/** To a scheduler of our own, all keys that are dropped in a row go in one message. */
+function tellDropped(core: Core, key: WireKey): void {
+  const last = core.out.toScheduler.at(-1);
+  if (core.state.acme && last?.op === "release-worker-data") {
+    last.keys ??= [];
+    last.keys.push(key);
+  } else send(core, { op: "release-worker-data", key, stimulus_id: core.stimulusId });
 }
 
 /** dask's scheduler cancels what has not started; ours also aborts what runs. */
