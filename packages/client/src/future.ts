@@ -184,6 +184,11 @@ export class Future<T = unknown> extends RemoteValue {
   }
 
   /** @internal */
+  get session(): Session {
+    return this.#hold.session;
+  }
+
+  /** @internal */
   get record(): FutureRecord | undefined {
     return this.#hold.record;
   }

@@ -1,6 +1,7 @@
 // Fetches every future found in a nested structure and rebuilds the structure with the values.
-// How a value comes here is the business of values.ts.
+// How values come here is the business of collect.ts.
 
+import { collect } from "./collect.js";
 import { ArgumentError } from "./errors.js";
 import { Future } from "./future.js";
 import { clientLimits } from "./limits.js";
@@ -8,7 +9,6 @@ import type { FutureRecord } from "./shell/future-record.js";
 import { limited, type WaitOptions } from "./shell/limited.js";
 import type { Session } from "./shell/session.js";
 import type { Gathered } from "./types.js";
-import { openValue, valuesOf } from "./values.js";
 
 export interface GatherOptions extends WaitOptions {
   /** What to do about tasks without value: reject (default), or leave them out (`undefined`). */
@@ -29,23 +29,25 @@ async function gatherNow(
   nested: unknown,
   errors: "raise" | "skip",
 ): Promise<unknown> {
+  const found = new Set<Future>();
+  rebuild(nested, 0, (future) => void found.add(future));
   const futures: Future[] = [];
-  rebuild(nested, 0, (future) => void futures.push(future));
-  const records = new Map<Future, FutureRecord>();
-  for (const future of futures) {
+  const records: FutureRecord[] = [];
+  for (const future of found) {
     const record = future.record ?? (await future.posted().catch(onFailed));
-    if (record !== undefined) records.set(future, record);
+    if (record === undefined) continue;
+    futures.push(future);
+    records.push(record);
   }
-  const values = await valuesOf(session, [...new Set(records.values())], onFailed);
-  const decoded = new Map<Future, unknown>();
-  for (const [future, record] of records) {
-    const value = values.get(record);
-    if (value === undefined) continue;
-    decoded.set(future, await openValue(value));
-    // Another future of the same record gets a copy of its own.
-    values.set(record, { ...value, isShared: true });
-  }
-  return rebuild(nested, 0, (future) => decoded.get(future));
+  const values = new Map<Future, unknown>();
+  await collect(session, records, {
+    value: (index, value) => void values.set(futures[index] as Future, value),
+    failed: (_index, error) => onFailed(error),
+    unreadable: (_index, error) => {
+      throw error;
+    },
+  });
+  return rebuild(nested, 0, (future) => values.get(future));
 
   function onFailed(error: unknown): undefined {
     if (errors === "raise") throw error;

@@ -14,7 +14,8 @@ export function valueOfRecord(session: Session, record: FutureRecord): Promise<D
   });
 }
 
-function askForValue(session: Session, record: FutureRecord, waiter: ValueWaiter): void {
+/** Has the waiter told, now or later. */
+export function askForValue(session: Session, record: FutureRecord, waiter: ValueWaiter): void {
   if (record.status === "error" || record.status === "cancelled") {
     waiter.failed();
     return;
@@ -22,43 +23,6 @@ function askForValue(session: Session, record: FutureRecord, waiter: ValueWaiter
   // Nobody would fetch it any more.
   session.assertOpen();
   if (record.addWaiter(waiter)) session.want([record]);
-}
-
-/**
- * Fetches many values at once: one promise and one request for all of them.
- *
- * @param onFailed - called for each record without value; a thrown error rejects
- */
-export function valuesOf(
-  session: Session,
-  records: readonly FutureRecord[],
-  onFailed: (error: Error) => void,
-): Promise<Map<FutureRecord, DeliveredValue>> {
-  const values = new Map<FutureRecord, DeliveredValue>();
-  return new Promise((resolve, reject) => {
-    let open = records.length;
-    const oneLess = () => {
-      open -= 1;
-      if (open === 0) resolve(values);
-    };
-    if (open === 0) resolve(values);
-    for (const record of records) {
-      askForValue(session, record, {
-        value: (value) => {
-          values.set(record, value);
-          oneLess();
-        },
-        failed: () => {
-          try {
-            onFailed(failureOf(record));
-            oneLess();
-          } catch (error) {
-            reject(error);
-          }
-        },
-      });
-    }
-  });
 }
 
 /** Why there is no value; for a record that is not finished. */

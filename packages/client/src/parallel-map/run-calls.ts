@@ -2,6 +2,8 @@
 // go of each result at once. It does not know what the values are.
 import { randomUUID } from "node:crypto";
 import type { Client } from "../client.js";
+import { collect } from "../collect.js";
+import type { FutureRecord } from "../shell/future-record.js";
 import type { TaskOptions } from "../task-options.js";
 import type { Inputs } from "./inputs.js";
 
@@ -32,24 +34,22 @@ export async function runCalls(client: Client, run: CallRun): Promise<void> {
     args: [...inputs.shared],
   });
   try {
-    await futures[0]?.submitted();
-    await new Promise<void>((resolve, reject) => {
-      let open = futures.length;
-      if (open === 0) resolve();
-      for (const [index, future] of futures.entries()) {
-        const ended = () => {
-          future.release();
-          open -= 1;
-          if (open === 0) resolve();
-        };
-        void future
-          .result()
-          .then(
-            (value) => run.onValue(index, value),
-            (error: Error) => run.onError(index, error),
-          )
-          .then(ended, reject);
-      }
+    const first = futures[0];
+    if (first === undefined) return;
+    await first.posted();
+    const records = futures.map((future) => future.record as FutureRecord);
+    const ended = (index: number) => futures[index]?.release();
+    const failed = (index: number, error: Error) => {
+      run.onError(index, error);
+      ended(index);
+    };
+    await collect(first.session, records, {
+      value: (index, value) => {
+        run.onValue(index, value);
+        ended(index);
+      },
+      failed,
+      unreadable: failed,
     });
   } finally {
     for (const future of futures) future.release();
