@@ -41,7 +41,13 @@ export {
   type NDArrayLike,
   type Nested,
 } from "./ndarray.js";
-export { type PublishedFile, type PublishOptions, publishFile, writeFile } from "./publish-file.js";
+export {
+  type PublishedFile,
+  type PublishOptions,
+  publishFile,
+  syncFolder,
+  writeFile,
+} from "./publish-file.js";
 export { isCompleteFile } from "./superblock.js";
 export { isTemporaryName } from "./temporary-file.js";
 export {

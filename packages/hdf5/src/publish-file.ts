@@ -1,12 +1,12 @@
 // Durable publication: a file appears under its name whole and on the disk, or not at all.
 // It decides who wins when two publish the same name. What is inside the file is not its business.
 import { createReadStream } from "node:fs";
-import { type FileHandle, link, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { totalBytes } from "./bytes.js";
 import { encodeFile } from "./encode-file.js";
 import { Hdf5Error, systemCode } from "./errors.js";
+import { backgroundCalls, blockingCalls, type FileCalls, type OpenFile } from "./file-calls.js";
 import { openTemporary } from "./temporary-file.js";
 import type { GroupNode } from "./tree.js";
 import { type Written, writeParts } from "./write-parts.js";
@@ -16,6 +16,16 @@ export interface PublishOptions {
   readonly attempt?: number | string;
   /** Replace a file of that name. Default false: the file that is there first stays. */
   readonly replace?: boolean;
+  /**
+   * Wait for the disk in this thread: several times cheaper for small files, where a thread has
+   * nothing else to do. Default false.
+   */
+  readonly blocking?: boolean;
+  /**
+   * Default true. False: the file is on the disk, its name perhaps not yet, so that a loss of power
+   * may take it. For many files in one folder, with {@link syncFolder} after the last.
+   */
+  readonly syncsFolder?: boolean;
 }
 
 /** What is now at `path`. */
@@ -31,8 +41,8 @@ export interface PublishedFile {
 const DISK_FULL = new Set(["ENOSPC", "EDQUOT"]);
 /** A file system or a kernel setting that does not let us make hard links. */
 const NO_HARD_LINKS = new Set(["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
-/** A file system that does not know how to sync a folder. */
-const NO_FOLDER_SYNC = new Set(["EINVAL", "EISDIR", "EPERM", "EBADF", "ENOTSUP"]);
+/** A file system that does not know how to sync a folder, or a folder that is gone. */
+const NO_FOLDER_SYNC = new Set(["ENOENT", "EINVAL", "EISDIR", "EPERM", "EBADF", "ENOTSUP"]);
 
 /**
  * Writes a file so that its name never shows anything partial, even under kill -9: temporary file
@@ -78,26 +88,27 @@ export async function writeFile(path: string, root: GroupNode): Promise<Publishe
 async function publishParts(
   path: string,
   parts: readonly Uint8Array[],
-  options: PublishOptions,
+  { attempt = 0, replace = false, blocking = false, syncsFolder = true }: PublishOptions,
 ): Promise<PublishedFile> {
-  const temporary = await openTemporary(path, options.attempt ?? 0);
+  const calls = blocking ? blockingCalls : backgroundCalls;
+  const temporary = await openTemporary(path, attempt, calls);
   try {
     const written = await writeAndClose(temporary.handle, parts);
-    const published = await claimName(temporary.path, path, options.replace ?? false);
-    await syncFolder(dirname(path));
+    const published = await claimName({ temporary: temporary.path, path, replace }, calls);
+    if (syncsFolder) await syncFolder(dirname(path), calls);
     return { path, published, ...(published ? written : await describe(path)) };
   } finally {
-    await unlinkIfThere(temporary.path);
+    await unlinkIfThere(temporary.path, calls);
   }
 }
 
-async function writeAndClose(handle: FileHandle, parts: readonly Uint8Array[]): Promise<Written> {
+async function writeAndClose(handle: OpenFile, parts: readonly Uint8Array[]): Promise<Written> {
   let written: Written;
   try {
     written = await writeParts(handle, parts);
     await handle.sync();
   } catch (error) {
-    await handle.close().catch(() => undefined);
+    await closeAnyhow(handle);
     throw error;
   }
   // Network file systems report a full quota at close: this one must not be swallowed.
@@ -105,39 +116,67 @@ async function writeAndClose(handle: FileHandle, parts: readonly Uint8Array[]): 
   return written;
 }
 
+/** What failed before is what matters. */
+async function closeAnyhow(handle: OpenFile): Promise<void> {
+  try {
+    await handle.close();
+  } catch {
+    // It is gone either way.
+  }
+}
+
+interface Claim {
+  readonly temporary: string;
+  readonly path: string;
+  readonly replace: boolean;
+}
+
 /** Gives the temporary file its name; false when the name was taken and must be kept. */
-async function claimName(temporary: string, path: string, replace: boolean): Promise<boolean> {
+async function claimName({ temporary, path, replace }: Claim, calls: FileCalls): Promise<boolean> {
   if (replace) {
-    await rename(temporary, path);
+    await calls.rename(temporary, path);
     return true;
   }
   try {
-    await link(temporary, path);
+    await calls.link(temporary, path);
     return true;
   } catch (error) {
     // A network file system may answer a repeated request with an error though the first one
     // succeeded: whoever has our file under the name has published it.
-    if (await isSameFile(temporary, path)) return true;
+    const ours = await calls.stat(temporary);
+    const there = await statIfThere(path, calls);
+    if (there !== undefined && ours.ino === there.ino && ours.dev === there.dev) return true;
     if (systemCode(error) === "EEXIST") return false;
     if (!NO_HARD_LINKS.has(systemCode(error))) throw error;
-    if (await exists(path)) return false;
-    await rename(temporary, path);
+    if (there !== undefined) return false;
+    await calls.rename(temporary, path);
     return true;
   }
 }
 
-async function isSameFile(a: string, b: string): Promise<boolean> {
-  const [first, second] = await Promise.all([stat(a), stat(b).catch(() => undefined)]);
-  return second !== undefined && first.ino === second.ino && first.dev === second.dev;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
-}
-
-async function syncFolder(folder: string): Promise<void> {
+async function statIfThere(path: string, calls: FileCalls) {
   try {
-    const handle = await open(folder, "r");
+    return await calls.stat(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes sure that the names of the files in a folder are on the disk. Does nothing where the file
+ * system does not know how.
+ *
+ * @param folder - its path
+ * @example
+ * await publishFile("out/f_0.h5", tree, { syncsFolder: false });
+ * await syncFolder("out");
+ */
+export async function syncFolder(
+  folder: string,
+  calls: FileCalls = backgroundCalls,
+): Promise<void> {
+  try {
+    const handle = await calls.open(folder, "r");
     try {
       await handle.sync();
     } finally {
@@ -158,9 +197,9 @@ async function describe(path: string): Promise<Written> {
   return { bytes, crc32: sum };
 }
 
-async function unlinkIfThere(path: string): Promise<void> {
+async function unlinkIfThere(path: string, calls: FileCalls): Promise<void> {
   try {
-    await unlink(path);
+    await calls.unlink(path);
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
   }

@@ -1,15 +1,15 @@
 // Names and life of the temporary files that results are written to before they get their name.
 // Must not know what is written to them; flushing and renaming is left to publish-file.ts.
-import { type FileHandle, open } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pid } from "node:process";
 import { Hdf5Error, systemCode } from "./errors.js";
+import type { FileCalls, OpenFile } from "./file-calls.js";
 import { TEMPORARY_NAMES_MAX } from "./limits.js";
 
 export interface TemporaryFile {
   readonly path: string;
-  readonly handle: FileHandle;
+  readonly handle: OpenFile;
 }
 
 /**
@@ -28,6 +28,7 @@ export function isTemporaryName(name: string): boolean {
 export async function openTemporary(
   finalPath: string,
   attempt: number | string,
+  calls: FileCalls,
 ): Promise<TemporaryFile> {
   if (!/^[\w-]+$/.test(`${attempt}`)) {
     throw new Hdf5Error(
@@ -40,7 +41,7 @@ export async function openTemporary(
   for (let i = 1; ; i++) {
     const path = join(dirname(finalPath), i === 1 ? `${stem}.tmp` : `${stem}-${i}.tmp`);
     try {
-      return { path, handle: await open(path, "wx") };
+      return { path, handle: await calls.open(path, "wx") };
     } catch (error) {
       // A file of this name is either stale, of a process that had our id, or being written by
       // another thread of ours: it is never ours to touch.

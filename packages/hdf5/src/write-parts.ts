@@ -1,7 +1,7 @@
 // The write loop: puts a list of byte blocks on the disk, checking every count, without copying.
 // It knows open files, nothing of HDF5 or of names.
-import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
+import type { OpenFile } from "./file-calls.js";
 import { WRITE_CALL_MAX_BYTES, WRITE_PIECES_MAX } from "./limits.js";
 
 export interface Written {
@@ -11,7 +11,7 @@ export interface Written {
 
 /** Writes all parts at the end of what `handle` wrote before. */
 export async function writeParts(
-  handle: Pick<FileHandle, "writev">,
+  handle: Pick<OpenFile, "writev">,
   parts: readonly Uint8Array[],
 ): Promise<Written> {
   let bytes = 0;
@@ -27,7 +27,7 @@ export async function writeParts(
 }
 
 async function writeBatch(
-  handle: Pick<FileHandle, "writev">,
+  handle: Pick<OpenFile, "writev">,
   batch: readonly Uint8Array[],
 ): Promise<void> {
   let rest = batch;

@@ -2,7 +2,7 @@
 // and after, and the paths to hand out. What each call writes is in write-result.ts.
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type Attributes, VIRTUAL_SOURCES_SAFE_MAX } from "@acme/hdf5";
+import { type Attributes, syncFolder, VIRTUAL_SOURCES_SAFE_MAX } from "@acme/hdf5";
 import { ArgumentError } from "../errors.js";
 import type { StorageRules } from "./compute-options.js";
 import { beginContainer, type ContainerFacts, endContainer } from "./container.js";
@@ -81,6 +81,7 @@ export class FileOutput {
 
   /** Writes what is there into the container. */
   async finish(): Promise<void> {
+    await syncFolder(this.#facts.folder.payload);
     await endContainer(this.#facts, this.#results);
   }
 
