@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), workloads);
   const { quick, repetitions } = options;
   const date = new Date();
-  const dask = install("dask", ["dask", "distributed"]);
+  const dask = install("dask", ["dask", "distributed", "cryptography"]);
   const [site, removeSite] = makeSite({ dask, esiAcme: installEsiAcme() });
   process.on("exit", removeSite);
   say(JSON.stringify(versionsOf(site)));
