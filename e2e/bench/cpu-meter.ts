@@ -9,7 +9,8 @@ interface Reading {
   readonly nowMs: number;
   readonly busySeconds: number;
   readonly groups: ReadonlyMap<number, number>;
-  readonly selfSeconds: number;
+  /** Of this process and all that it started, directly or not. */
+  readonly ownSeconds: number;
 }
 
 export interface CpuUse {
@@ -28,8 +29,7 @@ export function measureCpu(groups: readonly number[]): () => CpuUse {
     const secondsOf = (group: number) =>
       (after.groups.get(group) ?? 0) - (before.groups.get(group) ?? 0);
     const wallSeconds = (after.nowMs - before.nowMs) / 1000;
-    // Of a group that ended in between all it ever used is now among this process's children.
-    const own = after.selfSeconds - before.selfSeconds + sum(groups.map(secondsOf));
+    const own = after.ownSeconds - before.ownSeconds;
     const busy = after.busySeconds - before.busySeconds;
     const foreignShare = Math.max(0, busy - own) / (Math.max(wallSeconds, 0.01) * cpus().length);
     return { wallSeconds, foreignShare, secondsOf };
@@ -42,9 +42,8 @@ function read(groups: readonly number[]): Reading {
     .split(/\s+/)
     .map(Number) as number[];
   const seconds = new Map<number, number>(groups.map((group) => [group, 0]));
-  let selfSeconds = 0;
-  for (const each of processes()) {
-    if (each.pid === process.pid) selfSeconds = each.seconds;
+  const all = processes();
+  for (const each of all) {
     const known = seconds.get(each.group);
     if (known !== undefined) seconds.set(each.group, known + each.seconds);
   }
@@ -52,12 +51,20 @@ function read(groups: readonly number[]): Reading {
     nowMs: performance.now(),
     busySeconds: sum([user, nice, system, irq, softirq, steal].map(Number)) / ticksPerSecond,
     groups: seconds,
-    selfSeconds,
+    ownSeconds: secondsBelow(process.pid, all),
   };
+}
+
+/** Those that ended are in the figures of the parents that waited for them. */
+function secondsBelow(pid: number, all: readonly ProcessReading[]): number {
+  const own = all.find((each) => each.pid === pid)?.seconds ?? 0;
+  const children = all.filter(({ parent }) => parent === pid);
+  return own + sum(children.map((child) => secondsBelow(child.pid, all)));
 }
 
 interface ProcessReading {
   readonly pid: number;
+  readonly parent: number;
   readonly group: number;
   /** With those of children that ended. */
   readonly seconds: number;
@@ -72,7 +79,7 @@ function processes(): ProcessReading[] {
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (fields.length < 15) return [];
       const seconds = sum(fields.slice(11, 15).map(Number)) / ticksPerSecond;
-      return [{ pid: Number(pid), group: Number(fields[2]), seconds }];
+      return [{ pid: Number(pid), parent: Number(fields[1]), group: Number(fields[2]), seconds }];
     });
 }
 

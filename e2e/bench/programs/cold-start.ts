@@ -14,6 +14,8 @@ const milliseconds = performance.now() - startMs;
 check(value === 2, "cold start");
 process.stdout.write(`first ${JSON.stringify({ milliseconds })}\n`);
 await createInterface({ input: process.stdin })[Symbol.asyncIterator]().next();
+await client.close();
+await cluster.close();
 
 function localClusterOptions() {
   return scheme === "tcp" ? { ...shape, security: false } : shape;

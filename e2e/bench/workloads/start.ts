@@ -19,9 +19,8 @@ async function untilSaid(repetition: Repetition, name: string, word: string): Pr
   const program = repetition.start(repetition.commands.program(name, {}));
   const figures = JSON.parse(await program.line(word, withinMs)) as { milliseconds: number };
   const sinceStartMs = performance.now() - program.startedMs;
-  // What it used is known once it has ended, as that of a child.
-  await program.end();
   repetition.disturbedBy(end());
+  await program.end();
   return { milliseconds: figures.milliseconds, processMilliseconds: sinceStartMs };
 }
 
