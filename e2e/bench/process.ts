@@ -54,6 +54,10 @@ export class BenchProcess {
     return this.#child.pid ?? -1;
   }
 
+  get hasEnded(): boolean {
+    return this.#closed;
+  }
+
   send(line: string): void {
     this.#child.stdin!.write(`${line}\n`);
   }

@@ -148,7 +148,7 @@ export class Repetition implements AsyncDisposable {
 
 async function addressIn(schedulerFile: string, scheduler: BenchProcess): Promise<string> {
   const deadline = performance.now() + startMs;
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && !scheduler.hasEnded) {
     try {
       return JSON.parse(readFileSync(schedulerFile, "utf8")).address;
     } catch {

@@ -22,6 +22,7 @@ export async function serve<P extends object>(
   const client = await Client.connect(address, { security: securityOf(parameters) });
   await client.waitForWorkers(workers);
   await answer(() => work(client, parameters));
+  await client.close();
 }
 
 /** Says that all is ready, works when told to, and says what came of it. */
