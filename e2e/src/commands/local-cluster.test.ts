@@ -55,7 +55,7 @@ it("ends as a whole when somebody ends its scheduler", async () => {
   await client.waitForWorkers(2);
   const pids = cluster.workerPids;
   await client.close();
-  await ask(cluster.schedulerAddress, { op: "terminate" });
+  await ask(cluster.schedulerAddress, { op: "terminate" }, cluster.security);
   await expect.poll(() => pids.filter(alive), { timeout: 5_000 }).toEqual([]);
   await expect.poll(() => cluster.nWorkers).toBe(0);
   await cluster.close();

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { RpcPool } from "@acme/comm";
+import { RpcPool, type Security } from "@acme/comm";
 import { accessByAddress } from "@acme/credentials";
 import { execa } from "execa";
 
@@ -61,8 +61,12 @@ export function contactIn(path: string): Contact | undefined {
 }
 
 /** Asks a scheduler something without being a client. */
-export async function ask<T>(address: string, request: { op: string }): Promise<T> {
-  const pool = new RpcPool({ security: accessByAddress(address).security });
+export async function ask<T>(
+  address: string,
+  request: { op: string },
+  security: Security | undefined = accessByAddress(address).security,
+): Promise<T> {
+  const pool = new RpcPool({ security });
   try {
     return (await pool.call(address, request, { timeoutMs: 10_000 })) as T;
   } finally {

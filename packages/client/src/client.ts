@@ -102,7 +102,7 @@ export class Client {
         onLog: warnOnStandardError,
         ...options,
         address: contact.address,
-        security: options.security ?? contact.security,
+        security: contact.security,
       });
       return new Client(session, owned);
     } catch (error) {

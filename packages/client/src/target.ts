@@ -2,6 +2,7 @@
 // connects to nobody.
 import { readSecurity, type Security } from "@acme/comm";
 import { loadConfig } from "@acme/config";
+import { isAcmeError } from "@acme/protocol";
 import { ArgumentError } from "./errors.js";
 
 /** A running cluster, as far as a client is concerned. */
@@ -33,9 +34,7 @@ export interface Contact {
  */
 export async function findContact(target: ConnectTarget, given?: Security): Promise<Contact> {
   if (typeof target === "string") {
-    return target.includes(":")
-      ? atAddress(target, given)
-      : (await credentials()).accessByName(target);
+    return target.includes(":") ? atAddress(target, given) : inCluster(target, given);
   }
   const names = ["schedulerAddress", "schedulerFile", "name"];
   if (typeof target !== "object" || !names.some((name) => name in target)) {
@@ -47,8 +46,8 @@ export async function findContact(target: ConnectTarget, given?: Security): Prom
   if ("schedulerAddress" in target) {
     return { address: target.schedulerAddress, security: given ?? target.security };
   }
-  const { accessByFile, accessByName, readContactFile } = await credentials();
-  if ("name" in target) return accessByName(target.name);
+  if ("name" in target) return inCluster(target.name, given);
+  const { accessByFile, readContactFile } = await credentials();
   if (given === undefined) return accessByFile(target.schedulerFile);
   return { address: readContactFile(target.schedulerFile).address, security: given };
 }
@@ -56,11 +55,22 @@ export async function findContact(target: ConnectTarget, given?: Security): Prom
 /** Not before they are needed: most programs start a cluster of their own. */
 const credentials = () => import("@acme/credentials");
 
+async function inCluster(name: string, given: Security | undefined): Promise<Contact> {
+  const { address, security } = (await credentials()).accessByName(name);
+  return { address, security: given ?? security };
+}
+
+/** What a cluster of this user has announced goes before what is set for all addresses. */
 async function atAddress(address: string, given: Security | undefined): Promise<Contact> {
-  const security = given ?? configuredSecurity();
-  const isFull = address.includes("://");
-  if (security !== undefined && isFull) return { address, security };
-  return (await credentials()).accessByAddress(address);
+  if (given !== undefined && address.includes("://")) return { address, security: given };
+  const { accessByAddress } = await credentials();
+  try {
+    return accessByAddress(address);
+  } catch (error) {
+    const security = isAcmeError(error, "NO_CREDENTIALS") ? configuredSecurity() : undefined;
+    if (security === undefined || !address.includes("://")) throw error;
+    return { address, security };
+  }
 }
 
 /** The certificates of dask's settings `distributed.comm.tls`, if there are any. */

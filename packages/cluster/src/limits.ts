@@ -6,6 +6,8 @@ export const clusterLimits = Object.freeze({
   leaveGraceMs: 30_000,
   /** Beyond that, until its nanny kills it. */
   leaveExtraMs: 3_000,
+  /** From the start of a cluster until others can find it: its own start comes first. */
+  announceAfterMs: 300,
   /** For workers of a cluster that ends as a whole. */
   closeGraceMs: 500,
 });

@@ -9,7 +9,7 @@ import type { Security } from "@acme/comm";
 import type { SchedulerServer } from "@acme/scheduler/host";
 import type { NannyServer, WorkerServerOptions } from "@acme/worker/nanny";
 import type { Cluster } from "./cluster.js";
-import type { DirectoryEntry } from "./directory-entry.js";
+import { DirectoryEntry } from "./directory-entry.js";
 import { clusterLimits } from "./limits.js";
 import {
   checkCount,
@@ -62,7 +62,7 @@ export class LocalCluster implements Cluster {
   readonly security: Security | undefined;
   readonly #scheduler: SchedulerServer;
   readonly #worker: WorkerTemplate;
-  #entry: DirectoryEntry | undefined;
+  readonly #entry: DirectoryEntry | undefined;
   readonly #nannies: NannyServer[] = [];
   #started = 0;
   /** The last change of size; changes follow each other. */
@@ -73,6 +73,7 @@ export class LocalCluster implements Cluster {
     this.#scheduler = scheduler;
     this.#worker = worker;
     this.security = worker.security;
+    this.#entry = worker.security && new DirectoryEntry(scheduler, worker.security);
     void scheduler.ended.then(({ reason, error }) => {
       if (this.#closing !== undefined) return;
       if (error !== undefined) {
@@ -123,7 +124,6 @@ export class LocalCluster implements Cluster {
     try {
       mkdirSync(worker.localDirectory, { mode: 0o700 });
       await cluster.#scale(shape.nWorkers, spares);
-      await cluster.#enterDirectory();
     } catch (error) {
       await cluster.close();
       throw error;
@@ -177,12 +177,6 @@ export class LocalCluster implements Cluster {
     await Promise.all(leaving.map((nanny) => nanny.ended));
   }
 
-  async #enterDirectory(): Promise<void> {
-    if (this.security === undefined) return;
-    const { enterDirectory } = await import("./directory-entry.js");
-    this.#entry = enterDirectory(this.#scheduler, this.security);
-  }
-
   async #startWorker(spare: ChildProcess | undefined): Promise<void> {
     const { startNanny } = await import("@acme/worker/nanny");
     const name = `local-${this.#started}`;
@@ -209,7 +203,7 @@ export class LocalCluster implements Cluster {
     await this.#scheduler.close("the local cluster was closed");
     for (const nanny of nannies) nanny.leave(clusterLimits.closeGraceMs);
     await Promise.all(nannies.map((nanny) => nanny.ended));
-    this.#entry?.remove();
+    await this.#entry?.remove();
     await rm(this.#worker.localDirectory, { recursive: true, force: true }).catch(() => {});
   }
 }
@@ -226,7 +220,7 @@ async function spawnWorkers(count: number): Promise<ChildProcess[]> {
 /** Made in memory, within milliseconds: everything else waits for them. */
 async function securityOf({ security = true }: LocalClusterOptions): Promise<Security | undefined> {
   if (security !== true) return security === false ? undefined : security;
-  const { makeCertificates } = await import("@acme/credentials");
+  const { makeCertificates } = await import("@acme/credentials/certificates");
   return makeCertificates("local");
 }
 

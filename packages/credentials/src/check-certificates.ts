@@ -5,33 +5,57 @@ import type { Certificates, Validity } from "./certificates.js";
 import { CredentialsError } from "./errors.js";
 import { nameOf } from "./places.js";
 
+/** Where certificates come from, for messages. */
+export interface CertificateOrigin {
+  readonly folder: string;
+  /** Completes "the certificates …". */
+  readonly where: string;
+  readonly remedy: string;
+}
+
+export const inFolder = (folder: string): CertificateOrigin => ({
+  folder,
+  where: `in ${folder}`,
+  remedy: `Start its scheduler again (acme-scheduler --name ${nameOf(folder)}), which makes new ones`,
+});
+
+/** Of the command line, for a cluster in this folder. */
+export const givenFor = (folder: string): CertificateOrigin => ({
+  folder,
+  where: "given with --tls-cert and --tls-ca-file",
+  remedy: "Give others, or none: then the scheduler makes them itself",
+});
+
 /**
  * Checks that certificates belong together and are valid now.
  *
- * @param folder - where they come from, for messages
  * @throws CredentialsError
  */
-export function checkCertificates(certificates: Certificates, folder: string, nowMs: number): void {
-  const { untilMs, fromMs } = validityOf(certificates, folder);
-  const remedy = `Start its scheduler again (acme-scheduler --name ${nameOf(folder)}), which makes new ones`;
+export function checkCertificates(
+  certificates: Certificates,
+  origin: CertificateOrigin,
+  nowMs: number,
+): void {
+  const { untilMs, fromMs } = validityOf(certificates, origin);
+  const { folder, where, remedy } = origin;
   if (nowMs > untilMs) {
-    const day = new Date(untilMs).toISOString();
-    throw new CredentialsError(
-      folder,
-      `The certificates in ${folder} expired at ${day}. ${remedy}`,
-    );
+    const end = new Date(untilMs).toISOString();
+    throw new CredentialsError(folder, `The certificates ${where} expired at ${end}. ${remedy}`);
   }
   if (nowMs >= fromMs) return;
   const [from, now] = [fromMs, nowMs].map((ms) => new Date(ms).toISOString());
   throw new CredentialsError(
     folder,
-    `The certificates in ${folder} are valid from ${from} on, and the clock of this machine says ` +
+    `The certificates ${where} are valid from ${from} on, and the clock of this machine says ` +
       `${now}. Correct its clock, or that of the machine where they were made`,
   );
 }
 
 /** From when to when all of them are valid. @throws CredentialsError if they make no sense */
-export function validityOf({ ca, cert, key }: Certificates, folder: string): Validity {
+export function validityOf(
+  { ca, cert, key }: Certificates,
+  { folder, where, remedy }: CertificateOrigin,
+): Validity {
   try {
     const authorities = each(ca);
     const chain = each(cert);
@@ -47,10 +71,10 @@ export function validityOf({ ca, cert, key }: Certificates, folder: string): Val
       untilMs: Math.min(...chain.map(({ validTo }) => Date.parse(validTo))),
     };
   } catch (cause) {
+    const why = (cause as Error).message;
     throw new CredentialsError(
       folder,
-      `The certificates in ${folder} cannot be used: ${(cause as Error).message}. ` +
-        `Remove the folder and start its scheduler again: acme-scheduler --name ${nameOf(folder)}`,
+      `The certificates ${where} cannot be used: ${why}. ${remedy}`,
       cause,
     );
   }

@@ -4,7 +4,7 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { listen } from "@acme/comm";
 import { expect, it, onTestFinished } from "vitest";
-import { validityFrom } from "./certificates.js";
+import { makeCertificates, validityFrom } from "./certificates.js";
 import { claimClusterDirectory } from "./claim-name.js";
 import { type ClusterDirectory, createClusterDirectory } from "./cluster-directory.js";
 import { removeContactFile, writeContactFile } from "./contact-file.js";
@@ -101,4 +101,16 @@ it("lets only one of two schedulers announce itself", async () => {
   const directory = await claimClusterDirectory("one");
   await announce(directory);
   await expect(announce(directory)).rejects.toThrow(/another scheduler was faster/);
+});
+
+it("takes certificates that are given instead of its own, if they are good", async () => {
+  useOwnHome();
+  const own = await claimClusterDirectory("one");
+  const nowMs = Date.now();
+  const old = makeCertificates("old", { fromMs: nowMs - 2 * dayMs, untilMs: nowMs - dayMs });
+  await expect(claimClusterDirectory("one", old)).rejects.toThrow(/given with --tls-cert.*expired/);
+  expect((await claimClusterDirectory("one")).security).toEqual(own.security);
+  const given = makeCertificates("mine");
+  const claimed = await claimClusterDirectory("one", given);
+  expect(claimed).toMatchObject({ security: given, token: own.token });
 });

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { connect } from "@acme/comm";
 import { isAcmeError } from "@acme/protocol";
 import type { Certificates } from "./certificates.js";
-import { checkCertificates, validityOf } from "./check-certificates.js";
+import { checkCertificates, givenFor, inFolder, validityOf } from "./check-certificates.js";
 import {
   type ClusterDirectory,
   createClusterDirectory,
@@ -36,6 +36,8 @@ export async function claimClusterDirectory(
 ): Promise<ClusterDirectory> {
   const folder = folderOf(nameOrFolder);
   checkClusterName(nameOf(folder));
+  // Before anything is replaced by them.
+  if (given !== undefined) checkCertificates(given, givenFor(folder), Date.now());
   if (!existsSync(folder)) return createClusterDirectory(folder, { certificates: given });
   const found = readClusterDirectory(folder);
   const contact = found.contact();
@@ -50,8 +52,8 @@ export async function claimClusterDirectory(
 function isUsable({ security, folder }: ClusterDirectory): boolean {
   const nowMs = Date.now();
   try {
-    checkCertificates(security, folder, nowMs);
-    return validityOf(security, folder).untilMs - nowMs > credentialLimits.renewBeforeMs;
+    checkCertificates(security, inFolder(folder), nowMs);
+    return validityOf(security, inFolder(folder)).untilMs - nowMs > credentialLimits.renewBeforeMs;
   } catch (error) {
     if (isAcmeError(error, "CREDENTIALS_UNUSABLE")) return false;
     throw error;

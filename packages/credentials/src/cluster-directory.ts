@@ -9,7 +9,7 @@ import {
   type Validity,
   validityFrom,
 } from "./certificates.js";
-import { checkCertificates } from "./check-certificates.js";
+import { checkCertificates, inFolder } from "./check-certificates.js";
 import { type Contact, parseContact } from "./contact-file.js";
 import { ClusterNameError, ContactFileError, CredentialsError } from "./errors.js";
 import { credentialLimits } from "./limits.js";
@@ -105,7 +105,7 @@ export function renewClusterDirectory(
 export function openClusterDirectory(nameOrFolder: string): ClusterDirectory {
   const folder = folderOf(nameOrFolder);
   const directory = readClusterDirectory(folder);
-  checkCertificates(directory.security, folder, Date.now());
+  checkCertificates(directory.security, inFolder(folder), Date.now());
   return directory;
 }
 

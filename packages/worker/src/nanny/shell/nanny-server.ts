@@ -42,6 +42,8 @@ export interface NannyServerOptions {
 }
 
 const memoryProbeMs = 200;
+/** Only dask's scheduler listens to what a nanny says at first, and a start has better to do. */
+const helloDelayMs = 1_000;
 const helloTimeoutMs = 10_000;
 const helloRetryMs = 1_000;
 
@@ -200,6 +202,7 @@ class Nanny implements NannyServer {
 
   /** dask's hello: the scheduler then knows a nanny lives here. */
   async #sayHello(): Promise<void> {
+    await sleep(helloDelayMs, undefined, { ref: false });
     while (!this.#over.signal.aborted) {
       let connection: Connection | undefined;
       try {
