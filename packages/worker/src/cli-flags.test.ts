@@ -60,7 +60,7 @@ it("accepts what asks for nothing, and the line that dask-jobqueue writes", () =
 
 it("refuses unknown flags and arguments", () => {
   expect(() => parse("--nproc", "2")).toThrow(/unknown option/);
-  expect(() => parse(near, "preload.py")).toThrow(/unexpected "preload.py"/);
+  expect(() => parse(near.address, "preload.py")).toThrow(/unexpected "preload.py"/);
 });
 
 it.each([
