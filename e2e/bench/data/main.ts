@@ -1,6 +1,6 @@
-// The command of the data measurements: main.js [--sizes=1,10,100] [--repeat=5] [--only=NAME].
-// Prints MB/s (10^6 bytes) of each way that bytes take between a client and two workers, and the
-// processor time per MB of the whole cluster.
+// The command of the data measurements: main.js [--sizes=1,10,100] [--repeat=5] [--only=NAME]
+// [--insecure]. Prints MB/s (10^6 bytes) of each way that bytes take between a client and two
+// workers, and the processor time per MB of the whole cluster.
 import { type Figure, measureWays } from "./ways.js";
 
 const words = process.argv.slice(2);
@@ -11,6 +11,7 @@ const figures = measureWays({
   sizesMiB: flag("sizes", "1,10,100").split(",").map(Number),
   repetitions: Number(flag("repeat", "5")),
   only: flag("only", ""),
+  encrypted: !words.includes("--insecure"),
 });
 for await (const figure of figures) process.stdout.write(`${inWords(figure)}\n`);
 

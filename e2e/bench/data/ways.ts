@@ -8,6 +8,7 @@ export interface WaysOptions {
   readonly repetitions: number;
   /** Only the ways whose name contains this. */
   readonly only: string;
+  readonly encrypted: boolean;
 }
 
 export interface Figure {
@@ -40,7 +41,12 @@ const ways: Record<string, Way> = {
 
 /** One figure per way and size. */
 export async function* measureWays(options: WaysOptions): AsyncGenerator<Figure> {
-  await using cluster = await LocalCluster.start({ nWorkers: 2, threadsPerWorker: 1 });
+  await using cluster = await LocalCluster.start({
+    nWorkers: 2,
+    threadsPerWorker: 1,
+    security: options.encrypted,
+    logLevel: "error",
+  });
   const client = await Client.connect(cluster);
   const relayed = await Client.connect(cluster, { directToWorkers: false });
   try {
