@@ -61,13 +61,16 @@ export function groupNamed(state: SchedulerState, name: string, prefix: string):
 
 /** Gives a task another state and keeps the counts of it. */
 export function changeState(state: SchedulerState, task: Task, to: TaskStateName): void {
-  const { states } = task.group.prefix;
-  const from = task.state;
-  states[codeOf(from)] = (states[codeOf(from)] as number) - 1;
-  states[codeOf(to)] = (states[codeOf(to)] as number) + 1;
-  state.counters.states[from] -= 1;
-  state.counters.states[to] += 1;
+  const { prefix } = task.group;
+  count(state, prefix, codeOf(task.state), -1);
+  count(state, prefix, codeOf(to), 1);
   task.state = to;
+}
+
+function count(state: SchedulerState, prefix: TaskPrefix, code: number, by: 1 | -1): void {
+  const { tasks } = state.counters;
+  tasks[code] = (tasks[code] as number) + by;
+  prefix.states[code] = (prefix.states[code] as number) + by;
 }
 
 /** A new task, which is released, belongs to the group. */
@@ -79,8 +82,7 @@ export function joinGroup(state: SchedulerState, group: TaskGroup): void {
   group.size += 1;
   prefix.size += 1;
   prefix.made += 1;
-  prefix.states[codeOf("released")] = (prefix.states[codeOf("released")] as number) + 1;
-  state.counters.states.released += 1;
+  count(state, prefix, codeOf("released"), 1);
 }
 
 /** A task of the group, in this state, is gone; the group goes with its last. */
@@ -88,8 +90,7 @@ export function leaveGroup(state: SchedulerState, group: TaskGroup, last: TaskSt
   const { prefix } = group;
   group.size -= 1;
   prefix.size -= 1;
-  prefix.states[codeOf(last)] = (prefix.states[codeOf(last)] as number) - 1;
-  state.counters.states[last] -= 1;
+  count(state, prefix, codeOf(last), -1);
   if (prefix.size === 0) prefix.made = 0;
   if (group.size > 0) return;
   state.groups.delete(group.name);

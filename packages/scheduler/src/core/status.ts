@@ -1,11 +1,12 @@
 // The state in one look, for a page that asks again every second: totals, functions, workers, and
 // what was logged last. Reads kept counters and never walks over tasks; long lists are cut short.
+import { byName } from "./counters.js";
 import type { TaskPrefix } from "./groups.js";
 import { coreLimits } from "./limits.js";
 import type { Notice } from "./notices.js";
 import type { SchedulerState } from "./state.js";
 import type { TaskStateName } from "./task.js";
-import { codeOf, stateNames } from "./transitions/table.js";
+import { codeOf } from "./transitions/table.js";
 import type { WorkerState } from "./worker-state.js";
 
 type StateCounts = Record<TaskStateName, number>;
@@ -68,7 +69,7 @@ export function status(state: SchedulerState): Status {
     threads: state.totalThreads,
     workerCount: state.workers.size,
     functionCount,
-    tasks: { ...state.counters.states },
+    tasks: state.counters.states,
     ended: { finished: state.counters.finished, erred: state.counters.erred },
     memory,
     functions,
@@ -88,9 +89,7 @@ function functionsOf(state: SchedulerState): Pick<Status, "functions" | "functio
     functionCount: live.length,
     functions: live.slice(0, coreLimits.statusFunctions).map((prefix) => ({
       name: prefix.name.slice(0, coreLimits.statusText),
-      states: Object.fromEntries(
-        stateNames.map((name, code) => [name, prefix.states[code]]),
-      ) as StateCounts,
+      states: byName(prefix.states),
       made: prefix.made,
       open: openTasks(prefix),
       durationMs: prefix.durationUs < 0 ? null : prefix.durationUs / 1000,
