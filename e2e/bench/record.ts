@@ -16,6 +16,8 @@ export interface Entry extends Result {
   readonly modified: boolean;
   readonly date: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** Nobody else could take a processor from the benchmark, however busy the machine was. */
+  readonly realTime: boolean;
 }
 
 export interface BenchRecord {
@@ -30,7 +32,12 @@ function readRecord(): BenchRecord {
 
 /** Replaces the entries of the workloads that ran. */
 export function writeRecord(results: readonly Result[], site: Site, date: Date): BenchRecord {
-  const facts = { ...source(), date: date.toISOString(), versions: versionsOf(site) };
+  const facts = {
+    ...source(),
+    date: date.toISOString(),
+    versions: versionsOf(site),
+    realTime: isRealTime(),
+  };
   const fresh = results.map((result) => ({ ...result, ...facts, loadAverage: loadavg()[1] }));
   const isFresh = (entry: Entry) =>
     fresh.some(({ workload, scheme }) => workload === entry.workload && scheme === entry.scheme);
@@ -47,6 +54,13 @@ export function versionsOf({ dask, esiAcme }: Site): Record<string, string> {
     version,
   ]);
   return { node: process.version, ...dask.versions, ...Object.fromEntries(renamed) };
+}
+
+/** Started with `chrt`: policy FIFO or RR, the 41st field. */
+function isRealTime(): boolean {
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  const policy = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[38]);
+  return policy === 1 || policy === 2;
 }
 
 function source(): { commit: string; modified: boolean } {

@@ -65,7 +65,7 @@ it("notes what failed and what others disturbed", () => {
 
 it("the page shows what was measured, and what comes next", () => {
   const facts = { commit: "0123456789ab", modified: false, date: "2030-01-02T03:04:05Z" };
-  const entry = { ...result, ...facts, versions: { dask: "1.2.3" } };
+  const entry = { ...result, ...facts, versions: { dask: "1.2.3" }, realTime: false };
   const page = pageOf({ machine: { cpu: "Abacus", cores: 2 }, entries: [entry] }, [workload]);
   for (const text of ["## walk", "at `012345678`, 2030-01-02, dask 1.2.3", "Bound now by shoes"]) {
     expect(page).toContain(text);
