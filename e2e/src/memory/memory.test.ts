@@ -17,6 +17,8 @@ it("spills results beyond the limit, brings them back right, and leaves no file 
   });
   console.info("spilling", figures);
   expect(figures.right).toBe(values);
+  expect(figures.workerProcesses).toBe(1);
+  expect(figures.peakWorkerBytes).toBeLessThan(256 * MB);
   expect(figures.peakSpilledBytes).toBeGreaterThan(values * valueBytes - 256 * MB);
   expect(figures.leftBehind).toEqual([]);
 });

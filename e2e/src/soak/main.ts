@@ -2,6 +2,7 @@
 // names, or all of them, prints what they find, and leaves a record of each in e2e/results.
 import { parseArgs } from "node:util";
 import { Findings, type Soak, type SoakOptions } from "./findings.js";
+import { flood } from "./flood.js";
 import { fuzz } from "./fuzz.js";
 import { kill } from "./kill.js";
 import { memory } from "./memory.js";
@@ -11,7 +12,7 @@ import { scale } from "./scale.js";
 import { simulator } from "./simulator.js";
 
 const soaks: ReadonlyMap<string, Soak> = new Map(
-  Object.entries({ memory, kill, simulator, mixed, fuzz, scale }),
+  Object.entries({ memory, flood, kill, simulator, mixed, fuzz, scale }),
 );
 
 const { positionals: names, values: given } = parseArgs({

@@ -21,8 +21,8 @@ export const clientLimits = Object.freeze({
   nestingDepth: 200,
   /** Keys in one gather request. */
   gatherKeys: 4_096,
-  /** Bytes asked of one worker in one message; one larger value goes alone. */
-  gatherBytes: 50 * MiB,
+  /** Bytes asked of one worker in one message, which it holds twice; one larger value goes alone. */
+  gatherBytes: 16 * MiB,
   /** Largest value that comes with the news of its task and stays with its future. */
   keptValueBytes: 64 * KiB,
   /** To connect with a worker; what takes longer goes through the scheduler. */

@@ -65,7 +65,7 @@ function explainQueued(state: SchedulerState, task: Task): string {
     );
   }
   if (state.workers.size === 0) return "No worker is connected.";
-  if (valid.size === 0) return `No running worker fits: it needs ${wanted(task.constraint)}.`;
+  if (valid.size === 0) return explainNoWorker(state, task);
   return (
     `All ${valid.size} workers that may run it are busy; ${task.constraint.queue.size} task(s) ` +
     "are queued like it."
@@ -76,14 +76,19 @@ function explainNoWorker(state: SchedulerState, task: Task): string {
   if (state.workers.size === 0) return "No worker is connected.";
   const { spec } = task.constraint;
   let stopped = 0;
+  let why = "";
   let misfit = 0;
   for (const worker of state.workers.values()) {
     if (fits(spec, worker) && isNamed(spec, worker)) {
-      if (!isRunning(worker)) stopped += 1;
+      if (isRunning(worker)) continue;
+      stopped += 1;
+      if (why === "" && worker.pauseReason !== null) {
+        why = ` ${worker.address} says: ${worker.pauseReason}`;
+      }
     } else if (isNamed(spec, worker)) misfit += 1;
   }
   if (stopped > 0) {
-    return `${stopped} worker(s) may run it, but they are paused, starting or leaving.`;
+    return `${stopped} worker(s) may run it, but they are paused, starting or leaving.${why}`;
   }
   const named = spec.workers !== undefined && misfit === 0;
   if (named) return `None of the workers it is restricted to is here: ${spec.workers?.join(", ")}.`;

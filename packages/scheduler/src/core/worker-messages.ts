@@ -48,7 +48,7 @@ export function workerMessage(turn: Turn, worker: WorkerState, message: WorkerTo
       answerSteal(turn, worker, message);
       return;
     case "worker-status-change":
-      statusChanged(turn, worker, message.status);
+      statusChanged(turn, worker, message.status, message.reason);
       return;
     case "log-event":
       logEvent(turn, message.topic, message.msg);

@@ -21,6 +21,8 @@ export class WorkerState {
   /** Version of our additions that it speaks; 0: a Python worker. */
   readonly acme: number;
   status: WorkerStatus;
+  /** Why it is paused, in its own words; null: it is not, or did not say. */
+  pauseReason: string | null = null;
   nthreads: number;
   memoryLimitBytes: number | null;
   resources: Map<string, number>;

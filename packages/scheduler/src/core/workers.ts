@@ -131,7 +131,13 @@ export function expectLeave(turn: Turn, worker: WorkerState): void {
 }
 
 /** A worker reports another status. */
-export function statusChanged(turn: Turn, worker: WorkerState, status: WorkerStatus): void {
+export function statusChanged(
+  turn: Turn,
+  worker: WorkerState,
+  status: WorkerStatus,
+  reason?: string | null,
+): void {
+  worker.pauseReason = status === "paused" ? (reason ?? null) : null;
   if (worker.status === status) return;
   worker.status = status;
   if (status === "closing_gracefully") {

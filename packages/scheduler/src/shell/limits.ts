@@ -9,8 +9,8 @@ export const shellLimits = Object.freeze({
   gatherPeers: 64,
   /** Keys asked of one peer in one message, so that no reply grows without bound. */
   gatherKeysPerMessage: 10_000,
-  /** Bytes asked of one worker in one message; one larger value goes alone. */
-  gatherBytesPerMessage: 50 * MiB,
+  /** Bytes asked of one worker in one message, which it holds twice; one larger value goes alone. */
+  gatherBytesPerMessage: 16 * MiB,
   /** A gather whose holders are all busy asks again after this, dask's pause. */
   gatherBusyPauseMs: 150,
   /** And gives up after this long: the keys are reported missing to whoever asked. */

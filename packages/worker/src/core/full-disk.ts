@@ -24,7 +24,6 @@ export function diskFailed(core: Core, problem: string | undefined): void {
 /** A value was written: nothing is in the way. */
 export function diskTakes(core: Core): void {
   core.state.spillBlockedUntilMs = 0;
-  endDiskPause(core);
 }
 
 /**
@@ -36,7 +35,7 @@ export function pauseForDisk(core: Core): void {
   if (state.pausedFor.has("disk")) return;
   if (state.pausedFor.size === 0) releaseReadAhead(core);
   state.pausedFor.add("disk");
-  log(core, "error", "Paused: memory holds all it may, and the spill disk takes nothing", {
+  log(core, "warn", "Paused: memory holds all it may, and the spill disk takes nothing", {
     problem: state.spillProblem,
     memoryBytes: state.memoryBytes,
     diskBytes: state.diskBytes,

@@ -21,6 +21,8 @@ export interface WorkerLimits {
   readonly outgoingConnections: number;
   /** The same while paused. */
   readonly outgoingConnectionsPaused: number;
+  /** Part of the memory limit that may be served at once: read back, pinned, on its way out. */
+  readonly outgoingFraction: number;
   /** A peer that said busy is left alone this long. */
   readonly busyRetryMs: number;
   /** How often the scheduler is asked who has a missing key. */
@@ -55,6 +57,7 @@ export const workerLimits: WorkerLimits = Object.freeze({
   incomingFraction: 0.1,
   outgoingConnections: 50,
   outgoingConnectionsPaused: 1,
+  outgoingFraction: 0.1,
   busyRetryMs: 150,
   refreshWhoHasMs: 1_000,
   targetFraction: 0.6,

@@ -121,15 +121,16 @@ export function checkDeadline(core: Core): void {
   });
 }
 
-/** Tells the scheduler when the status has changed. */
+/** Tells the scheduler when the status has changed, or why it is what it is. */
 export function reportStatus(core: Core): void {
   const { state } = core;
   if (state.status === "closed" || state.link === null) return;
   const status = currentStatus(core);
-  if (status === state.status) return;
+  const reason = state.acme && status === "paused" ? pauseReason(core) : null;
+  if (status === state.status && reason === state.pauseReason) return;
   state.status = status;
+  state.pauseReason = reason;
   const message = { op: "worker-status-change" as const, status, stimulus_id: core.stimulusId };
-  const reason = state.acme ? pauseReason(core) : null;
   send(core, reason === null ? message : { ...message, reason });
 }
 

@@ -10,20 +10,37 @@ export function dataRequested(core: Core, requestId: RequestId, keys: readonly W
   const { state } = core;
   const { outgoingConnections, outgoingConnectionsPaused } = state.limits;
   const limit = state.pausedFor.size > 0 ? outgoingConnectionsPaused : outgoingConnections;
-  if (state.servings.size >= limit) {
+  const tasks = heldTasks(core, keys);
+  let nbytes = 0;
+  for (const task of tasks) nbytes += task.nbytes;
+  if (state.servings.size >= limit || isTooMuch(core, nbytes)) {
     core.out.replies.push({ requestId, reply: { status: "busy" } });
     return;
   }
-  const serving: Serving = { requestId, tasks: new Set(), waiting: 0 };
+  const serving: Serving = { requestId, tasks, nbytes, waiting: 0 };
   state.servings.set(requestId, serving);
-  for (const wire of keys) {
-    const task = findTask(core, wire);
-    if (task?.state !== "memory" || serving.tasks.has(task)) continue;
-    serving.tasks.add(task);
+  state.outgoingBytes += nbytes;
+  for (const task of tasks) {
     pin(core, task);
     if (awaitValue(core, task, serving)) serving.waiting += 1;
   }
   serveIfLoaded(core, serving);
+}
+
+function heldTasks(core: Core, keys: readonly WireKey[]): Set<Task> {
+  const tasks = new Set<Task>();
+  for (const wire of keys) {
+    const task = findTask(core, wire);
+    if (task?.state === "memory") tasks.add(task);
+  }
+  return tasks;
+}
+
+// One request is always served, however large it is.
+function isTooMuch({ state }: Core, nbytes: number): boolean {
+  const limit = state.options.memoryLimitBytes;
+  if (limit === null || state.servings.size === 0) return false;
+  return state.outgoingBytes + nbytes > limit * state.limits.outgoingFraction;
 }
 
 /** A value that a request waits for is in memory. */
@@ -52,6 +69,7 @@ export function servingEnded(core: Core, requestId: RequestId): void {
   const serving = core.state.servings.get(requestId);
   if (serving === undefined) return;
   core.state.servings.delete(requestId);
+  core.state.outgoingBytes -= serving.nbytes;
   for (const task of serving.tasks) {
     task.waiters?.delete(serving);
     unpin(core, task);

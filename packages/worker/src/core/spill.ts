@@ -67,12 +67,11 @@ export const wantsSpill = (core: Core): boolean => core.state.idle.size > 0 && i
 /** Orders as many spills as memory asks for; the rest follows as they end. */
 export function planSpills(core: Core): void {
   const { state } = core;
-  if (managedExcess(core) <= 0) endDiskPause(core);
-  if (core.nowMs < state.spillBlockedUntilMs) {
-    for (const task of state.idleInFile) if (isTooMuch(core)) unload(core, task);
-    if (managedExcess(core) > 0) pauseForDisk(core);
-    return;
-  }
+  const isBlocked = core.nowMs < state.spillBlockedUntilMs;
+  if (isBlocked) for (const task of state.idleInFile) if (isTooMuch(core)) unload(core, task);
+  if (isStuck(core)) pauseForDisk(core);
+  else endDiskPause(core);
+  if (isBlocked) return;
   // A disk that was full is tried with one value.
   const atOnce = state.spillBlockedUntilMs > 0 ? 1 : state.limits.spillsAtOnce;
   for (const task of state.idle) {
@@ -81,6 +80,16 @@ export function planSpills(core: Core): void {
     else if (state.spilling < atOnce) spill(core, task);
     else return;
   }
+}
+
+// The disk took nothing lately, and memory wants to spill. What is being tried may fail again. The
+// room up to the pause limit is needed to read what is finished.
+function isStuck(core: Core): boolean {
+  const { state } = core;
+  const limit = state.options.memoryLimitBytes;
+  if (state.spillBlockedUntilMs === 0 || limit === null) return false;
+  if (managedExcess(core) + state.spillingBytes > 0) return true;
+  return state.processBytes > limit * state.limits.spillFraction;
 }
 
 const isTooMuch = (core: Core): boolean =>
@@ -130,15 +139,12 @@ export function spillEnded(core: Core, event: Extract<WorkerEvent, { type: "spil
 }
 
 export function loadEnded(core: Core, event: Extract<WorkerEvent, { type: "loaded" }>): void {
-  const { state } = core;
-  const task = state.tasks.get(event.key);
+  const task = core.state.tasks.get(event.key);
   if (task?.place !== "loading") return;
   if (!event.ok) {
     valueLost(core, task);
     return;
   }
-  state.spilledBytes -= task.nbytes;
-  state.memoryBytes += task.nbytes;
   placeInMemory(core, task);
   wakeWaiters(core, task);
 }

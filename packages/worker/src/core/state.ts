@@ -52,6 +52,8 @@ export interface WorkerState {
   closing: boolean;
   /** Why it is paused; empty: it is not. */
   pausedFor: Set<"memory" | "disk" | "scheduler">;
+  /** As the scheduler was told. */
+  pauseReason: string | null;
   link: Link | null;
   lastLink: Link;
   acme: boolean;
@@ -83,6 +85,7 @@ export interface WorkerState {
   unasked: Set<Task>;
   refreshAtMs: number;
   servings: Map<RequestId, Serving>;
+  outgoingBytes: number;
   askings: Map<RequestId, Asking>;
 
   /** Values that came while there was no scheduler: a registration on its way may not name them. */
@@ -154,6 +157,7 @@ export function newState(options: WorkerCoreOptions): WorkerState {
     unasked: new Set(),
     refreshAtMs: 0,
     servings: new Map(),
+    outgoingBytes: 0,
     askings: new Map(),
     unheard: new Set(),
     idle: new Set(),
@@ -181,6 +185,7 @@ function newLinkState() {
     status: "init" as CoreStatus,
     closing: false,
     pausedFor: new Set<"memory" | "disk" | "scheduler">(),
+    pauseReason: null,
     link: null,
     lastLink: -1,
     acme: false,

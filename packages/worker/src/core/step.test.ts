@@ -251,7 +251,7 @@ describe("a full spill disk", () => {
     bench.step({ type: "executed", orderId: 1, outcome: okOutcome(100) });
     expect(bench.step(measured(750)).store).toEqual([{ type: "spill", key: "a" }]);
     const full = bench.step({ type: "spilled", key: taskKey("a"), bytes: 0, ok: false });
-    expect(full.log.map(({ level }) => level)).toEqual(["error"]);
+    expect(full.log.map(({ level }) => level)).toEqual(["error", "warn"]);
     for (let i = 0; i < 5; i++) {
       const out = bench.step(measured(750));
       expect(out.store).toEqual([]);

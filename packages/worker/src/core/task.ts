@@ -94,6 +94,8 @@ export interface Finished {
 export interface Serving {
   readonly requestId: RequestId;
   readonly tasks: Set<Task>;
+  /** Of what was asked for and is here. */
+  readonly nbytes: number;
   /** Keys on their way from disk. */
   waiting: number;
 }

@@ -49,8 +49,8 @@ function validateSums(state: WorkerState): void {
   let spillingBytes = 0;
   for (const task of state.tasks.values()) {
     if (task.place === null) continue;
-    if (task.place === "memory" || task.place === "spilling") memory += task.nbytes;
-    else spilled += task.nbytes;
+    if (task.place === "disk") spilled += task.nbytes;
+    else memory += task.nbytes;
     if (task.inFile) disk += task.diskBytes;
     if (task.place !== "spilling") continue;
     spilling += 1;
@@ -65,6 +65,9 @@ function validateSums(state: WorkerState): void {
 }
 
 function validateServings(state: WorkerState): void {
+  let outgoing = 0;
+  for (const { nbytes } of state.servings.values()) outgoing += nbytes;
+  assert(state.outgoingBytes === outgoing, "bytes being served are summed");
   for (const serving of state.servings.values()) {
     let coming = 0;
     for (const task of serving.tasks) if (task.waiters?.has(serving)) coming += 1;

@@ -31,7 +31,7 @@ export function enterMemory(core: Core, task: Task): void {
 
 export function leaveMemory(core: Core, task: Task): void {
   const { state } = core;
-  if (task.place === "disk" || task.place === "loading") state.spilledBytes -= task.nbytes;
+  if (task.place === "disk") state.spilledBytes -= task.nbytes;
   else state.memoryBytes -= task.nbytes;
   if (task.place === "spilling") endSpilling(core, task);
   dropIdle(core, task);
@@ -115,7 +115,10 @@ export function awaitValue(core: Core, task: Task, waiter: Task | Serving): bool
   return true;
 }
 
+/** It counts as in memory at once, so that others make room while it is read. */
 export function startLoading(core: Core, task: Task): void {
   task.place = "loading";
+  core.state.spilledBytes -= task.nbytes;
+  core.state.memoryBytes += task.nbytes;
   core.out.store.push({ type: "load", key: task.key });
 }

@@ -1,6 +1,6 @@
 // Values on disk: one file per spilled value, in dask's framing. Knows files, not when to spill.
 // The folder belongs to one worker process and is removed with it.
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   AcmeError,
@@ -11,6 +11,9 @@ import {
   Pickled,
   Serialized,
 } from "@acme/protocol";
+
+/** Read at once where frames are small. */
+const chunkBytes = 64 * 2 ** 10;
 
 /** A value as bytes that nobody here opens. */
 export type StoredValue = Serialized | Pickled;
@@ -71,7 +74,7 @@ export class SpillFiles {
   /** @throws SpillError */
   async read({ path }: SpillFile): Promise<StoredValue> {
     try {
-      return decode(await readFile(path));
+      return await readValue(path);
     } catch (cause) {
       throw new SpillError("read", path, cause);
     }
@@ -115,7 +118,8 @@ async function writeAll(path: string, parts: readonly Uint8Array[]): Promise<num
   }
 }
 
-function decode(bytes: Uint8Array): StoredValue {
+/** Large frames are read to where they stay: a copy of each would count against the memory limit. */
+async function readValue(path: string): Promise<StoredValue> {
   const found: StoredValue[] = [];
   const parser = new FrameParser({
     onMessage: (frames) => {
@@ -124,7 +128,20 @@ function decode(bytes: Uint8Array): StoredValue {
     },
     allocate: (length) => new Uint8Array(new SharedArrayBuffer(length)),
   });
-  parser.push(bytes);
+  const file = await open(path, "r");
+  try {
+    const chunk = new Uint8Array(chunkBytes);
+    for (;;) {
+      const wanted = parser.want();
+      const target = wanted ?? chunk;
+      const { bytesRead } = await file.read(target, 0, target.byteLength);
+      if (bytesRead === 0) break;
+      if (wanted === undefined) parser.push(chunk.subarray(0, bytesRead));
+      else parser.filled(bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
   parser.end();
   const value = found[0];
   if (value === undefined) throw new Error("the file holds no value");
