@@ -4,16 +4,38 @@ import { expect, it } from "vitest";
 import { fuzzPacked } from "./packed.js";
 import { fuzzProcesses } from "./run.js";
 import { fuzzSchedulerCore } from "./scheduler-core.js";
+import { fuzzWorkerCore } from "./worker-core.js";
 
 const freshSeed = Math.floor(Math.random() * 2 ** 31);
 const seeds = [1, 2, 3, 4, 5, freshSeed];
+/** Ops that a run has not sent; none may be in all of them. */
+const missed: (readonly string[])[] = [];
 
 it.each(seeds)("the scheduler's core keeps in order, seed %i", (seed) => {
   const { accepted, refused, counts } = fuzzSchedulerCore(seed, 1_500);
   expect(accepted).toBeGreaterThan(500);
   expect(refused).toBeGreaterThan(100);
-  expect(counts.missing(["scheduler rpc", "client stream", "worker stream"])).toEqual([]);
+  missed.push(counts.missing(["scheduler rpc", "client stream", "worker stream"]));
 });
+
+it("sends every op to the scheduler's core", () => {
+  expect(missed.length).toBe(seeds.length);
+  expect(inAll(missed.splice(0))).toEqual([]);
+});
+
+it.each(seeds)("the worker's core keeps in order, seed %i", (seed) => {
+  const { accepted, refused, counts } = fuzzWorkerCore(seed, 600);
+  expect(accepted).toBeGreaterThan(200);
+  expect(refused).toBeGreaterThan(50);
+  missed.push(counts.missing(["worker rpc", "scheduler stream"]));
+});
+
+it("sends every op to the worker's core", () => {
+  expect(inAll(missed)).toEqual([]);
+});
+
+const inAll = (lists: readonly (readonly string[])[]): string[] =>
+  (lists[0] ?? []).filter((one) => lists.every((list) => list.includes(one)));
 
 it.each([1, freshSeed])("decoders refuse what is spoilt, seed %i", async (seed) => {
   const report = await fuzzPacked({ seed, inputs: 5_000 });

@@ -88,6 +88,7 @@ class FuzzRun {
   #spoilt = 0;
   #raw = 0;
   #http = 0;
+  #sessions = 0;
 
   constructor(victims: Victims, options: RunOptions) {
     this.#victims = victims;
@@ -163,6 +164,7 @@ class FuzzRun {
     } else {
       await runSession({
         seed,
+        number: this.#sessions++,
         names,
         security,
         address: (direction, random) => this.#addressOf(direction, random),

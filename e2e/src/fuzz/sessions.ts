@@ -15,6 +15,8 @@ import type { Flight, Making, Vocabulary } from "./vocabulary.js";
 
 export interface SessionOptions {
   readonly seed: number;
+  /** Sessions before this one: all kinds of sessions come round. */
+  readonly number: number;
   readonly names: Vocabulary;
   readonly security: Security;
   /** Where the receiver of each direction listens. */
@@ -58,7 +60,7 @@ class Session {
   }
 
   async run(): Promise<void> {
-    const kind = this.#random.pick(kinds);
+    const kind = kinds[this.#options.number % kinds.length] ?? "client";
     if (kind === "client" || kind === "worker") await this.#stream(kind);
     else if (kind === "scheduler") await this.#requests("scheduler rpc");
     else await this.#requests(kind === "peer" ? "worker rpc" : "nanny rpc");

@@ -1,11 +1,11 @@
-// A million hostile inputs for real processes beside a client that means well, and then a harsher
-// run in which every op may hit everybody. What the figures must be is said here.
-
+// A million hostile inputs (or as many as `--values` says) for real processes beside a client that
+// means well, then a harsher run in which every op may hit everybody, and spoilt values. What the
+// figures must be is said here.
 import { fuzzPacked } from "../fuzz/packed.js";
 import { fuzzProcesses, type RunReport } from "../fuzz/run.js";
-import type { Findings } from "./findings.js";
+import type { Findings, SoakOptions } from "./findings.js";
 
-const inputs = 1_000_000;
+const usualInputs = 1_000_000;
 const harshInputs = 20_000;
 const packedInputs = 100_000;
 const growthMBMax = 50;
@@ -14,7 +14,8 @@ const stallMsMax = 1_000;
 const latencyFactorMax = 5;
 const latencyFloorMs = 50;
 
-export async function fuzz(findings: Findings): Promise<void> {
+export async function fuzz(findings: Findings, { values }: SoakOptions = {}): Promise<void> {
+  const inputs = values ?? usualInputs;
   const seed = Math.floor(Math.random() * 2 ** 31);
   const missing: string[][] = [];
   await findings.part(`${inputs} inputs beside a good client`, async () => {

@@ -94,6 +94,8 @@ function linkInputs(core: Core, task: Task, message: ComputeTask): void {
   const inputs: Task[] = [];
   for (const [wire, holders] of message.who_has) {
     const input = obtainTask(core, wire);
+    // A scheduler that says so is mistaken: the executor will miss the input and say so.
+    if (input === task) continue;
     input.dependents ??= new Set();
     if (input.dependents.has(task)) continue;
     input.dependents.add(task);

@@ -40,6 +40,17 @@ const executes = (out: Outbox): string[] =>
   out.exec.flatMap((order) => (order.type === "execute" ? [order.key] : []));
 
 describe("handing over", () => {
+  it("takes no task for an input of its own, though it is being fetched", () => {
+    const bench = new Bench(1);
+    const who_has = new Map([["a", ["tcp://127.0.0.1:9"]]]);
+    const nbytes = new Map([["a", 1]]);
+    const acquire = { op: "acquire-replicas" as const, who_has, nbytes, stimulus_id: "s" };
+    expect(bench.step(fromScheduler(0, acquire)).fetch).toHaveLength(1);
+    bench.step(fromScheduler(0, { ...computeTask("a"), who_has, nbytes }));
+    const failed = { type: "fetched", fetchId: 1, outcome: "failed", arrived: new Map() } as const;
+    expect(executes(bench.step(failed))).toEqual(["a"]);
+  });
+
   it("goes by the scheduler's priority, then by arrival", () => {
     const bench = new Bench(1);
     const out = bench.step(
