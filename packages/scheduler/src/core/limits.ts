@@ -64,7 +64,7 @@ export const coreLimits = Object.freeze({
   /** Depth of `set_metadata` paths. */
   metadataDepth: 64,
   /** Entries that `set_metadata` may make in all. */
-  metadataEntries: 100_000,
+  metadataEntries: 10_000,
   /** Shortest time between two looks for dropped clients that did not come back. */
   lingerLookMs: 100,
   /** Losses of a worker whose suspects ran isolated, before the task is given up. */
