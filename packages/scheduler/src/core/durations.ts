@@ -7,6 +7,7 @@ import type { Task } from "./task.js";
 import type { WorkerState } from "./worker-state.js";
 
 const slotUs = coreLimits.inFlightPerSlotMs * 1000;
+const nextUs = coreLimits.nextInFlightMs * 1000;
 const leastLoadUs = Math.ceil(slotUs / coreLimits.inFlightPerSlot);
 
 /** Takes the measured times of a finished task into the average of its prefix. */
@@ -41,8 +42,8 @@ export function durationUs(task: Task): number {
 export function loadUs(task: Task): number {
   const known = task.group.prefix.durationUs;
   const slots = task.constraint.spec.slots ?? 1;
-  if (known < 0 || known >= slotUs) return slots * slotUs;
-  return slots * Math.max(leastLoadUs, known);
+  if (known < 0 || known >= nextUs) return slots * slotUs;
+  return slots * Math.min(slotUs / 2, Math.max(leastLoadUs, known));
 }
 
 /** Bytes of dependencies that a worker would have to fetch. */

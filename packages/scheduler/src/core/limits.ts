@@ -7,6 +7,8 @@ const MiB = 2 ** 20;
 export const coreLimits = Object.freeze({
   /** Known duration of work that one slot may hold in flight. */
   inFlightPerSlotMs: 10,
+  /** A task known to be shorter may have the next one wait behind it, so that no slot is idle. */
+  nextInFlightMs: 100,
   /** Tasks that one slot may hold in flight, however short they are. */
   inFlightPerSlot: 128,
   /** Duration assumed for a prefix that never ran. */
