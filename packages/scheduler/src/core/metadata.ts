@@ -15,8 +15,9 @@ export function setMetadata(
   if (path.length > coreLimits.metadataDepth) {
     return `set_metadata takes at most ${coreLimits.metadataDepth} keys`;
   }
-  if (state.metadataEntries >= coreLimits.metadataEntries) {
-    return `set_metadata holds at most ${coreLimits.metadataEntries} entries; use fewer keys`;
+  const { metadataEntries } = coreLimits;
+  if (state.metadataEntries + missing(state, path) > metadataEntries) {
+    return `set_metadata holds at most ${metadataEntries} entries; use fewer keys`;
   }
   let level = state.metadata as Map<unknown, unknown>;
   for (const key of path.slice(0, -1)) {
@@ -33,4 +34,16 @@ export function setMetadata(
   if (!level.has(name)) state.metadataEntries += 1;
   level.set(name, value);
   return null;
+}
+
+/** Entries that this path would add. */
+function missing(state: SchedulerState, path: readonly WireKey[]): number {
+  let level: unknown = state.metadata;
+  for (const [depth, key] of path.entries()) {
+    if (!(level instanceof Map)) return path.length - depth;
+    const name = taskKey(key);
+    if (!level.has(name)) return path.length - depth;
+    level = level.get(name);
+  }
+  return 0;
 }
