@@ -18,6 +18,7 @@ process.on("exit", () => rmSync(home, { recursive: true, force: true }));
 // packages, loaded by node itself. They start processes and measure, so they run one by one.
 export default defineConfig({
   test: {
+    globalSetup: "./bundle.mjs",
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       {

@@ -20,7 +20,7 @@ export interface SchedulerCosts {
 }
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const schedulerCli = fromHere("../../../../packages/scheduler/dist/cli.js");
+const schedulerCli = fromHere("../../../../packages/scheduler/dist/bundle/cli.js");
 /** Of /proc/PID/stat; the same on every Linux that Node runs on. */
 const ticksPerSecond = 100;
 

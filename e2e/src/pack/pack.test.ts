@@ -8,7 +8,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type SkippableContext, skipWithReason } from "../skip-with-reason.js";
 import { expectNone } from "../tidy/offences.js";
-import { repositoryRoot } from "../tidy/repository.js";
+import { readManifest, repositoryRoot } from "../tidy/repository.js";
 import {
   installTarballs,
   isNetworkFailure,
@@ -57,7 +57,10 @@ describe.each(packages.map(({ manifest, folder: home }) => [manifest.name, home]
     it("holds the build, the licence, and nothing of the workshop", async (context) => {
       requireSuccess(context, packing);
       const paths = await listTarball(tarballs.get(name)!);
-      for (const needed of ["package.json", "LICENSE", "dist/index.js", "dist/index.d.ts"]) {
+      const entries = Object.values(readManifest(home).exports ?? {}).flatMap((entry) =>
+        typeof entry === "string" ? [entry] : [entry.types ?? "", entry.default ?? ""],
+      );
+      for (const needed of ["LICENSE", ...entries.map((path) => path.slice("./".length))]) {
         expect(paths).toContain(needed);
       }
       const workshop = /\.test\.|(?:^|\/)(?:fixtures|scenarios|src)\/|tsbuildinfo|vitest/;
@@ -66,7 +69,7 @@ describe.each(packages.map(({ manifest, folder: home }) => [manifest.name, home]
         `These files do not belong into ${name}:`,
       );
       const stale = paths.filter((path) => {
-        const source = /^dist\/(.*)\.js$/.exec(path)?.[1];
+        const source = /^dist\/(.*)\.d\.ts$/.exec(path)?.[1];
         return source && !existsSync(join(repositoryRoot, home, "src", `${source}.ts`));
       });
       expectNone(stale, `Left from older builds; remove ${home}/dist and build again:`);
@@ -103,7 +106,14 @@ describe("installed from the tarballs alone", () => {
     for (const [path, { resolved }] of ours) expect(resolved, path).toMatch(/^file:/);
   });
 
-  const names = packages.map(({ manifest }) => manifest.name);
+  const names = packages.flatMap(({ manifest }) =>
+    Object.entries(manifest.exports ?? {}).flatMap(([subpath, entry]) =>
+      // Without a source for others to read, it is a program.
+      typeof entry === "object" && entry["@acme/source"] !== undefined
+        ? [`${manifest.name}${subpath.slice(1)}`]
+        : [],
+    ),
+  );
   it.for(names)("%s can be imported", async (name, context) => {
     requireSuccess(context, packing, installation);
     const program = `

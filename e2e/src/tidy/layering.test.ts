@@ -145,7 +145,7 @@ it("loads no scheduler and no worker with the client", async () => {
     cwd: `${repositoryRoot}/e2e`,
   });
   const loaded = (JSON.parse(stdout) as string[]).map((url) => fromRoot(new URL(url).pathname));
-  expect(loaded).toContain("packages/client/dist/index.js");
+  expect(loaded).toContain("packages/client/dist/bundle/index.js");
   expectNone(
     loaded.filter((path) => /^packages\/(?:scheduler|worker)\//.test(path)),
     "Importing @acme/client loads these files; import them lazily where they are needed:",

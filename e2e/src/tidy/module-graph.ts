@@ -80,9 +80,9 @@ function sourceOfEntry(
   package_: Package,
   entry: string | Record<string, string>,
 ): string | undefined {
-  const target = typeof entry === "string" ? entry : entry.default;
-  if (target === undefined || !/^\.\/dist\/.*\.js$/.test(target)) return undefined;
-  return `${package_.folder}/src/${target.slice("./dist/".length).replace(/\.js$/, ".ts")}`;
+  const target = typeof entry === "string" ? entry : entry.types;
+  if (target === undefined || !/^\.\/dist\/.*\.d\.ts$/.test(target)) return undefined;
+  return `${package_.folder}/src/${target.slice("./dist/".length).replace(/\.d\.ts$/, ".ts")}`;
 }
 
 /** Name of the package that a bare specifier needs: `@a/b/c` → `@a/b`. */

@@ -24,7 +24,7 @@ function judge({ folder, shortName, manifest }: Package): string[] {
   demand(/^\d+\.\d+\.\d+/.test(manifest.version ?? ""), "has no version");
   demand((manifest.description ?? "").length >= 20, "has no description of a sentence");
   demand(manifest.engines?.node === ">=20.19", 'engines.node is not ">=20.19"');
-  demand(manifest.files?.includes("dist") === true, "files does not list dist");
+  demand(manifest.files?.includes("dist/bundle") === true, "files does not list dist/bundle");
   const main = manifest.exports?.["."];
   const conditions = typeof main === "object" ? Object.keys(main) : [];
   demand(

@@ -56,7 +56,7 @@ const actions: Actions = {
 };
 
 const require = createRequire(import.meta.url);
-const { version } = require("../package.json") as { version: string };
+const { version } = require("@acme/acme/package.json") as { version: string };
 
 try {
   await program(actions, version).parseAsync();

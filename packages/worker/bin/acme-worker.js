@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // Kept in git so that package managers can link the command before the first build.
-import "../dist/cli.js";
+import "../dist/bundle/cli.js";

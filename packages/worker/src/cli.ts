@@ -1,8 +1,8 @@
 // The command `acme-worker`, with the flags of `dask worker`. The only file of this package that
 // may use signals, the environment and process exit.
 import { rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { availableParallelism, hostname } from "node:os";
-import { fileURLToPath } from "node:url";
 import { plaintextWarning } from "@acme/comm";
 import { isAcmeError } from "@acme/protocol";
 import { CommanderError } from "commander";
@@ -65,7 +65,7 @@ function run(flags: Flags, scheduler: FoundScheduler, leave: AbortController): P
   if (ms !== null) after(ms, () => leave.abort("the lifetime is over"));
   const [first] = workers;
   if (!flags.nanny && first !== undefined) return runAlone(first.worker, leave.signal);
-  const entry = fileURLToPath(new URL("./shell/worker-process.js", import.meta.url));
+  const entry = createRequire(import.meta.url).resolve("@acme/worker/worker-process");
   return runWithNannies({ workers, entry, signal: leave.signal });
 }
 

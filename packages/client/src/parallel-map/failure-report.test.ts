@@ -58,8 +58,8 @@ test("the stack ends where the function was called", () => {
   error.stack = [
     "Error: boom",
     "    at invert (file:///home/ada/tasks.js:3:9)",
-    "    at writeResult (file:///x/client/dist/parallel-map/write-result.js:19:25)",
-    "    at #call (file:///x/worker/dist/exec/inside/task-runner.js:124:32)",
+    "    at writeResult (file:///x/client/dist/bundle/part-CCEHOZLC.js:19:25)",
+    "    at #call (file:///x/worker/dist/bundle/thread-main.js:124:32)",
   ].join("\n");
   const inputs = zipInputs(invert, [[1], 2]);
   const failed = { name: "invert", inputs, failedIndexes: [0], resultsContainer: undefined };

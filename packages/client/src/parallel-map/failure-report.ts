@@ -57,6 +57,7 @@ function stackText(error: Error): string {
   return lines.slice(0, Math.min(ours < 0 ? lines.length : ours, mapLimits.stackLines)).join("\n");
 }
 
-const ourFrame = /^\s*at .*\/parallel-map\/(?:write-result|return-result|result-values)\.[jt]s:/;
+const ourFrame =
+  /^\s*at (?:async )?(?:writeResult|returnResult|resultArrays) \(.*\/client\/(?:dist\/bundle|src\/parallel-map)\//;
 
 const indented = (text: string): string => text.replaceAll(/^/gm, "  ");

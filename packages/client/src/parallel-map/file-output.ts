@@ -11,7 +11,7 @@ import { discardRunFolder, fileNameOf, makeRunFolder } from "./run-folder.js";
 import type { WriteJob, WrittenResult } from "./write-result.js";
 
 const require = createRequire(import.meta.url);
-const { version } = require("../../package.json") as { version: string };
+const { version } = require("@acme/client/package.json") as { version: string };
 
 export interface FileOutputOptions extends StorageRules {
   readonly fn: { readonly name: string };

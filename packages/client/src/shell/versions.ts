@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
-const { version } = require("../../package.json") as { version: string };
+const { version } = require("@acme/client/package.json") as { version: string };
 
 /** dask's shape of the versions of one process. */
 export const hostVersions = (): object => ({

@@ -13,7 +13,7 @@ export class SchedulerStartError extends AcmeError {
 
 /** Threads always run compiled files, also when this package runs from its sources. */
 const entry = new URL("./scheduler-thread.js", import.meta.url);
-entry.pathname = entry.pathname.replace(/\/src\/shell\/([^/]+)$/, "/dist/shell/$1");
+entry.pathname = entry.pathname.replace(/\/src\/shell\/([^/]+)$/, "/dist/bundle/$1");
 
 /**
  * Starts a scheduler in its own thread.

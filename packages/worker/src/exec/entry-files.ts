@@ -8,7 +8,7 @@ export const entryFiles = Object.freeze({
 });
 
 function compiled(file: URL): URL {
-  file.pathname = file.pathname.replace(/\/src\/exec\/([^/]+)$/, "/dist/exec/$1");
+  file.pathname = file.pathname.replace(/\/src\/exec\/([^/]+)$/, "/dist/bundle/$1");
   return file;
 }
 

@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
-const { version } = require("../../package.json") as { version: string };
+const { version } = require("@acme/worker/package.json") as { version: string };
 
 /** Version of this package. */
 export const packageVersion = version;
