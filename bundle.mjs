@@ -37,7 +37,9 @@ const shipped = {
 
 /** Brings `dist/bundle` of every package up to date with its sources. */
 export async function bundlePackages() {
-  await Promise.all(readdirSync(packages).map(bundlePackage));
+  // What another branch left behind is no package.
+  const names = readdirSync(packages).filter((name) => existsSync(join(packages, name, "src")));
+  await Promise.all(names.map(bundlePackage));
 }
 
 /** vitest's: threads and processes that tests start run bundles. */

@@ -17,8 +17,8 @@ export function submitted(turn: Turn, graph: NativeGraph, keys: readonly TaskKey
       state.futures.set(key, entry);
     } else if (entry.status === "cancelled") {
       revive(entry, sequence);
-    } else if (entry.value === null) {
-      // What an earlier graph did to the key may be undone by this one.
+    } else {
+      // What happened to the key before, a restart too, may be undone by this graph.
       entry.sequence = sequence;
     }
     entry.desires += 1;

@@ -80,6 +80,17 @@ describe("futures", () => {
     expect(core.statusOf("y")).toBe("pending");
   });
 
+  test("a value that is here is of the newest graph that names its key, for a restart", () => {
+    const core = startConnected("x");
+    core.says({ op: "key-in-memory", key: "x", result: payloadOf("1") });
+    core.run(submit("x"));
+    expect(core.says({ op: "restart" }).settled).toEqual([]);
+    core.says({ op: "graph-received", sequence: 1 });
+    core.run({ type: "released", keys: keysOf("x") });
+    const out = core.run({ type: "released", keys: keysOf("x") });
+    expect(out.toScheduler).toEqual([{ op: "client-releases-keys", keys: ["x"] }]);
+  });
+
   test("messages of an older connection are dropped", () => {
     const core = startConnected("x");
     core.run({ type: "connected", link: 2 });
