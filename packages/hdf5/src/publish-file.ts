@@ -168,6 +168,7 @@ async function statIfThere(path: string, calls: FileCalls) {
  *
  * @param folder - its path
  * @example
+ * const tree = file({ members: { result_0: dataset([1]) } });
  * await publishFile("out/f_0.h5", tree, { syncsFolder: false });
  * await syncFolder("out");
  */
