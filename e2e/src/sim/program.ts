@@ -46,13 +46,14 @@ function usable(client: ClientActor): TaskKey[] {
 }
 
 /** Lets go of what may be running, silently, and soon needs it again. */
-function letGo({ random, catalogue }: World, client: ClientActor): void {
+function letGo(world: World, client: ClientActor): void {
+  const { random, catalogue } = world;
   const pending = [...client.held.values()].filter((held) => held.status === "pending");
   const keys = random.sample(pending, random.whole(1, 6)).map((held) => held.key);
   if (keys.length === 0) return;
   client.release(keys);
   const tasks = keys.map((key) => catalogue.tasks.get(key) as Task);
-  client.process.after(random.skewed(0.2, 30), () => submitClosure(catalogue, client, tasks));
+  soon(world, client, () => submitClosure(catalogue, client, tasks));
 }
 
 type Action = (world: World, client: ClientActor) => void;
@@ -93,7 +94,8 @@ function submitAgain({ random, catalogue }: World, client: ClientActor): void {
 }
 
 /** Cancels what may be running and wants it again in the same moment, or a moment later. */
-function changeMind({ random, catalogue }: World, client: ClientActor): void {
+function changeMind(world: World, client: ClientActor): void {
+  const { random, catalogue } = world;
   const pending = [...client.held.values()].filter((held) => held.status === "pending");
   const keys = random.sample(pending, random.whole(1, 6)).map((held) => held.key);
   if (keys.length === 0) return;
@@ -101,7 +103,13 @@ function changeMind({ random, catalogue }: World, client: ClientActor): void {
   const tasks = keys.map((key) => catalogue.tasks.get(key) as Task);
   const again = () => submitClosure(catalogue, client, tasks);
   if (random.chance(0.4)) again();
-  else client.process.after(random.skewed(0.2, 30), again);
+  else soon(world, client, again);
+}
+
+function soon(world: World, client: ClientActor, act: () => void): void {
+  client.process.after(world.random.skewed(0.2, 30), () => {
+    if (!world.areProgramsOver) act();
+  });
 }
 
 /** Submits known tasks under their keys once more, with all that they need. */

@@ -60,6 +60,7 @@ function live(world: World, phase: { name: string }): RunResult {
   schedulePrograms(world);
   scheduleChaos(world);
   pass(world, world.plan.chaosMs);
+  world.areProgramsOver = true;
   begin("heal");
   heal(world);
   begin("answers");

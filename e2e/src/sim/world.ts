@@ -34,6 +34,8 @@ export class World {
   readonly orphans: TaskKey[] = [];
   /** Faults that happened, by name. */
   readonly faults: string[] = [];
+  /** What the programs still had in mind is left undone. */
+  areProgramsOver = false;
   workerDeaths = 0;
   steps = 0;
 
