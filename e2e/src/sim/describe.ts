@@ -18,6 +18,9 @@ export function describe(world: World, error: unknown): void {
   for (const { key, state, whoWants, waiters } of world.scheduler.state.tasks.values()) {
     const wanted = whoWants !== null;
     world.trace.line("scheduler", () => show({ key, state, wanted, waiters }));
+    for (const row of view.getStory(world.scheduler.state, [key]).slice(-12)) {
+      world.trace.line("scheduler", () => show(row));
+    }
   }
   const named = world.catalogue.byNumber.filter(({ key }) => mentions(text, key)).slice(0, 3);
   for (const { key, ...task } of named) {

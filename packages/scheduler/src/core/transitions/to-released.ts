@@ -112,6 +112,8 @@ function fromErred(turn: Turn, task: Task): void {
   }
   rare.erredOn = null;
   enter(turn, task, "released");
+  // It may have been tried again for a dependent that was forgotten in the same moment.
+  forgetUnlessUseful(turn, task);
   if (task.whoWants === null) return;
   const message = { op: "task-retried" as const, key: task.wire };
   for (const client of each(task.whoWants)) toClient(turn, client, message);
