@@ -40,6 +40,8 @@ export interface JobStatus {
   readonly word: string;
   /** Why it waits or why it ended, in the system's words; empty if it gives none. */
   readonly reason: string;
+  /** It waits for something that will not come: the request itself has to change. */
+  readonly isHopeless: boolean;
   readonly exitCode: number | null;
   readonly signal: number | null;
   readonly nodes: string;
@@ -81,6 +83,4 @@ export interface BatchDriver {
   parsePollFallback(stdout: string): JobStatus[];
   /** In the script: what the array index of this job is in, as shell text. */
   readonly slotExpression: string;
-  /** Whether a job that waits for this reason can never run. */
-  isHopeless(status: JobStatus): boolean;
 }

@@ -32,12 +32,19 @@ const states: Readonly<Record<string, BatchState>> = {
   X: "ended",
 };
 
+// PBS Pro and OpenPBS, Torque, and a job that is no array; SLURM's qsub has SLURM's names.
+const variable = (...names: string[]): string =>
+  names.reduceRight((rest, name) => `\${${name}:-${rest}}`, "0");
+const slotText = [
+  variable("PBS_JOBID", "SLURM_ARRAY_JOB_ID", "SLURM_JOB_ID"),
+  variable("PBS_ARRAY_INDEX", "PBS_ARRAYID", "SLURM_ARRAY_TASK_ID"),
+].join("_");
+
+const never = /can never run|would exceed .* limit/i;
+
 export const pbs: BatchDriver = {
   system: "pbs",
-  // PBS Pro and OpenPBS, Torque, and a job that is no array; SLURM's qsub has SLURM's names.
-  slotExpression:
-    "${PBS_JOBID:-${SLURM_ARRAY_JOB_ID:-${SLURM_JOB_ID:-0}}}_" +
-    "${PBS_ARRAY_INDEX:-${PBS_ARRAYID:-${SLURM_ARRAY_TASK_ID:-0}}}",
+  slotExpression: slotText,
 
   script: (job, context) =>
     scriptText({ prefix: "#PBS", directives: directivesOf(job), job, context }),
@@ -71,8 +78,6 @@ export const pbs: BatchDriver = {
   pollFallback: () => null,
   parsePoll: (stdout) => parseBlocks(stdout).flatMap(statusOf),
   parsePollFallback: () => [],
-  isHopeless: ({ state, reason }) =>
-    state !== "running" && /can never run|would exceed .* limit/i.test(reason),
 };
 
 function directivesOf(job: ResolvedJob): string[] {
@@ -125,6 +130,7 @@ function statusOf({
       outcome: state === "ended" ? outcomeOf(code) : null,
       word,
       reason: fields.get("comment") ?? "",
+      isHopeless: state === "pending" && never.test(fields.get("comment") ?? ""),
       exitCode: code !== null && code >= 0 && code < 256 ? code : null,
       signal: code !== null && code > 256 ? code - 256 : null,
       nodes: fields.get("exec_host") ?? "",

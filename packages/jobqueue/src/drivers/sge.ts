@@ -43,7 +43,6 @@ export const sge: BatchDriver = {
   pollFallback: () => null,
   parsePoll: parseQstatXml,
   parsePollFallback: () => [],
-  isHopeless: () => false,
 };
 
 function directivesOf(job: ResolvedJob): string[] {
@@ -90,6 +89,7 @@ function statusesOf(body: string): JobStatus[] {
     outcome: null,
     word,
     reason: word.includes("E") ? "the job is in an error state: see qstat -j" : "",
+    isHopeless: false,
     exitCode: null,
     signal: null,
     nodes: field("queue_name").split("@")[1] ?? "",

@@ -40,10 +40,34 @@ const meanings: Readonly<Record<string, Meaning>> = {
 };
 
 /** Several words at once are a base state with flags; the flag that keeps a job alive wins. */
-export function slurmMeaning(words: readonly string[], reason: string): Meaning {
+export function slurmMeaning(words: readonly string[], reason: string) {
+  const { state, outcome } = meaningOf(words, reason);
+  const isHopeless = state === "pending" && hopeless.has(reason.split(",")[0]?.trim() ?? "");
+  return { state, outcome, isHopeless };
+}
+
+function meaningOf(words: readonly string[], reason: string): Meaning {
   const all = words.map((word) => meanings[word.toUpperCase()] ?? now("running"));
   const order: BatchState[] = ["ending", "held", "pending", "starting", "running", "ended"];
   const first = order.flatMap((state) => all.find((each) => each.state === state) ?? [])[0];
   const meaning = first ?? now("pending");
   return meaning.state === "pending" && /^JobHeld/.test(reason) ? now("held") : meaning;
 }
+
+// Of these reasons SLURM's own documentation says that nothing but a change of the request, or of
+// the cluster's configuration, will end the wait.
+const hopeless = new Set([
+  "PartitionConfig",
+  "PartitionNodeLimit",
+  "PartitionTimeLimit",
+  "BadConstraints",
+  "AccountNotAllowed",
+  "QOSNotAllowed",
+  "InvalidAccount",
+  "InvalidQOS",
+  "AssocMaxCpuPerJobLimit",
+  "AssocMaxMemPerJob",
+  "QOSMaxCpuPerJobLimit",
+  "QOSMaxMemoryPerJob",
+  "DependencyNeverSatisfied",
+]);

@@ -3,7 +3,7 @@
 
 import { BatchOutputError } from "../errors.js";
 import type { ResolvedJob } from "../options/resolved-job.js";
-import type { BatchDriver, Command, JobRef, JobStatus, ScriptContext } from "./driver.js";
+import type { BatchDriver, Command, JobRef, ScriptContext } from "./driver.js";
 import { groupRefs, refsOf } from "./group-refs.js";
 import { formatRanges } from "./index-ranges.js";
 import { slurmMemory } from "./memory-text.js";
@@ -13,24 +13,6 @@ import { parseSqueueText, squeueTextFormat } from "./slurm-text.js";
 
 /** Seconds before its time is up at which a job is told; SLURM may be a minute early. */
 const signalLeadS = 60;
-
-// Of these reasons SLURM's own documentation says that nothing but a change of the request, or of
-// the cluster's configuration, will end the wait.
-const hopeless = new Set([
-  "PartitionConfig",
-  "PartitionNodeLimit",
-  "PartitionTimeLimit",
-  "BadConstraints",
-  "AccountNotAllowed",
-  "QOSNotAllowed",
-  "InvalidAccount",
-  "InvalidQOS",
-  "AssocMaxCpuPerJobLimit",
-  "AssocMaxMemPerJob",
-  "QOSMaxCpuPerJobLimit",
-  "QOSMaxMemoryPerJob",
-  "DependencyNeverSatisfied",
-]);
 
 export const slurm: BatchDriver = {
   system: "slurm",
@@ -76,9 +58,6 @@ export const slurm: BatchDriver = {
   }),
   parsePoll: parseSqueueJson,
   parsePollFallback: parseSqueueText,
-
-  isHopeless: ({ state, reason }: JobStatus): boolean =>
-    state === "pending" && hopeless.has(reason.split(",")[0]?.trim() ?? ""),
 };
 
 function directivesOf(job: ResolvedJob, { tag }: ScriptContext): string[] {

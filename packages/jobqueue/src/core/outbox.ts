@@ -1,0 +1,39 @@
+// What the core wants done. The shell carries it out in any order and reports by events.
+import type { JobRef } from "../drivers/driver.js";
+import type { RequestId } from "./events.js";
+import type { JobReport } from "./report.js";
+
+export type Reply =
+  | { requestId: RequestId; type: "done" }
+  | { requestId: RequestId; type: "failed"; code: ReplyCode; message: string };
+
+export type ReplyCode = "SUBMIT_FAILED" | "WORKERS_NOT_STARTED" | "CLOSED";
+
+export interface ReconcileOutbox {
+  submit: { submission: number; count: number }[];
+  cancel: JobRef[];
+  retire: { slot: number; workers: readonly string[] }[];
+  /** Asks for the end of a job's own output, for the error. */
+  tail: { slot: number; ref: JobRef }[];
+  poll: boolean;
+  replies: Reply[];
+  /** Jobs whose story has gone on, for who listens. */
+  changed: JobReport[];
+  log: { level: "info" | "warn" | "error"; text: string }[];
+  wakeAtMs: number | null;
+  /** Everything is over: nothing of ours is left in the queue. */
+  finished: boolean;
+}
+
+export const newOutbox = (): ReconcileOutbox => ({
+  submit: [],
+  cancel: [],
+  retire: [],
+  tail: [],
+  poll: false,
+  replies: [],
+  changed: [],
+  log: [],
+  wakeAtMs: null,
+  finished: false,
+});

@@ -1,0 +1,69 @@
+// All that is known of one group of equal jobs. Plain data; read from outside through view.ts.
+import type { RequestId } from "./events.js";
+import { type ReconcileLimits, reconcileLimits } from "./limits.js";
+import type { JobReport } from "./report.js";
+import type { Slot } from "./slot.js";
+
+export interface Failure {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+export interface Waiter {
+  readonly requestId: RequestId;
+  readonly workers: number;
+  readonly deadlineMs: number;
+}
+
+export interface ReconcileState {
+  readonly limits: ReconcileLimits;
+  /** Worker processes of one job. */
+  readonly processes: number;
+  wantedJobs: number;
+  slots: Map<number, Slot>;
+  nextSlot: number;
+  nextSubmission: number;
+  /** Nothing is submitted before. */
+  submitAfterMs: number;
+  /** Recent ones, the newest last. */
+  failures: Failure[];
+  /** Too many failures: nothing is submitted until the next scale. */
+  isBroken: boolean;
+  pollAtMs: number;
+  pollUnderWay: boolean;
+  pollFailures: number;
+  /** Scale requests, each with the submissions that it waits for. */
+  scaling: Map<RequestId, Set<number>>;
+  waiters: Waiter[];
+  closing: RequestId | null;
+  /** The last jobs that are over. */
+  past: JobReport[];
+}
+
+export interface ReconcileOptions {
+  processes: number;
+  limits?: Partial<ReconcileLimits>;
+}
+
+export const pastJobs = 200;
+
+export function newState(options: ReconcileOptions): ReconcileState {
+  return {
+    limits: { ...reconcileLimits, ...options.limits },
+    processes: options.processes,
+    wantedJobs: 0,
+    slots: new Map(),
+    nextSlot: 0,
+    nextSubmission: 0,
+    submitAfterMs: 0,
+    failures: [],
+    isBroken: false,
+    pollAtMs: Number.POSITIVE_INFINITY,
+    pollUnderWay: false,
+    pollFailures: 0,
+    scaling: new Map(),
+    waiters: [],
+    closing: null,
+    past: [],
+  };
+}

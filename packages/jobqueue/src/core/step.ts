@@ -1,0 +1,104 @@
+// The reconcile loop's one function: notes what happened, then compares what is wanted with what
+// there is, once per batch of events. It decides; commands and rpcs are the shell's.
+import { assertNever } from "@acme/protocol";
+import { closeAll, endClosing } from "./closing.js";
+import type { ReconcileEvent } from "./events.js";
+import { replaceExpiring } from "./expiry.js";
+import { grow, submitFailed, submitted } from "./grow.js";
+import type { ReconcileOutbox } from "./outbox.js";
+import { planPoll, polled, pollFailed } from "./polls.js";
+import { reportOf } from "./report.js";
+import { shrink } from "./shrink.js";
+import type { ReconcileState } from "./state.js";
+import { answerWaiters, forgetRequest } from "./waiters.js";
+import { retired, watchSlots } from "./watch.js";
+import { sawWorkers, tailed } from "./workers.js";
+
+export interface Turn {
+  readonly state: ReconcileState;
+  readonly out: ReconcileOutbox;
+  readonly nowMs: number;
+  /** Slots whose story goes on in this step. */
+  readonly touched: Set<number>;
+}
+
+export function step(
+  state: ReconcileState,
+  events: readonly ReconcileEvent[],
+  nowMs: number,
+  out: ReconcileOutbox,
+): void {
+  const turn: Turn = { state, out, nowMs, touched: new Set() };
+  for (const event of events) handle(turn, event);
+  watchSlots(turn);
+  replaceExpiring(turn);
+  if (state.closing === null) {
+    shrink(turn);
+    grow(turn);
+  }
+  answerWaiters(turn);
+  endClosing(turn);
+  planPoll(turn);
+  for (const id of turn.touched) {
+    const slot = state.slots.get(id);
+    if (slot !== undefined) out.changed.push(reportOf(slot));
+  }
+  out.wakeAtMs = nextWakeMs(state, nowMs);
+}
+
+function handle(turn: Turn, event: ReconcileEvent): void {
+  switch (event.type) {
+    case "scale":
+      turn.state.wantedJobs = event.jobs;
+      turn.state.isBroken = false;
+      turn.state.failures = [];
+      turn.state.submitAfterMs = 0;
+      turn.state.scaling.set(event.requestId, new Set());
+      return;
+    case "submitted":
+      submitted(turn, event.submission, event.refs);
+      return;
+    case "submit-failed":
+      submitFailed(turn, event);
+      return;
+    case "polled":
+      polled(turn, event);
+      return;
+    case "poll-failed":
+      pollFailed(turn, event.message);
+      return;
+    case "workers":
+      sawWorkers(turn, event.bySlot);
+      return;
+    case "retired":
+      retired(turn, event.slot, event.ok);
+      return;
+    case "log-tail":
+      tailed(turn, event.slot, event.text);
+      return;
+    case "wait":
+      turn.state.waiters.push({
+        requestId: event.requestId,
+        workers: event.workers,
+        deadlineMs:
+          event.timeoutMs === null ? Number.POSITIVE_INFINITY : turn.nowMs + event.timeoutMs,
+      });
+      return;
+    case "request-gone":
+      forgetRequest(turn.state, event.requestId);
+      return;
+    case "close":
+      closeAll(turn, event.requestId, event.drain);
+      return;
+    default:
+      assertNever(event);
+  }
+}
+
+function nextWakeMs(state: ReconcileState, nowMs: number): number | null {
+  let next = state.pollUnderWay ? Number.POSITIVE_INFINITY : state.pollAtMs;
+  for (const slot of state.slots.values()) next = Math.min(next, slot.deadlineMs);
+  for (const { deadlineMs } of state.waiters) next = Math.min(next, deadlineMs);
+  if (state.submitAfterMs > nowMs) next = Math.min(next, state.submitAfterMs);
+  return Number.isFinite(next) ? Math.max(next, nowMs) : null;
+}

@@ -1,0 +1,84 @@
+// Deadlines of single slots: workers that never come, that fall silent, that do not leave; and jobs
+// that do not go away.
+import { assertNever } from "@acme/protocol";
+import { fail } from "./failures.js";
+import { enter, type LeaveReason, type Slot, slotName } from "./slot.js";
+import type { Turn } from "./step.js";
+
+export function watchSlots(turn: Turn): void {
+  for (const slot of [...turn.state.slots.values()]) {
+    if (turn.nowMs >= slot.deadlineMs) overdue(turn, slot);
+  }
+}
+
+function overdue(turn: Turn, slot: Slot): void {
+  const { limits } = turn.state;
+  const name = slot.ref === null ? "?" : slotName(slot.ref);
+  switch (slot.phase) {
+    case "starting":
+      if (slot.ref !== null) turn.out.tail.push({ slot: slot.id, ref: slot.ref });
+      fail(
+        turn,
+        `job ${name} runs, but its workers did not come within ${limits.startMs / 1000} s`,
+      );
+      cancel(turn, slot, "failed");
+      return;
+    case "silent":
+      // Not a failure of the job: its node, or the network, is gone.
+      turn.out.log.push({ level: "warn", text: `job ${name} has fallen silent and is replaced` });
+      cancel(turn, slot, "failed");
+      return;
+    case "draining":
+      cancel(turn, slot, slot.leaving ?? "unwanted");
+      return;
+    case "cancelling":
+      cancel(turn, slot, slot.leaving ?? "unwanted");
+      return;
+    case "submitting":
+    case "queued":
+    case "up":
+      slot.deadlineMs = Number.POSITIVE_INFINITY;
+      return;
+    default:
+      assertNever(slot.phase);
+  }
+}
+
+/** Ends a job for good. What is not submitted yet is cancelled as soon as it has a name. */
+export function cancel(turn: Turn, slot: Slot, reason: LeaveReason): void {
+  const { state, out, nowMs } = turn;
+  slot.leaving = reason;
+  turn.touched.add(slot.id);
+  if (slot.ref === null) return;
+  enter(slot, "cancelling", nowMs);
+  slot.deadlineMs = nowMs + state.limits.cancelMs;
+  out.cancel.push(slot.ref);
+  state.pollAtMs = Math.min(state.pollAtMs, nowMs + state.limits.pollSoonMs);
+}
+
+/** Lets the workers of a job finish and hand over what they hold; then the job ends by itself. */
+export function drain(turn: Turn, slot: Slot, reason: LeaveReason): void {
+  if (slot.workers.length === 0) {
+    cancel(turn, slot, reason);
+    return;
+  }
+  const { state, out, nowMs } = turn;
+  slot.leaving = reason;
+  enter(slot, "draining", nowMs);
+  slot.deadlineMs = nowMs + state.limits.drainMs;
+  turn.touched.add(slot.id);
+  out.retire.push({ slot: slot.id, workers: slot.workers.map(({ address }) => address) });
+}
+
+/** The workers have left, or nobody could be asked. */
+export function retired(turn: Turn, id: number, ok: boolean): void {
+  const { state, nowMs } = turn;
+  const slot = state.slots.get(id);
+  if (slot?.phase !== "draining") return;
+  if (!ok) {
+    cancel(turn, slot, slot.leaving ?? "unwanted");
+    return;
+  }
+  slot.deadlineMs = nowMs + state.limits.exitMs;
+  state.pollAtMs = Math.min(state.pollAtMs, nowMs + state.limits.pollSoonMs);
+}

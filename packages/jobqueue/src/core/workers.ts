@@ -1,0 +1,43 @@
+// What the scheduler says of the workers, slot by slot.
+import { enter, type Slot, slotName, type WorkerSight } from "./slot.js";
+import type { Turn } from "./step.js";
+
+export function sawWorkers(turn: Turn, bySlot: ReadonlyMap<string, readonly WorkerSight[]>): void {
+  for (const slot of turn.state.slots.values()) {
+    if (slot.ref === null) continue;
+    const workers = bySlot.get(slotName(slot.ref)) ?? [];
+    if (workers.length !== slot.workers.length) turn.touched.add(slot.id);
+    slot.workers = workers;
+    noteWorkers(turn, slot);
+  }
+}
+
+function noteWorkers({ state, nowMs }: Turn, slot: Slot): void {
+  const complete = slot.workers.length >= state.processes;
+  switch (slot.phase) {
+    case "queued":
+    case "starting":
+    case "silent":
+      if (!complete) return;
+      enter(slot, "up", nowMs);
+      slot.deadlineMs = Number.POSITIVE_INFINITY;
+      return;
+    case "up":
+      if (complete) return;
+      enter(slot, "silent", nowMs);
+      slot.deadlineMs = nowMs + state.limits.silentMs;
+      return;
+    default:
+      return;
+  }
+}
+
+/** The end of a failed job's output, for who wants to know why. */
+export function tailed({ state, out }: Turn, slot: number, text: string): void {
+  if (text === "") return;
+  const at = state.past.findIndex((one) => one.slot === slot);
+  const last = state.failures.at(-1);
+  if (at < 0 || last === undefined) return;
+  state.failures[state.failures.length - 1] = { ...last, text: `${last.text}\n${text}` };
+  out.log.push({ level: "warn", text });
+}
