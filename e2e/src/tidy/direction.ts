@@ -24,8 +24,10 @@ export const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   cluster: ["protocol", "config", "comm", "serialize", "credentials", "scheduler", "worker"],
   // Starts schedulers and workers only through `cluster`, which loads them lazily.
   client: [...foundations, "comm", "serialize", "credentials", "cluster"],
+  // Starts a scheduler in a thread, and workers by the path of their command.
+  jobqueue: [...foundations, "comm", "credentials", "scheduler", "worker", "cluster", "client"],
   // Loads no code of schedulers and workers itself.
-  acme: [...foundations, "comm", "serialize", "credentials", "cluster", "client"],
+  acme: [...foundations, "comm", "serialize", "credentials", "cluster", "client", "jobqueue"],
   e2e: [
     ...foundations,
     "comm",
@@ -35,6 +37,7 @@ export const allowedPackages: Readonly<Record<string, readonly string[]>> = {
     "worker",
     "cluster",
     "client",
+    "jobqueue",
     "acme",
   ],
   connectome: ["client", "cluster"],

@@ -19,6 +19,7 @@ export { InterfaceError, interfaceAddress } from "./interface-address.js";
 export { type Logger, lazyLogger } from "./lazy-logger.js";
 export { type CommLimits, commLimits } from "./limits.js";
 export { listen } from "./listen.js";
+export { addressTowards } from "./local-address.js";
 export { limitRate, type RateOptions } from "./log-rate.js";
 export { ParkedReplies, type ParkedReply, RequestRefusedError } from "./parked-replies.js";
 export { RpcPool, type RpcPoolOptions, type RpcRequest } from "./rpc-pool.js";

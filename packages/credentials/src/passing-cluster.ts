@@ -10,7 +10,7 @@ import {
 import { clustersFolder } from "./places.js";
 import { leftovers, nameForProcess } from "./process-space.js";
 
-const kinds = ["local", "scheduler"] as const;
+const kinds = ["local", "scheduler", "jobqueue"] as const;
 
 /** A cluster directory for as long as this process lives. */
 export interface PassingCluster extends ClusterDirectory {

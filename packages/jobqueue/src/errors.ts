@@ -26,3 +26,63 @@ export class BatchOutputError extends AcmeError {
     this.output = output;
   }
 }
+
+export interface CommandFailure {
+  readonly argv: readonly string[];
+  /** Null: it did not end by itself, or was not there. */
+  readonly exitCode: number | null;
+  readonly stderr: string;
+  /** Another try may work: the batch system was busy, not the request wrong. */
+  readonly transient: boolean;
+  readonly why: string;
+}
+
+/** A command of the batch system failed. */
+export class CommandError extends AcmeError {
+  readonly code = "BATCH_COMMAND";
+  readonly argv: readonly string[];
+  readonly exitCode: number | null;
+  readonly stderr: string;
+  readonly transient: boolean;
+
+  constructor({ argv, exitCode, stderr, transient, why }: CommandFailure, cause?: unknown) {
+    super(`${argv[0]} failed: ${why}`, { cause });
+    this.argv = argv;
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+    this.transient = transient;
+  }
+}
+
+/** The batch system refused the jobs. */
+export class SubmitError extends AcmeError {
+  readonly code = "SUBMIT_FAILED";
+  readonly exitCode: number | null;
+  /** What the command printed. */
+  readonly stderr: string;
+  /** What was submitted. */
+  readonly script: string;
+
+  constructor(message: string, script: string, cause?: unknown) {
+    super(`The jobs were not submitted: ${message}`, { cause });
+    const failure = cause instanceof CommandError ? cause : undefined;
+    this.exitCode = failure?.exitCode ?? null;
+    this.stderr = failure?.stderr ?? "";
+    this.script = script;
+  }
+}
+
+/** There will not be as many workers as somebody waits for, or not in the time given. */
+export class WorkersNotStartedError extends AcmeError {
+  readonly code = "WORKERS_NOT_STARTED";
+}
+
+/** The cluster is closed, or being closed. */
+export class ClusterClosedError extends AcmeError {
+  readonly code = "CLUSTER_CLOSED";
+}
+
+/** What was asked of a cluster of jobs makes no sense. */
+export class JobClusterError extends AcmeError {
+  readonly code = "JOB_CLUSTER";
+}

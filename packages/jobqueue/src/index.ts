@@ -1,5 +1,24 @@
 // Public API of this package: clusters whose workers are jobs of a batch system. Nothing else is
 // reachable from outside.
 
-export { BatchOutputError, JobOptionError } from "./errors.js";
+export type { JobQueueOptions, ScaleTarget } from "./cluster-options.js";
+export type { JobReport } from "./core/index.js";
+export {
+  BatchOutputError,
+  ClusterClosedError,
+  CommandError,
+  JobClusterError,
+  JobOptionError,
+  SubmitError,
+  WorkersNotStartedError,
+} from "./errors.js";
+export {
+  JobQueueCluster,
+  type JobQueueEvents,
+  type LogsOptions,
+  type WaitForWorkersOptions,
+} from "./job-queue-cluster.js";
 export type { JobOptions } from "./options/job-options.js";
+export { PBSCluster } from "./pbs-cluster.js";
+export { SGECluster } from "./sge-cluster.js";
+export { SLURMCluster } from "./slurm-cluster.js";

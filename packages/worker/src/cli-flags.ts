@@ -50,7 +50,7 @@ export function command(): Command {
     .option("--nanny-port <port>", "port of the nanny, or a range 3000:3026")
     .option("--listen-address <address>", "where to listen, such as tls://0.0.0.0:9000")
     .option("--contact-address <address>", "what others are told instead of the listen address")
-    .option("--host <host>", "host or address to listen on")
+    .option("--host <host>", "host or address to listen on; auto: the one towards the scheduler")
     .option("--interface <name>", "network interface to listen on, such as ib0")
     .option("--protocol <scheme>", "tcp, tls, ws or wss (default: that of the scheduler)")
     .option("--nthreads <n>", "tasks that each worker runs at once", positive)

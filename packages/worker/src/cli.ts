@@ -3,7 +3,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, hostname } from "node:os";
-import { plaintextWarning } from "@acme/comm";
+import { addressTowards, parseAddress, plaintextWarning } from "@acme/comm";
 import { isAcmeError } from "@acme/protocol";
 import { CommanderError } from "commander";
 import { command, type Flags, UsageError } from "./cli-flags.js";
@@ -47,9 +47,19 @@ async function main(): Promise<number> {
     if (leave.signal.aborted) return exitCodes.asked;
     throw error;
   }
+  if (flags.host === "auto") flags.host = await ownHost(scheduler.address);
   const warning = plaintextWarning(scheduler.address);
   if (warning !== undefined) say(`WARNING: ${warning}`);
   return run(flags, scheduler, leave);
+}
+
+async function ownHost(scheduler: string): Promise<string> {
+  try {
+    return await addressTowards(parseAddress(scheduler).host);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new UsageError(`--host auto: no way to ${scheduler}: ${why}`, { cause });
+  }
 }
 
 const say = (line: string) => process.stderr.write(`acme-worker: ${line}\n`);

@@ -65,6 +65,8 @@ function pauseMs({ state }: Turn): number {
   if (pollFailures > 0) {
     return Math.min(limits.pollWaitingMs * 2 ** (pollFailures - 1), limits.pollBackoffMs);
   }
+  // Somebody waits for the end of it.
+  if (state.closing !== null) return limits.pollSoonMs;
   const settled = [...slots.values()].every(({ phase, ref }) => phase === "up" || ref === null);
   return settled ? limits.pollSteadyMs : limits.pollWaitingMs;
 }

@@ -81,6 +81,10 @@ export interface BatchDriver {
   /** Jobs that the answer does not name are unknown to the system. @throws BatchOutputError */
   parsePoll(stdout: string): JobStatus[];
   parsePollFallback(stdout: string): JobStatus[];
+  /** Prints addresses of nodes, one per line; null: the system cannot tell. */
+  readonly nodeAddresses: Command | null;
+  /** Where the output of a job is; null: nowhere. */
+  logFile(job: ResolvedJob, ref: JobRef): string | null;
   /** In the script: what the array index of this job is in, as shell text. */
   readonly slotExpression: string;
 }

@@ -36,7 +36,8 @@ const states: Readonly<Record<string, BatchState>> = {
 const variable = (...names: string[]): string =>
   names.reduceRight((rest, name) => `\${${name}:-${rest}}`, "0");
 const slotText = [
-  variable("PBS_JOBID", "SLURM_ARRAY_JOB_ID", "SLURM_JOB_ID"),
+  // `12[3].server` is element 3 of job 12.
+  `$(expr "${variable("PBS_JOBID", "SLURM_ARRAY_JOB_ID", "SLURM_JOB_ID")}" : "\\([0-9]*\\)")`,
   variable("PBS_ARRAY_INDEX", "PBS_ARRAYID", "SLURM_ARRAY_TASK_ID"),
 ].join("_");
 
@@ -78,6 +79,12 @@ export const pbs: BatchDriver = {
   pollFallback: () => null,
   parsePoll: (stdout) => parseBlocks(stdout).flatMap(statusOf),
   parsePollFallback: () => [],
+
+  nodeAddresses: null,
+  logFile: ({ logDirectory, jobName }, { jobId, index }) => {
+    if (logDirectory === null) return null;
+    return `${logDirectory}/${jobName}.o${jobId}${index === null ? "" : `.${index}`}`;
+  },
 };
 
 function directivesOf(job: ResolvedJob): string[] {

@@ -43,6 +43,10 @@ export const sge: BatchDriver = {
   pollFallback: () => null,
   parsePoll: parseQstatXml,
   parsePollFallback: () => [],
+
+  nodeAddresses: null,
+  logFile: ({ logDirectory, jobName }, { jobId, index }) =>
+    logDirectory === null ? null : `${logDirectory}/${jobName}.o${jobId}.${index ?? 1}`,
 };
 
 function directivesOf(job: ResolvedJob): string[] {

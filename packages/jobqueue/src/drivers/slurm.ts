@@ -58,6 +58,10 @@ export const slurm: BatchDriver = {
   }),
   parsePoll: parseSqueueJson,
   parsePollFallback: parseSqueueText,
+
+  nodeAddresses: { argv: ["sinfo", "--noheader", "--format=%o"] },
+  logFile: ({ logDirectory }, { jobId, index }) =>
+    logDirectory === null ? null : `${logDirectory}/${jobId}_${index ?? 0}.out`,
 };
 
 function directivesOf(job: ResolvedJob, { tag }: ScriptContext): string[] {

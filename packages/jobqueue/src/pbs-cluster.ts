@@ -1,0 +1,25 @@
+// The cluster of PBS jobs; all that is special about them is in the driver.
+import type { JobQueueOptions } from "./cluster-options.js";
+import { JobQueueCluster } from "./job-queue-cluster.js";
+import { startCluster } from "./start-cluster.js";
+
+/**
+ * A scheduler in this process, and workers that are jobs of PBS (OpenPBS, PBS Pro, Torque).
+ *
+ * @example
+ * ```ts
+ * const cluster = await PBSCluster.start({ cores: 4, memory: "16 GB", queue: "short" });
+ * await cluster.scale(10);
+ * const client = await Client.connect(cluster);
+ * ```
+ */
+export class PBSCluster extends JobQueueCluster {
+  /**
+   * Starts the scheduler, and asks for `nWorkers` if there are to be some at once.
+   *
+   * @throws JobOptionError, SubmitError, SchedulerStartError, InterfaceError, CredentialsError
+   */
+  static start(options: JobQueueOptions = {}): Promise<PBSCluster> {
+    return startCluster("pbs", options, (parts) => new PBSCluster(parts));
+  }
+}

@@ -1,0 +1,93 @@
+// Runs the batch system's commands: never through a shell, few at once, not too often, each in
+// bounded time, more slowly while the system is busy. What they print is not read here.
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import type { Command } from "../drivers/driver.js";
+import { CommandError } from "../errors.js";
+import { shellLimits } from "./limits.js";
+import { isTransient } from "./transient.js";
+
+/** What the output means must not depend on where a user lives. */
+const environment = { LC_ALL: "C", SLURM_TIME_FORMAT: "%s" };
+
+export class Commands {
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+  /** When the last command that may start would start if they came in even steps. */
+  #stepAtMs = 0;
+  #spacingMs: number = shellLimits.commandSpacingMs;
+  /** Commands started so far. */
+  started = 0;
+
+  /**
+   * @returns what it printed
+   * @throws CommandError
+   */
+  async run(command: Command): Promise<string> {
+    await this.#turn();
+    try {
+      const output = await execute(command);
+      this.#spacingMs = shellLimits.commandSpacingMs;
+      return output;
+    } catch (error) {
+      if (error instanceof CommandError && error.transient) {
+        this.#spacingMs = Math.min(this.#spacingMs * 2, shellLimits.busySpacingMaxMs);
+      }
+      throw error;
+    } finally {
+      this.#running -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    while (this.#running >= shellLimits.commandsAtOnce) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#running += 1;
+    this.started += 1;
+    const nowMs = performance.now();
+    this.#stepAtMs = Math.max(this.#stepAtMs, nowMs) + this.#spacingMs;
+    const pauseMs = this.#stepAtMs - this.#spacingMs * shellLimits.commandBurst - nowMs;
+    if (pauseMs > 0) await sleep(pauseMs);
+  }
+}
+
+async function execute({ argv, stdin }: Command): Promise<string> {
+  const [file = "", ...args] = argv;
+  const result = await execa(file, args, {
+    ...(stdin === undefined ? { stdin: "ignore" as const } : { input: stdin }),
+    env: environment,
+    timeout: shellLimits.commandTimeoutMs,
+    maxBuffer: shellLimits.commandOutputBytes,
+    stripFinalNewline: false,
+    reject: false,
+  });
+  if (!result.failed) return result.stdout;
+  const { stderr, stdout, timedOut, exitCode = null, code } = result;
+  const said = stderr.trim() || stdout.trim().slice(0, 1_000);
+  throw new CommandError(
+    {
+      argv,
+      exitCode,
+      stderr,
+      transient: timedOut || isTransient(stderr),
+      why: reason({ timedOut, exitCode, code, said }),
+    },
+    result,
+  );
+}
+
+interface Ending {
+  timedOut: boolean;
+  exitCode: number | null;
+  code: string | undefined;
+  said: string;
+}
+
+function reason({ timedOut, exitCode, code, said }: Ending): string {
+  if (timedOut) return `no answer within ${shellLimits.commandTimeoutMs / 1000} s`;
+  if (code === "ENOENT") return "there is no such command on this machine";
+  const how = exitCode === null ? "it was ended" : `exit code ${exitCode}`;
+  return said === "" ? how : `${how}: ${said}`;
+}

@@ -1,0 +1,33 @@
+// Every bound of this package's shell by name; those of the reconcile loop are in core/limits.ts.
+
+export const shellLimits = Object.freeze({
+  /** For one command of the batch system. */
+  commandTimeoutMs: 30_000,
+  /** Commands that run at the same time. */
+  commandsAtOnce: 2,
+  /** One more command may start each so often, ... */
+  commandSpacingMs: 250,
+  /** ... and this many may start at once after a pause. */
+  commandBurst: 2,
+  /** Between commands while the batch system is too busy, at most; doubled with each failure. */
+  busySpacingMaxMs: 16_000,
+  /** Of what a command may print: the whole queue of a large site, as JSON. */
+  commandOutputBytes: 256 * 1024 * 1024,
+  /** Between two looks at the workers while some are expected. */
+  lookWaitingMs: 1_000,
+  /** The same when all are there. */
+  lookSteadyMs: 3_000,
+  lookTimeoutMs: 10_000,
+  /** Of a job's output, for an error. */
+  tailBytes: 4_096,
+  /** For all jobs to be out of the queue when a cluster is closed. */
+  closeMs: 60_000,
+  /** The same on top of the time for draining. */
+  closeExtraMs: 30_000,
+  /** Between two looks at the queue after the client has died. */
+  watchdogPollMs: 5_000,
+  /** A submission that was under way then may take effect for so long. */
+  watchdogLateMs: 40_000,
+  /** After that it is given up: the queue does not answer. */
+  watchdogGiveUpMs: 24 * 3_600_000,
+});

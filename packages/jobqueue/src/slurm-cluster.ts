@@ -1,0 +1,25 @@
+// The cluster of SLURM jobs; all that is special about them is in the driver.
+import type { JobQueueOptions } from "./cluster-options.js";
+import { JobQueueCluster } from "./job-queue-cluster.js";
+import { startCluster } from "./start-cluster.js";
+
+/**
+ * A scheduler in this process, and workers that are jobs of SLURM.
+ *
+ * @example
+ * ```ts
+ * const cluster = await SLURMCluster.start({ cores: 4, memory: "16 GB", queue: "short" });
+ * await cluster.scale(10);
+ * const client = await Client.connect(cluster);
+ * ```
+ */
+export class SLURMCluster extends JobQueueCluster {
+  /**
+   * Starts the scheduler, and asks for `nWorkers` if there are to be some at once.
+   *
+   * @throws JobOptionError, SubmitError, SchedulerStartError, InterfaceError, CredentialsError
+   */
+  static start(options: JobQueueOptions = {}): Promise<SLURMCluster> {
+    return startCluster("slurm", options, (parts) => new SLURMCluster(parts));
+  }
+}
