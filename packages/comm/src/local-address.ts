@@ -1,4 +1,5 @@
-// Which of this machine's addresses another machine sees, as the routing table says. Sends nothing.
+// Which of this machine's addresses another machine sees, as the routing table says. Sends nothing,
+// and knows no protocol of ours.
 import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { isIPv6 } from "node:net";

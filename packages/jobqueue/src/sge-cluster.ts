@@ -1,4 +1,5 @@
 // The cluster of Grid Engine jobs; all that is special about them is in the driver.
+// Must not know how jobs are started or watched.
 import type { JobQueueOptions } from "./cluster-options.js";
 import { JobQueueCluster } from "./job-queue-cluster.js";
 import { startCluster } from "./start-cluster.js";

@@ -1,4 +1,5 @@
 // All that can happen to a cluster of jobs. Every one is plain data; nothing else changes state.
+// Must not know where an event comes from.
 import type { JobRef, JobStatus } from "../drivers/driver.js";
 import type { WorkerSight } from "./slot.js";
 

@@ -13,8 +13,6 @@ export function fail(turn: Turn, text: string): void {
   out.log.push({ level: "warn", text });
   if (count < limits.failures || state.isBroken) return;
   state.isBroken = true;
-  out.log.push({
-    level: "error",
-    text: `${count} jobs failed within ${limits.failureWindowMs / 1000} s: no more are submitted until the next scale()`,
-  });
+  const when = `${count} jobs failed within ${limits.failureWindowMs / 1000} s`;
+  out.log.push({ level: "error", text: `${when}: no more are submitted until the next scale()` });
 }

@@ -1,4 +1,5 @@
 // Every number that bounds what this core waits for, asks for or tries again.
+// What bounds single commands belongs to the shell.
 
 export interface ReconcileLimits {
   /** Between two polls while a job waits or starts. */

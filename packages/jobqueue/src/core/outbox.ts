@@ -1,4 +1,5 @@
 // What the core wants done. The shell carries it out in any order and reports by events.
+// Must not know how.
 import type { JobRef } from "../drivers/driver.js";
 import type { RequestId } from "./events.js";
 import type { JobReport } from "./report.js";

@@ -1,4 +1,5 @@
 // What users are told of a job, while it lives and when it is over.
+// Must not know how they are told.
 import type { BatchOutcome, JobRef } from "../drivers/driver.js";
 import { type Phase, type Slot, slotName } from "./slot.js";
 

@@ -1,4 +1,5 @@
 // All that is known of one group of equal jobs. Plain data; read from outside through view.ts.
+// Must not know commands, processes or the clock.
 import type { RequestId } from "./events.js";
 import { type ReconcileLimits, reconcileLimits } from "./limits.js";
 import type { JobReport } from "./report.js";

@@ -1,4 +1,5 @@
 // Reads of the state, for users, for the status line and for the shell. Changes nothing.
+// Must not know who asks.
 import type { JobRef } from "../drivers/driver.js";
 import { type JobReport, reportOf } from "./report.js";
 import type { ReconcileState } from "./state.js";

@@ -1,4 +1,5 @@
 // What the scheduler says of the workers, slot by slot.
+// Must not know how it was asked.
 import { enter, type Slot, slotName, type WorkerSight } from "./slot.js";
 import type { Turn } from "./step.js";
 

@@ -1,4 +1,5 @@
 // References sorted by the job that they belong to, so that one command can name many of them.
+// Must not know how a system writes them.
 import type { JobRef } from "./driver.js";
 
 export interface JobGroup {

@@ -1,4 +1,5 @@
 // SLURM's words for the state of a job, and what they mean to us. The one place that knows them.
+// Must not know how they were printed.
 import type { BatchOutcome, BatchState } from "./driver.js";
 
 interface Meaning {

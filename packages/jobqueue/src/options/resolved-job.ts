@@ -1,4 +1,5 @@
 // The options of one job after all has been looked up and checked. Drivers read nothing else.
+// Must not know where a value comes from.
 
 export interface ResolvedJob {
   readonly jobName: string;

@@ -1,4 +1,5 @@
 // Every bound of this package's shell by name; those of the reconcile loop are in core/limits.ts.
+// What a user may set is an option instead.
 
 export const shellLimits = Object.freeze({
   /** For one command of the batch system. */

@@ -1,4 +1,5 @@
 // The end of a job's own output, from the file that the batch system writes.
+// Must not know what the job was.
 import { open } from "node:fs/promises";
 
 /** Empty when there is none: the job may not have started, or its node cannot write there. */
