@@ -35,6 +35,7 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/{src,bench}/**/*.test.ts", "examples/*/src/**/*.test.ts"],
           server: { deps: { external: [/\/dist\//] } },
+          globalSetup: ["e2e/src/slurm/end-farm.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

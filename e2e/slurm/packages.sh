@@ -1,5 +1,5 @@
 # Debian's packages of SLURM and munge, installed if they are missing and that is possible. Their
-# own services are not started.
+# own services are not started. Where it is not possible, the exit code is 3.
 
 readonly packages=(slurmctld:slurmctld slurmd:slurmd sbatch:slurm-client munged:munge ip:iproute2
   nsenter:util-linux)
@@ -15,11 +15,11 @@ install_packages() {
   local missing policy=/usr/sbin/policy-rc.d made=
   mapfile -t missing < <(missing_packages)
   [ ${#missing[@]} = 0 ] && return
-  [ "$(id -u)" = 0 ] || fail "missing: ${missing[*]}; only root can install them"
-  command -v apt-get >/dev/null || fail "missing: ${missing[*]}; there is no apt-get to install them"
+  [ "$(id -u)" = 0 ] || cannot "missing: ${missing[*]}; only root can install them"
+  command -v apt-get >/dev/null || cannot "missing: ${missing[*]}; there is no apt-get to install them"
   say "installing ${missing[*]}"
   apt-get -qq -o Acquire::Retries=2 update >&2 ||
-    fail "missing: ${missing[*]}; apt-get update failed, so its registry may be out of reach"
+    cannot "missing: ${missing[*]}; apt-get update failed, so its registry may be out of reach"
   # A service must not start by itself: its ports are those of a cluster that may be there already.
   if [ ! -e $policy ]; then
     printf '#!/bin/sh\nexit 101\n' >$policy
@@ -29,5 +29,5 @@ install_packages() {
   DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >&2
   local result=$?
   [ -z "$made" ] || rm -f $policy
-  [ $result = 0 ] || fail "apt-get could not install ${missing[*]}"
+  [ $result = 0 ] || cannot "apt-get could not install ${missing[*]}"
 }
