@@ -1,5 +1,6 @@
 // The farm of e2e/slurm for tests: brought up once and shared, with commands run in its environment.
 // What is tested on it is not known here.
+import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 import { ExecaError, execa } from "execa";
 import { type SkippableContext, skipWithReason } from "../skip-with-reason.js";
@@ -140,7 +141,7 @@ export class SlurmFarm {
   /** Cancels every job, and starts all that was stopped. */
   async reset(): Promise<void> {
     await this.#farm("up");
-    await this.run("scancel", ["--state=PENDING,RUNNING,SUSPENDED", "--user=root"]);
+    await this.run("scancel", [`--user=${userInfo().username}`]);
   }
 
   async #farm(...args: string[]): Promise<string> {
