@@ -46,11 +46,16 @@ JobCompType=jobcomp/filetxt
 JobCompLoc=$farm_dir/log/jobcomp.txt
 $([ "$node_gpus" -gt 0 ] && echo GresTypes=gpu)
 $(for name in $(node_names); do node_line "$name"; done)
-PartitionName=8GBXS Nodes=$(node_range) Default=YES MaxTime=INFINITE DefaultTime=00:30:00 DefMemPerCPU=500 MaxMemPerCPU=2000 PriorityTier=10 PreemptMode=OFF
-PartitionName=16GBS Nodes=$(node_range) MaxTime=01:00:00 DefMemPerCPU=1000 PriorityTier=10 PreemptMode=OFF
-PartitionName=preempt Nodes=$(node_range) MaxTime=INFINITE PriorityTier=1 PreemptMode=REQUEUE GraceTime=5
-PartitionName=urgent Nodes=$(node_range) MaxTime=INFINITE PriorityTier=20 PreemptMode=OFF
+$(partition 8GBXS "Default=YES DefaultTime=00:30:00 DefMemPerCPU=500 MaxMemPerCPU=2000" 10 OFF)
+$(partition 16GBS "MaxTime=01:00:00 DefMemPerCPU=1000" 10 OFF)
+$(partition preempt "GraceTime=5" 1 REQUEUE)
+$(partition urgent "" 20 OFF)
 CONF
+}
+
+# partition NAME WORDS PRIORITY WHAT_PREEMPTION_DOES
+partition() {
+  echo "PartitionName=$1 Nodes=$(node_range) $2 PriorityTier=$3 PreemptMode=$4"
 }
 
 node_line() {

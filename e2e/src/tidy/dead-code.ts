@@ -22,10 +22,12 @@ export interface DeadCode {
 
 /**
  * Files that nothing loads, for a reason: type tests are there for the compiler alone, and programs
- * are started by the path of their file.
+ * are started by the path of their file, as vitest does too.
  */
 const startedByPath = new Set(
-  ["sim/main.ts", "sim/planted-main.ts", "soak/main.ts"].map((name) => `e2e/src/${name}`),
+  ["sim/main.ts", "sim/planted-main.ts", "slurm/end-farm.ts", "soak/main.ts"].map(
+    (name) => `e2e/src/${name}`,
+  ),
 );
 const isLeftAlone = (path: string): boolean =>
   /\.typecheck\.ts$|^e2e\/bench\/(?:.*\/)?(?:main|fake-workers|programs\/[\w-]+)\.ts$/.test(path) ||
