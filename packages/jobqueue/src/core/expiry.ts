@@ -9,6 +9,11 @@ export function replaceExpiring(turn: Turn): void {
   const { state, nowMs } = turn;
   if (state.closing !== null) return;
   for (const slot of state.slots.values()) {
+    if (slot.status?.state === "ending") {
+      // Whatever ends it, another one can be on its way.
+      slot.expiring = slot.phase === "up" || slot.phase === "silent";
+      continue;
+    }
     const endMs = slot.status?.endMs ?? null;
     if (endMs === null || !isLive(slot) || slot.phase !== "up") continue;
     const totalMs = endMs - (slot.status?.startMs ?? endMs);

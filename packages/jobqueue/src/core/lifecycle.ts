@@ -25,6 +25,7 @@ export function statusChanged(turn: Turn, slot: Slot, status: JobStatus): void {
   if (waits && (slot.phase === "starting" || slot.phase === "up" || slot.phase === "silent")) {
     enter(slot, "queued", turn.nowMs);
     slot.deadlineMs = Number.POSITIVE_INFINITY;
+    slot.expiring = false;
   }
 }
 

@@ -196,6 +196,35 @@ describe("what goes wrong", () => {
     expect(bench.poll().submit).toEqual([{ submission: 1, count: 1 }]);
   });
 
+  it("replaces a job as soon as it is ending, and still counts its end as a failure", () => {
+    const { bench, refs } = running(2);
+    bench.say(refs[0] as JobRef, { state: "ending", word: "COMPLETING", endMs: bench.nowMs });
+    const out = bench.poll();
+    expect(out.submit).toEqual([{ submission: 1, count: 1 }]);
+    expect(out.retire).toEqual([]);
+    bench.submit(out);
+    bench.say(refs[0] as JobRef, { state: "ended", outcome: "failed", word: "FAILED" });
+    expect(bench.poll().submit).toEqual([]);
+    expect(bench.state.failures).toHaveLength(1);
+  });
+
+  it("takes the replacement back when the ending job was only started again", () => {
+    const { bench, refs } = running(2);
+    bench.say(refs[0] as JobRef, { state: "ending", word: "COMPLETING" });
+    const more = bench.submit(bench.poll());
+    bench.say(refs[0] as JobRef, { state: "pending", word: "PENDING", reason: "BeginTime" });
+    expect(bench.poll().cancel).toEqual(more);
+  });
+
+  it("asks the queue at once when workers are away", () => {
+    const { bench, refs } = running(2);
+    const steady = bench.poll();
+    expect((steady.wakeAtMs as number) - bench.nowMs).toBe(30_000);
+    bench.workers.delete(slotName(refs[0] as JobRef));
+    bench.see();
+    expect(bench.wait(1_000).poll).toBe(true);
+  });
+
   it("replaces a job that has fallen silent although it runs for the batch system", () => {
     const { bench, refs } = running(2);
     bench.workers.delete(slotName(refs[0] as JobRef));

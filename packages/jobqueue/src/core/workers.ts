@@ -27,6 +27,8 @@ function noteWorkers({ state, nowMs }: Turn, slot: Slot): void {
       if (complete) return;
       enter(slot, "silent", nowMs);
       slot.deadlineMs = nowMs + state.limits.silentMs;
+      // The queue may know why.
+      state.pollAtMs = Math.min(state.pollAtMs, nowMs + state.limits.pollSoonMs);
       return;
     default:
       return;
