@@ -1,6 +1,9 @@
 // Array indices as batch systems write them: `0-3,7`, with a step (`0-10:2`) and a limit of how
 // many run at once (`%5`). Text in, numbers out, and back.
 
+/** More than any batch system allows in one array. */
+const mostIndices = 10_000_000;
+
 /** @returns null if the text is no list of ranges */
 export function parseRanges(text: string): number[] | null {
   const list = text.replace(/%\d+$/, "");
@@ -11,7 +14,7 @@ export function parseRanges(text: string): number[] | null {
     const first = Number(match[1]);
     const last = match[2] === undefined ? first : Number(match[2]);
     const step = match[3] === undefined ? 1 : Number(match[3]);
-    if (step < 1) return null;
+    if (step < 1 || (last - first) / step >= mostIndices) return null;
     for (let index = first; index <= last; index += step) indices.push(index);
   }
   return indices;

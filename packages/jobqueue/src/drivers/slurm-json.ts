@@ -25,11 +25,13 @@ function statusesOf(job: Fields): JobStatus[] {
   const reason = textOf(job.state_reason);
   const words = Array.isArray(job.job_state) ? job.job_state.map(String) : [textOf(job.job_state)];
   const exit = exitOf(job.exit_code);
+  const meaning = slurmMeaning(words, reason);
   const base = {
-    ...slurmMeaning(words, reason),
+    ...meaning,
     word: words.join("+"),
     reason: reason === "None" ? "" : reason,
-    exitCode: exit.code,
+    // A job that runs has the exit status 0, and one that was killed has it as well.
+    exitCode: meaning.state === "ended" && exit.signal === null ? exit.code : null,
     signal: exit.signal,
     nodes: textOf(job.nodes),
     startMs: timeOf(job.start_time),
@@ -47,8 +49,15 @@ function refsOfRecord(job: Fields): JobRef[] {
   if (arrayId === 0) return [{ jobId: id, index: null }];
   const jobId = String(arrayId);
   const waiting = textOf(job.array_task_string);
-  if (waiting !== "") return (parseRanges(waiting) ?? []).map((index) => ({ jobId, index }));
+  if (waiting !== "") return indicesOf(waiting).map((index) => ({ jobId, index }));
   return [{ jobId, index: numberOf(job.array_task_id) ?? 0 }];
+}
+
+// squeue shortens it with dots, unless SLURM_BITSTR_LEN=0 is in its environment.
+function indicesOf(text: string): number[] {
+  const indices = parseRanges(text);
+  if (indices !== null) return indices;
+  throw new BatchOutputError("squeue --json", text, "these are no indices of an array");
 }
 
 /** A plain number, or `{ set, infinite, number }`; null when it is not set. */

@@ -2,6 +2,7 @@
 // the environment makes times numbers.
 import { BatchOutputError } from "../errors.js";
 import type { JobRef, JobStatus } from "./driver.js";
+import { parseRanges } from "./index-ranges.js";
 import { slurmMeaning } from "./slurm-states.js";
 
 /** Job or element, state, start, end, nodes, comment, reason; the reason last, it may hold `|`. */
@@ -12,18 +13,17 @@ export function parseSqueueText(stdout: string): JobStatus[] {
   return stdout
     .split("\n")
     .filter((line) => line.trim() !== "")
-    .map((line) => statusOf(line));
+    .flatMap((line) => statusesOf(line));
 }
 
-function statusOf(line: string): JobStatus {
+function statusesOf(line: string): JobStatus[] {
   const [id = "", word = "", start, end, nodes = "", comment = "", ...rest] = line.split("|");
-  const ref = refOf(id.trim());
-  if (ref === null || rest.length === 0) {
+  const refs = refsIn(id.trim());
+  if (refs === null || rest.length === 0) {
     throw new BatchOutputError("squeue", line, "a line has other fields than those asked for");
   }
   const reason = rest.join("|").trim();
-  return {
-    ref,
+  const status = {
     ...slurmMeaning([word.trim()], reason),
     word: word.trim(),
     reason: reason === "None" ? "" : reason,
@@ -35,13 +35,17 @@ function statusOf(line: string): JobStatus {
     restarts: 0,
     comment: comment.trim() === "(null)" ? "" : comment.trim(),
   };
+  return refs.map((ref) => ({ ...status, ref }));
 }
 
-function refOf(id: string): JobRef | null {
-  const match = /^(\d+)(?:_(\d+))?$/.exec(id);
+/** `7`, `7_3`, or the elements of an array that wait: `7_[0-3,9%2]`. */
+function refsIn(id: string): JobRef[] | null {
+  const match = /^(\d+)(?:_(\d+|\[(.+)\]))?$/.exec(id);
   if (match === null) return null;
-  const [, jobId = "", index] = match;
-  return { jobId, index: index === undefined ? null : Number(index) };
+  const [, jobId = "", index, waiting] = match;
+  if (index === undefined) return [{ jobId, index: null }];
+  const indices = parseRanges(waiting ?? index);
+  return indices === null ? null : indices.map((each) => ({ jobId, index: each }));
 }
 
 function timeOf(text: string | undefined): number | null {

@@ -44,17 +44,9 @@ export const slurm: BatchDriver = {
   drainSignal: (refs) => ({ argv: ["scancel", "--batch", "--signal=USR1", ...names(refs)] }),
 
   poll: (): Command => ({ argv: ["squeue", "--me", "--json"] }),
-  pollFallback: (refs): Command => ({
-    argv: [
-      "squeue",
-      "--noheader",
-      "--array",
-      "--states=all",
-      `--format=${squeueTextFormat}`,
-      `--jobs=${groupRefs(refs)
-        .map(({ jobId }) => jobId)
-        .join(",")}`,
-    ],
+  // With `--jobs` it fails when it has forgotten them all, and `--array` leaves elements out.
+  pollFallback: (): Command => ({
+    argv: ["squeue", "--me", "--noheader", "--states=all", `--format=${squeueTextFormat}`],
   }),
   parsePoll: parseSqueueJson,
   parsePollFallback: parseSqueueText,

@@ -7,8 +7,13 @@ import { CommandError } from "../errors.js";
 import { shellLimits } from "./limits.js";
 import { isTransient } from "./transient.js";
 
-/** What the output means must not depend on where a user lives. */
-const environment = { LC_ALL: "C", SLURM_TIME_FORMAT: "%s" };
+/** What the output means must not depend on where a user lives, nor on how much there is. */
+const environment = {
+  LC_ALL: "C",
+  SLURM_TIME_FORMAT: "%s",
+  // Indices of an array in full length, not shortened with dots.
+  SLURM_BITSTR_LEN: "0",
+};
 
 export class Commands {
   #running = 0;
