@@ -39,37 +39,22 @@ export interface ClusterParts {
   readonly options: JobQueueOptions;
 }
 
-/** @throws JobOptionError, JobClusterError, SchedulerStartError, InterfaceError, CredentialsError */
+/** @throws JobOptionError, SchedulerStartError, InterfaceError, CredentialsError */
 export async function startParts(
   system: BatchSystem,
   options: JobQueueOptions,
 ): Promise<ClusterParts> {
   const driver = drivers[system];
   const commands = new Commands();
-  const { security: asked = true } = options;
-  const certificates = typeof asked === "object" ? (asked as Certificates) : undefined;
-  const directory = createPassingCluster("jobqueue", { certificates });
+  const certificates = typeof options.security === "object" ? options.security : undefined;
+  const directory = createPassingCluster("jobqueue", {
+    certificates: certificates as Certificates | undefined,
+  });
+  const security = options.security === false ? undefined : directory.security;
   try {
-    const defaultLogs = join(clustersFolder(), "..", "logs", directory.name);
-    const job = resolveJob(jobOptionsOf(options), {
-      system,
-      config: loadConfig(),
-      nodePath: process.execPath,
-      logDirectory: defaultLogs,
-    });
-    const ownLogs = job.logDirectory === defaultLogs ? defaultLogs : null;
-    // The batch system does not make it, and would let the jobs fail.
-    if (job.logDirectory !== null && !job.logDirectory.includes("$")) {
-      mkdirSync(job.logDirectory, { recursive: true, mode: 0o700 });
-    }
-    const security = asked === false ? undefined : directory.security;
+    const { job, ownLogs } = jobOf(system, options, directory);
     const host = await schedulerHost(options, driver, commands);
-    const scheduler = await hostScheduler({
-      listen: [listenAddress(host, options.schedulerPort ?? 0, security)],
-      security,
-      logLevel: "warn",
-    });
-    announce(scheduler, directory);
+    const scheduler = await startScheduler(host, options, directory);
     const tag = `acme:${directory.name}`;
     const script = driver.script(job, {
       tag,
@@ -82,6 +67,45 @@ export async function startParts(
     return { driver, job, script, tag, commands, scheduler, directory, security, ownLogs, options };
   } catch (error) {
     directory.remove();
+    throw error;
+  }
+}
+
+function jobOf(system: BatchSystem, options: JobQueueOptions, { name }: PassingCluster) {
+  const defaultLogs = join(clustersFolder(), "..", "logs", name);
+  const job = resolveJob(jobOptionsOf(options), {
+    system,
+    config: loadConfig(),
+    nodePath: process.execPath,
+    logDirectory: defaultLogs,
+  });
+  // The batch system does not make it, and would let the jobs fail.
+  if (job.logDirectory !== null && !job.logDirectory.includes("$")) {
+    mkdirSync(job.logDirectory, { recursive: true, mode: 0o700 });
+  }
+  return { job, ownLogs: job.logDirectory === defaultLogs ? defaultLogs : null };
+}
+
+async function startScheduler(
+  host: string,
+  { schedulerPort = 0, logLevel = "warn", security: asked }: JobQueueOptions,
+  { security, files, folder }: PassingCluster,
+): Promise<SchedulerServer> {
+  const isPlain = asked === false;
+  const place = `${host.includes(":") ? `[${host}]` : host}:${schedulerPort}`;
+  const scheduler = await hostScheduler({
+    listen: [`${isPlain ? "tcp" : "tls"}://${place}`],
+    security: isPlain ? undefined : security,
+    logLevel,
+  });
+  const { id, address, addresses, httpPort } = scheduler;
+  const source = { id, address, addresses, httpPort, version: packageVersion, folder };
+  try {
+    // How workers find it.
+    writeContactFile(files.contact, source);
+    return scheduler;
+  } catch (error) {
+    await scheduler.close("the cluster of jobs could not start");
     throw error;
   }
 }
@@ -99,16 +123,4 @@ function jobOptionsOf(options: JobQueueOptions) {
     ...job
   } = options;
   return job;
-}
-
-function listenAddress(host: string, port: number, security: Security | undefined): string {
-  const scheme = security === undefined ? "tcp" : "tls";
-  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-/** How workers find it. */
-function announce(scheduler: SchedulerServer, { files, folder }: PassingCluster): void {
-  const { id, address, addresses, httpPort } = scheduler;
-  const source = { id, address, addresses, httpPort, version: packageVersion, folder };
-  writeContactFile(files.contact, source);
 }

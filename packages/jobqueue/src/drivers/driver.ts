@@ -15,6 +15,8 @@ export interface JobRef {
 export interface Command {
   readonly argv: readonly string[];
   readonly stdin?: string | undefined;
+  /** Lines of complaint after which the output counts all the same: a job is gone already. */
+  readonly forgives?: RegExp | undefined;
 }
 
 /**

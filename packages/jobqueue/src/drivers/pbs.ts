@@ -41,6 +41,9 @@ const slotText = [
   variable("PBS_ARRAY_INDEX", "PBS_ARRAYID", "SLURM_ARRAY_TASK_ID"),
 ].join("_");
 
+/** What is said of jobs that are over. */
+const gone = /unknown job ?id|has finished|invalid state/i;
+
 const never = /can never run|would exceed .* limit/i;
 
 export const pbs: BatchDriver = {
@@ -65,7 +68,7 @@ export const pbs: BatchDriver = {
     return refsOf(jobId, count === 1 ? null : Array.from({ length: count }, (_, index) => index));
   },
 
-  cancel: (refs) => (refs.length === 0 ? [] : [{ argv: ["qdel", ...names(refs)] }]),
+  cancel: (refs) => (refs.length === 0 ? [] : [{ argv: ["qdel", ...names(refs)], forgives: gone }]),
   drainSignal: (refs) => ({ argv: ["qsig", "-s", "SIGUSR1", ...names(refs)] }),
 
   poll: (refs): Command => ({
@@ -75,6 +78,7 @@ export const pbs: BatchDriver = {
       "-t",
       ...groupRefs(refs).map(({ jobId, indices }) => (indices === null ? jobId : `${jobId}[]`)),
     ],
+    forgives: gone,
   }),
   pollFallback: () => null,
   parsePoll: (stdout) => parseBlocks(stdout).flatMap(statusOf),

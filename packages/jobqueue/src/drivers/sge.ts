@@ -36,6 +36,7 @@ export const sge: BatchDriver = {
   cancel: (refs): Command[] =>
     groupRefs(refs).map(({ jobId, indices }) => ({
       argv: ["qdel", jobId, ...(indices === null ? [] : ["-t", formatRanges(indices)])],
+      forgives: /does not exist/i,
     })),
   drainSignal: () => null,
 

@@ -58,7 +58,7 @@ export class Commands {
   }
 }
 
-async function execute({ argv, stdin }: Command): Promise<string> {
+async function execute({ argv, stdin, forgives }: Command): Promise<string> {
   const [file = "", ...args] = argv;
   const result = await execa(file, args, {
     ...(stdin === undefined ? { stdin: "ignore" as const } : { input: stdin }),
@@ -68,8 +68,8 @@ async function execute({ argv, stdin }: Command): Promise<string> {
     stripFinalNewline: false,
     reject: false,
   });
-  if (!result.failed) return result.stdout;
   const { stderr, stdout, timedOut, exitCode = null, code } = result;
+  if (!result.failed || isForgiven(stderr, forgives)) return stdout;
   const said = stderr.trim() || stdout.trim().slice(0, 1_000);
   throw new CommandError(
     {
@@ -81,6 +81,11 @@ async function execute({ argv, stdin }: Command): Promise<string> {
     },
     result,
   );
+}
+
+function isForgiven(stderr: string, forgives: RegExp | undefined): boolean {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  return forgives !== undefined && lines.length > 0 && lines.every((line) => forgives.test(line));
 }
 
 interface Ending {
