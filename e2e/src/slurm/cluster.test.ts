@@ -57,8 +57,10 @@ it("runs a map on one array of jobs, and leaves an empty queue and no files", as
   await jobs.close();
   expect(await queued()).toEqual([]);
   const home = farm.env.ACME_HOME as string;
-  expect(readdirSync(join(home, "clusters"))).toEqual([]);
-  expect(readdirSync(join(home, "logs"))).toEqual([]);
+  const name = jobs.tag.replace("acme:", "");
+  for (const folder of ["clusters", "logs"]) {
+    expect(readdirSync(join(home, folder))).not.toContain(name);
+  }
 });
 
 it("submits exactly the script that it shows", async () => {
@@ -162,4 +164,16 @@ it("keeps its workers while the controller is away", async () => {
   }
   expect(live(jobs).map(({ name }) => name)).toEqual(names);
   await client.close();
+});
+
+it("gives up when every job fails, with what the jobs said", async () => {
+  const jobs = await start({ nodePath: "/no/such/node" });
+  await jobs.scale(4);
+  await expect(jobs.waitForWorkers(4, { timeoutMs: 60_000 })).rejects.toMatchObject({
+    code: "WORKERS_NOT_STARTED",
+    message: expect.stringContaining("/no/such/node: No such file"),
+  });
+  const logs = await jobs.logs();
+  expect([...logs.values()].every((text) => text.includes("/no/such/node"))).toBe(true);
+  expect(logs.size).toBe(4);
 });

@@ -75,7 +75,7 @@ export function submitFailed(turn: Turn, { submission, transient, message }: Sub
   }
   // The same request will be refused again.
   state.isBroken = true;
-  fail(turn, message);
+  fail(turn, null, message);
   for (const [requestId, waited] of state.scaling) {
     if (!waited.has(submission)) continue;
     state.scaling.delete(requestId);

@@ -1,9 +1,9 @@
 // How a slot goes on with what the batch system says of its job, and how it ends. Whether it is
 // replaced follows from what is wanted, elsewhere.
 import type { BatchOutcome, JobStatus } from "../drivers/driver.js";
-import { fail } from "./failures.js";
+import { fail, nameOf } from "./failures.js";
 import { type JobReport, reportOf } from "./report.js";
-import { enter, type Slot, slotName } from "./slot.js";
+import { enter, type Slot } from "./slot.js";
 import { pastJobs } from "./state.js";
 import type { Turn } from "./step.js";
 
@@ -46,7 +46,7 @@ function over(turn: Turn, slot: Slot, outcome: BatchOutcome | "lost" | null): vo
   state.past.push(report);
   if (state.past.length > pastJobs) state.past.shift();
   if (slot.leaving !== null || state.closing !== null) return;
-  const text = `job ${slot.ref === null ? "?" : slotName(slot.ref)} ended: ${story(slot, outcome)}`;
+  const text = `job ${nameOf(slot)} ended: ${story(slot, outcome)}`;
   if (slot.phase === "up" && outcome === "completed") {
     out.log.push({ level: "info", text });
     return;
@@ -55,8 +55,7 @@ function over(turn: Turn, slot: Slot, outcome: BatchOutcome | "lost" | null): vo
     out.log.push({ level: "warn", text });
     return;
   }
-  fail(turn, text);
-  if (slot.ref !== null) out.tail.push({ slot: slot.id, ref: slot.ref });
+  fail(turn, slot, text);
 }
 
 function story({ status, phase }: Slot, outcome: BatchOutcome | "lost" | null): string {

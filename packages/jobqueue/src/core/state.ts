@@ -7,6 +7,8 @@ import type { Slot } from "./slot.js";
 
 export interface Failure {
   readonly atMs: number;
+  /** Whose job it was; null: it was not submitted. */
+  readonly slot: number | null;
   readonly text: string;
 }
 
@@ -28,6 +30,8 @@ export interface ReconcileState {
   submitAfterMs: number;
   /** Recent ones, the newest last. */
   failures: Failure[];
+  /** Slots whose output has been asked for. */
+  tails: Set<number>;
   /** Too many failures: nothing is submitted until the next scale. */
   isBroken: boolean;
   pollAtMs: number;
@@ -58,6 +62,7 @@ export function newState(options: ReconcileOptions): ReconcileState {
     nextSubmission: 0,
     submitAfterMs: 0,
     failures: [],
+    tails: new Set(),
     isBroken: false,
     pollAtMs: Number.POSITIVE_INFINITY,
     pollUnderWay: false,

@@ -255,7 +255,13 @@ describe("what goes wrong", () => {
       out = bench.poll();
       if (i < 3) out = bench.wait((out.wakeAtMs as number) - bench.nowMs);
     }
+    // Not before it is known what the job itself said.
+    expect(out.replies).toEqual([]);
+    for (const slot of [...bench.state.tails]) {
+      out = bench.do({ type: "log-tail", slot, text: "no such file" });
+    }
     expect(out.replies).toMatchObject([{ requestId: 9, code: "WORKERS_NOT_STARTED" }]);
+    expect(JSON.stringify(out.replies)).toContain("no such file");
     expect(JSON.stringify(out.replies)).toContain("exit code 7");
     expect(bench.wait(600_000).submit).toEqual([]);
   });

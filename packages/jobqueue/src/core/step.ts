@@ -4,6 +4,7 @@ import { assertNever } from "@acme/protocol";
 import { closeAll, endClosing } from "./closing.js";
 import type { ReconcileEvent } from "./events.js";
 import { replaceExpiring } from "./expiry.js";
+import { tailed } from "./failures.js";
 import { grow, submitFailed, submitted } from "./grow.js";
 import type { ReconcileOutbox } from "./outbox.js";
 import { planPoll, polled, pollFailed } from "./polls.js";
@@ -12,7 +13,7 @@ import { shrink } from "./shrink.js";
 import type { ReconcileState } from "./state.js";
 import { answerWaiters, forgetRequest } from "./waiters.js";
 import { retired, watchSlots } from "./watch.js";
-import { sawWorkers, tailed } from "./workers.js";
+import { sawWorkers } from "./workers.js";
 
 export interface Turn {
   readonly state: ReconcileState;

@@ -1,8 +1,8 @@
 // Deadlines of single slots: workers that never come, that fall silent, that do not leave; and jobs
 // that do not go away.
 import { assertNever } from "@acme/protocol";
-import { fail } from "./failures.js";
-import { enter, type LeaveReason, type Slot, slotName } from "./slot.js";
+import { fail, nameOf } from "./failures.js";
+import { enter, type LeaveReason, type Slot } from "./slot.js";
 import type { Turn } from "./step.js";
 
 export function watchSlots(turn: Turn): void {
@@ -13,12 +13,12 @@ export function watchSlots(turn: Turn): void {
 
 function overdue(turn: Turn, slot: Slot): void {
   const { limits } = turn.state;
-  const name = slot.ref === null ? "?" : slotName(slot.ref);
+  const name = nameOf(slot);
   switch (slot.phase) {
     case "starting":
-      if (slot.ref !== null) turn.out.tail.push({ slot: slot.id, ref: slot.ref });
       fail(
         turn,
+        slot,
         `job ${name} runs, but its workers did not come within ${limits.startMs / 1000} s`,
       );
       cancel(turn, slot, "failed");

@@ -34,13 +34,3 @@ function noteWorkers({ state, nowMs }: Turn, slot: Slot): void {
       return;
   }
 }
-
-/** The end of a failed job's output, for who wants to know why. */
-export function tailed({ state, out }: Turn, slot: number, text: string): void {
-  if (text === "") return;
-  const at = state.past.findIndex((one) => one.slot === slot);
-  const last = state.failures.at(-1);
-  if (at < 0 || last === undefined) return;
-  state.failures[state.failures.length - 1] = { ...last, text: `${last.text}\n${text}` };
-  out.log.push({ level: "warn", text });
-}

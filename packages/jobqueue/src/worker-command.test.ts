@@ -1,0 +1,88 @@
+// The worker's line of a script: what each option of a job becomes, and that a shell reads it as it
+// was meant.
+import { execFileSync } from "node:child_process";
+import { loadConfig } from "@acme/config";
+import { describe, expect, it } from "vitest";
+import { drivers } from "./drivers/drivers.js";
+import type { JobOptions } from "./options/job-options.js";
+import { resolveJob } from "./options/resolve-job.js";
+import { workerCommand } from "./worker-command.js";
+
+function commandOf(options: JobOptions, slotExpression = "$SLOT"): string {
+  const config = loadConfig({ env: {}, homeDir: "/nowhere" });
+  const context = {
+    system: "slurm",
+    config,
+    nodePath: "/opt/node",
+    logDirectory: "/logs",
+  } as const;
+  const place = { entry: "/my code/cli.js", clusterFolder: "/home/u/c", slotExpression };
+  return workerCommand(resolveJob({ cores: 4, memory: "8 GiB", ...options }, context), place);
+}
+
+/** The words that the program would get. */
+function wordsOf(command: string, env: Record<string, string>): string[] {
+  const script = `printf '%s\\n' ${command}`;
+  return execFileSync("bash", ["--norc", "-c", script], { env, encoding: "utf8" })
+    .trimEnd()
+    .split("\n");
+}
+
+describe("the worker's command", () => {
+  it("names everything by absolute paths", () => {
+    expect(wordsOf(commandOf({}), { SLOT: "12_3" })).toEqual([
+      ...["/opt/node", "/my code/cli.js", "--cluster", "/home/u/c", "--name", "12_3"],
+      ...["--nthreads", "4", "--memory-limit", String(8 * 2 ** 30)],
+      ...["--death-timeout", "60000ms", "--host", "auto"],
+    ]);
+  });
+
+  it("shares a job among processes", () => {
+    const words = wordsOf(commandOf({ processes: 2 }), { SLOT: "1_0" }).join(" ");
+    expect(words).toContain(`--nthreads 2 --memory-limit ${4 * 2 ** 30} --nworkers 2`);
+  });
+
+  it("passes on what is asked of workers, with the node's own variables", () => {
+    const words = wordsOf(
+      commandOf({
+        memory: false,
+        interface: "ib0",
+        localDirectory: "$SCRATCH/a b",
+        nanny: false,
+        deathTimeout: "2 min",
+        resources: { GPU: 1 },
+        workerExtraArgs: ["--lifetime", "1h"],
+      }),
+      { SLOT: "1_0", SCRATCH: "/scratch" },
+    ).join("|");
+    for (const part of [
+      "--memory-limit|0",
+      "--no-nanny",
+      "--death-timeout|120000ms",
+      "--interface|ib0",
+      "--local-directory|/scratch/a b",
+      "--resources|GPU=1",
+      "--lifetime|1h",
+    ]) {
+      expect(words).toContain(part);
+    }
+    expect(words).not.toContain("--host");
+  });
+
+  it.each([
+    ["slurm", { SLURM_ARRAY_JOB_ID: "12", SLURM_ARRAY_TASK_ID: "3" }],
+    ["pbs", { PBS_JOBID: "12[3].head.example", PBS_ARRAY_INDEX: "3" }],
+    ["pbs", { SLURM_ARRAY_JOB_ID: "12", SLURM_JOB_ID: "15", SLURM_ARRAY_TASK_ID: "3" }],
+    ["sge", { JOB_ID: "12", SGE_TASK_ID: "3" }],
+  ] as const)("finds its slot on a node of %s: %j", (system, env) => {
+    const command = commandOf({}, drivers[system].slotExpression);
+    const words = wordsOf(command, { PATH: process.env.PATH as string, ...env });
+    expect(words[words.indexOf("--name") + 1]).toBe("12_3");
+  });
+
+  it("is 0 for a job of PBS that is no array", () => {
+    const command = commandOf({}, drivers.pbs.slotExpression);
+    const env = { PATH: process.env.PATH as string, PBS_JOBID: "12.head" };
+    expect(wordsOf(command, env)).toContain("12_0");
+  });
+});
