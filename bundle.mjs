@@ -21,6 +21,7 @@ const packages = fileURLToPath(new URL("./packages", import.meta.url));
 /** Started rather than imported, each alone in its thread or process. */
 const programs = {
   acme: ["src/cli.ts"],
+  jobqueue: ["src/shell/watchdog-main.ts"],
   scheduler: ["src/cli.ts", "src/shell/scheduler-thread.ts"],
   worker: [
     "src/cli.ts",

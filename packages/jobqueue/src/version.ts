@@ -4,4 +4,5 @@ import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
 
-export const packageVersion = (require("../package.json") as { version: string }).version;
+export const packageVersion = (require("@acme/jobqueue/package.json") as { version: string })
+  .version;

@@ -1,6 +1,7 @@
 // A process beside this one that cancels our jobs when this one is gone, however it ended. It is
 // told what there is over a pipe, and the pipe's end tells it that we are gone.
 import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import type { BatchSystem, JobRef } from "../drivers/driver.js";
 
 /** What the watchdog is told, one line of JSON each. */
@@ -13,14 +14,14 @@ export type WatchdogLine =
 
 /** Processes always run compiled files, also when this package runs from its sources. */
 const entry = new URL("./watchdog-main.js", import.meta.url);
-entry.pathname = entry.pathname.replace(/\/src\/shell\/([^/]+)$/, "/dist/shell/$1");
+entry.pathname = entry.pathname.replace(/\/src\/shell\/([^/]+)$/, "/dist/bundle/$1");
 
 export class Watchdog {
   readonly #child: ChildProcess;
 
   constructor(system: BatchSystem, tag: string) {
     // In a session of its own, so that Ctrl-C and the end of the terminal do not reach it.
-    this.#child = spawn(process.execPath, [entry.pathname], {
+    this.#child = spawn(process.execPath, [fileURLToPath(entry)], {
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
       cwd: "/",
