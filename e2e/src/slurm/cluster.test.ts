@@ -57,7 +57,7 @@ it("runs a map on one array of jobs, and leaves an empty queue and no files", as
   await jobs.close();
   expect(await queued()).toEqual([]);
   const home = farm.env.ACME_HOME as string;
-  const name = jobs.tag.replace("acme:", "");
+  const { name } = jobs;
   for (const folder of ["clusters", "logs"]) {
     expect(readdirSync(join(home, folder))).not.toContain(name);
   }

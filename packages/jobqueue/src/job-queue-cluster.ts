@@ -79,6 +79,16 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
     return this.#parts.security;
   }
 
+  /** Other programs of the same user find it by this name while it lives. */
+  get name(): string {
+    return this.#parts.directory.name;
+  }
+
+  /** The status page; `acme status NAME` prints it with the token that opens it. */
+  get dashboardLink(): string {
+    return `http://127.0.0.1:${this.#parts.scheduler.httpPort}/status`;
+  }
+
   /** How many workers are wanted; their jobs may still wait. */
   get nWorkers(): number {
     return this.#reconciler.state.wantedJobs * this.#parts.job.processes;

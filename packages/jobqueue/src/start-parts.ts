@@ -89,13 +89,15 @@ function jobOf(system: BatchSystem, options: JobQueueOptions, { name }: PassingC
 async function startScheduler(
   host: string,
   { schedulerPort = 0, logLevel = "warn", security: asked }: JobQueueOptions,
-  { security, files, folder }: PassingCluster,
+  { security, files, folder, token }: PassingCluster,
 ): Promise<SchedulerServer> {
   const isPlain = asked === false;
   const place = `${host.includes(":") ? `[${host}]` : host}:${schedulerPort}`;
   const scheduler = await hostScheduler({
     listen: [`${isPlain ? "tcp" : "tls"}://${place}`],
     security: isPlain ? undefined : security,
+    httpAddress: "127.0.0.1:0",
+    httpToken: token,
     logLevel,
   });
   const { id, address, addresses, httpPort } = scheduler;

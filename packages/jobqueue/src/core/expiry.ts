@@ -10,8 +10,9 @@ export function replaceExpiring(turn: Turn): void {
   if (state.closing !== null) return;
   for (const slot of state.slots.values()) {
     if (slot.status?.state === "ending") {
-      // Whatever ends it, another one can be on its way.
-      slot.expiring = slot.phase === "up" || slot.phase === "silent";
+      // Whatever ends it, another one can be on its way, unless it may come back itself.
+      const wasThere = slot.phase === "up" || slot.phase === "silent";
+      slot.expiring = wasThere && !state.requeues;
       continue;
     }
     const endMs = slot.status?.endMs ?? null;

@@ -22,6 +22,8 @@ export interface ReconcileState {
   readonly limits: ReconcileLimits;
   /** Worker processes of one job. */
   readonly processes: number;
+  /** The batch system starts a job again that was preempted or lost its node. */
+  readonly requeues: boolean;
   wantedJobs: number;
   slots: Map<number, Slot>;
   nextSlot: number;
@@ -47,6 +49,7 @@ export interface ReconcileState {
 
 export interface ReconcileOptions {
   processes: number;
+  requeues?: boolean;
   limits?: Partial<ReconcileLimits>;
 }
 
@@ -56,6 +59,7 @@ export function newState(options: ReconcileOptions): ReconcileState {
   return {
     limits: { ...reconcileLimits, ...options.limits },
     processes: options.processes,
+    requeues: options.requeues ?? false,
     wantedJobs: 0,
     slots: new Map(),
     nextSlot: 0,

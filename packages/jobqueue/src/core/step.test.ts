@@ -5,7 +5,7 @@ import type { JobRef, JobStatus } from "../drivers/driver.js";
 import type { ReconcileEvent } from "./events.js";
 import { newOutbox, type ReconcileOutbox } from "./outbox.js";
 import { slotName, type WorkerSight } from "./slot.js";
-import { newState } from "./state.js";
+import { newState, type ReconcileOptions, type ReconcileState } from "./state.js";
 import { step } from "./step.js";
 import { jobs } from "./view.js";
 
@@ -17,11 +17,15 @@ const idle = (address: string, storedBytes = 0): WorkerSight => ({
 });
 
 class Bench {
-  readonly state = newState({ processes: 1 });
+  readonly state: ReconcileState;
   nowMs = 1_000_000;
   array = 10;
   readonly statuses = new Map<string, JobStatus>();
   readonly workers = new Map<string, WorkerSight[]>();
+
+  constructor(options: Partial<ReconcileOptions> = {}) {
+    this.state = newState({ processes: 1, ...options });
+  }
 
   do(...events: ReconcileEvent[]): ReconcileOutbox {
     const out = newOutbox();
@@ -92,8 +96,8 @@ class Bench {
   }
 }
 
-function running(count: number): { bench: Bench; refs: JobRef[] } {
-  const bench = new Bench();
+function running(count: number, options: Partial<ReconcileOptions> = {}) {
+  const bench = new Bench(options);
   const refs = bench.submit(bench.do({ type: "scale", requestId: 1, jobs: count }));
   bench.nowMs += 2_000;
   bench.runs(refs);
@@ -214,6 +218,21 @@ describe("what goes wrong", () => {
     const more = bench.submit(bench.poll());
     bench.say(refs[0] as JobRef, { state: "pending", word: "PENDING", reason: "BeginTime" });
     expect(bench.poll().cancel).toEqual(more);
+  });
+
+  it("lets a job keep its name that the batch system starts again", () => {
+    const { bench, refs } = running(2, { requeues: true });
+    const [first] = refs as [JobRef, JobRef];
+    bench.workers.delete(slotName(first));
+    bench.see();
+    bench.say(first, { state: "ending", word: "COMPLETING" });
+    expect(bench.poll().submit).toEqual([]);
+    bench.say(first, { state: "pending", word: "PENDING", reason: "BeginTime" });
+    bench.poll();
+    const out = bench.wait(120_000);
+    expect([out.submit, out.cancel]).toEqual([[], []]);
+    bench.runs([first]);
+    expect(bench.phases()).toEqual(["up", "up"]);
   });
 
   it("asks the queue at once when workers are away", () => {

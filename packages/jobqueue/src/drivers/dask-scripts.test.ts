@@ -29,7 +29,7 @@ const ours: Readonly<Record<BatchSystem, readonly RegExp[]>> = {
     /^#SBATCH -N 1$/,
     // We start workers again ourselves; twice would be one too many.
     /^#SBATCH --no-requeue$/,
-    // A minute to leave in good order.
+    // Time to leave in good order.
     /^#SBATCH --signal=/,
   ],
   pbs: [/^#PBS -[eo] /, /^#PBS -r n$/],

@@ -12,7 +12,9 @@ import { parseSqueueJson } from "./slurm-json.js";
 import { parseSqueueText, squeueTextFormat } from "./slurm-text.js";
 
 /** Seconds before its time is up at which a job is told; SLURM may be a minute early. */
-const signalLeadS = 60;
+const signalLeadS = 20;
+/** Jobs that may run for less are not told: it could be over before it has begun. */
+const signalledMs = 180_000;
 
 export const slurm: BatchDriver = {
   system: "slurm",
@@ -73,7 +75,7 @@ function directivesOf(job: ResolvedJob, { tag }: ScriptContext): string[] {
     ...(walltime === null ? [] : [`-t ${walltime}`]),
     ...(gpus === 0 ? [] : [`--gres=gpu:${gpus}`]),
     job.requeue ? "--requeue" : "--no-requeue",
-    `--signal=B:TERM@${signalLeadS}`,
+    ...(walltimeMs !== null && walltimeMs < signalledMs ? [] : [`--signal=B:TERM@${signalLeadS}`]),
     "--open-mode=append",
   ];
 }

@@ -61,7 +61,8 @@ export class Reconciler {
   constructor(options: ReconcilerOptions) {
     this.#options = options;
     this.#poll = new QueuePoll(options.driver, options.commands);
-    this.#state = newState({ processes: options.job.processes, limits: options.limits });
+    const { processes, requeue: requeues } = options.job;
+    this.#state = newState({ processes, requeues, limits: options.limits });
     this.#loop = new TurnLoop({
       step: (events, now) => {
         const out = newOutbox();

@@ -30,9 +30,10 @@ export class WorkerFeed {
     return bySlot;
   }
 
-  /** Resolves when they have handed over what they hold; false: some could not. */
+  /** Resolves when what they run has ended and what they hold is handed over; false: some could not. */
   async retire(workers: readonly string[], timeoutMs: number): Promise<boolean> {
-    const request = { op: "retire_workers", workers, close_workers: true, remove: true };
+    const way = { close_workers: true, remove: true, drain: true };
+    const request = { op: "retire_workers", workers, ...way };
     const retired = (await this.#pool.call(this.#address, request, { timeoutMs })) as WireMap;
     if (workers.every((address) => retired.has(address))) return true;
     // Those that have gone meanwhile are not in the answer either.

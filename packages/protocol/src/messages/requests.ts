@@ -96,6 +96,8 @@ const scheduler = {
     n: optional(count),
     close_workers: optional(bool),
     remove: optional(bool),
+    // Ours: what runs there may end first.
+    drain: optional(bool),
     stimulus_id: optional(name),
   },
   restart: {

@@ -52,6 +52,8 @@ export interface Retirement {
   worker: WorkerState;
   /** Results that only it holds: who was asked to copy them, and when (0: nobody yet). */
   rescues: Map<Task, { askedMs: number; recipient: WorkerState | null }>;
+  /** What it runs may end first. */
+  drain: boolean;
   /** Told to close once it is safe. */
   close: boolean;
   /** Removed here once it is safe. */

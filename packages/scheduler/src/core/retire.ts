@@ -32,7 +32,8 @@ export function retireWorkers(turn: Turn, requestId: RequestId, request: RetireW
   state.parked.set(requestId, parked);
   const close = request.close_workers ?? false;
   const remove = request.remove ?? true;
-  for (const worker of workers) beginRetirement(turn, worker, { close, remove, own: false });
+  const way = { close, remove, drain: request.drain ?? false, own: false };
+  for (const worker of workers) beginRetirement(turn, worker, way);
 }
 
 function chosen(turn: Turn, request: RetireWorkers): WorkerState[] {
@@ -46,7 +47,7 @@ function chosen(turn: Turn, request: RetireWorkers): WorkerState[] {
   return byLoad.slice(0, Math.max(0, request.n));
 }
 
-type Way = Pick<Retirement, "close" | "remove" | "own">;
+type Way = Pick<Retirement, "close" | "remove" | "drain" | "own">;
 
 export function beginRetirement(turn: Turn, worker: WorkerState, way: Way): void {
   const known = turn.state.retiring.get(worker);
@@ -93,7 +94,8 @@ export function retire(turn: Turn): void {
       }
       retirement.rescues.clear();
     }
-    if (retirement.rescues.size === 0) leave(turn, retirement);
+    const isBusy = retirement.drain && retirement.worker.processing.size > 0;
+    if (retirement.rescues.size === 0 && !isBusy) leave(turn, retirement);
   }
 }
 

@@ -142,7 +142,7 @@ export function statusChanged(
   worker.status = status;
   if (status === "closing_gracefully") {
     changed(turn, worker);
-    beginRetirement(turn, worker, { close: true, remove: false, own: true });
+    beginRetirement(turn, worker, { close: true, remove: false, drain: false, own: true });
     return;
   }
   if (status !== "running" && status !== "paused" && status !== "init") worker.leaving = true;

@@ -31,6 +31,7 @@ export const requestCommands: Record<string, Handler> = {
       workers: words.map(addressOf),
       close_workers: options.get("close") === "yes",
       remove: options.get("remove") !== "no",
+      drain: options.get("drain") === "yes",
     });
   },
   "retire-some"(world, { words }) {
