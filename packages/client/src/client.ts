@@ -21,6 +21,7 @@ import {
   type ConnectTarget,
   configuredAddress,
   findContact,
+  handleOf,
 } from "./target.js";
 import type { TaskOptions } from "./task-options.js";
 import type { ArgumentLists, Futures, Gathered } from "./types.js";
@@ -36,6 +37,8 @@ export interface ConnectOptions {
   /** Milliseconds for connecting and registering; a scheduler may still be starting. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** true: a cluster object that is connected to ends when this client is closed. */
+  readonly closesCluster?: boolean | undefined;
   /** Gets what is worth knowing; default: warnings go to standard error. */
   readonly onLog?: ((entry: ClientLogEntry) => void) | undefined;
 }
@@ -104,7 +107,7 @@ export class Client {
         address: contact.address,
         security: contact.security,
       });
-      return new Client(session, owned);
+      return new Client(session, owned ?? (options.closesCluster ? handleOf(target) : undefined));
     } catch (error) {
       await owned?.close();
       throw error;
@@ -336,7 +339,7 @@ export class Client {
 
   /**
    * Ends the connection; pending futures are cancelled and their tasks released. A local cluster
-   * that `connect()` started ends too. An open client keeps the process alive, a closed one does
+   * that `connect()` started ends too, and one that was given with `closesCluster`. An open client keeps the process alive, a closed one does
    * not.
    */
   async close(): Promise<void> {

@@ -87,6 +87,11 @@ function configuredSecurity(): Security | undefined {
   });
 }
 
+/** The cluster object that a target is; undefined for addresses, names and files. */
+export function handleOf(target: ConnectTarget | undefined): ClusterHandle | undefined {
+  return typeof target === "object" && "schedulerAddress" in target ? target : undefined;
+}
+
 /** The address of dask's setting `scheduler-address`, if there is one. */
 export function configuredAddress(): string | undefined {
   const address = loadConfig().get("scheduler-address", undefined);

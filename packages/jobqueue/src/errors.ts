@@ -34,6 +34,8 @@ export interface CommandFailure {
   readonly stderr: string;
   /** Another try may work: the batch system was busy, not the request wrong. */
   readonly transient: boolean;
+  /** There is no such command on this machine. */
+  readonly isMissing: boolean;
   readonly why: string;
 }
 
@@ -44,13 +46,18 @@ export class CommandError extends AcmeError {
   readonly exitCode: number | null;
   readonly stderr: string;
   readonly transient: boolean;
+  readonly isMissing: boolean;
 
-  constructor({ argv, exitCode, stderr, transient, why }: CommandFailure, cause?: unknown) {
+  constructor(
+    { argv, exitCode, stderr, transient, isMissing, why }: CommandFailure,
+    cause?: unknown,
+  ) {
     super(`${argv[0]} failed: ${why}`, { cause });
     this.argv = argv;
     this.exitCode = exitCode;
     this.stderr = stderr;
     this.transient = transient;
+    this.isMissing = isMissing;
   }
 }
 

@@ -21,4 +21,13 @@ export {
 export type { JobOptions } from "./options/job-options.js";
 export { PBSCluster } from "./pbs-cluster.js";
 export { SGECluster } from "./sge-cluster.js";
+export {
+  bicClusterSetup,
+  type ClusterSetup,
+  defineSite,
+  esiClusterSetup,
+  slurmClusterSetup,
+} from "./sites/define-site.js";
+export type { SetupOptions } from "./sites/setup-options.js";
+export type { Site } from "./sites/site.js";
 export { SLURMCluster } from "./slurm-cluster.js";

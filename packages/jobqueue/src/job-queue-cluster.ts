@@ -79,14 +79,15 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
     return this.#parts.security;
   }
 
-  /** Other programs of the same user find it by this name while it lives. */
+  /** Name under which `acme status` knows it while it lives. */
   get name(): string {
     return this.#parts.directory.name;
   }
 
-  /** The status page; `acme status NAME` prints it with the token that opens it. */
-  get dashboardLink(): string {
-    return `http://127.0.0.1:${this.#parts.scheduler.httpPort}/status`;
+  /** Its status page, to be seen on this machine; asks for the token of `acme status`. */
+  get dashboardLink(): string | null {
+    const { httpPort } = this.#parts.scheduler;
+    return httpPort === null ? null : `http://127.0.0.1:${httpPort}/status`;
   }
 
   /** How many workers are wanted; their jobs may still wait. */

@@ -77,6 +77,7 @@ async function execute({ argv, stdin, forgives }: Command): Promise<string> {
       exitCode,
       stderr,
       transient: timedOut || isTransient(stderr),
+      isMissing: code === "ENOENT",
       why: reason({ timedOut, exitCode, code, said }),
     },
     result,

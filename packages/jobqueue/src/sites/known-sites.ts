@@ -1,0 +1,29 @@
+// The sites that we know. Must hold nothing but data.
+import type { Site } from "./site.js";
+
+/** Ernst Strüngmann Institute, Frankfurt. */
+export const esiSite: Site = {
+  name: "esiClusterSetup",
+  excludedPartitions: ["PREPO", "ESI"],
+  sizeInName: /^(\d+)GB/,
+  nWorkers: 2,
+  coresPerWorker: null,
+  interactiveWaitS: 120,
+  isForgiving: true,
+  logDirectory: "/cs/slurm/{user}/{user}_{stamp}",
+};
+
+/** Cooperative Brain Imaging Center, Frankfurt. */
+export const bicSite: Site = {
+  name: "bicClusterSetup",
+  sizeInName: /^(\d+)GB/,
+  nWorkers: 2,
+  coresPerWorker: null,
+  memCushion: "500 MiB",
+  timeoutS: 120,
+  interactiveWaitS: 120,
+  isForgiving: true,
+  logDirectory: "/mnt/hpc/home/{user}/slurm/{user}_{stamp}",
+  schedulerNetwork: "172.18.90.",
+  openPorts: [60_001, 63_000],
+};
