@@ -339,8 +339,8 @@ export class Client {
 
   /**
    * Ends the connection; pending futures are cancelled and their tasks released. A local cluster
-   * that `connect()` started ends too, and one that was given with `closesCluster`. An open client keeps the process alive, a closed one does
-   * not.
+   * that `connect()` started ends too, and one that was given with `closesCluster`. An open client
+   * keeps the process alive, a closed one does not.
    */
   async close(): Promise<void> {
     await this.#session.close("closed by close()");

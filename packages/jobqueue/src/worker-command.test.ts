@@ -16,7 +16,7 @@ function commandOf(options: JobOptions, slotExpression = "$SLOT"): string {
     nodePath: "/opt/node",
     logDirectory: "/logs",
   } as const;
-  const place = { entry: "/my code/cli.js", clusterFolder: "/home/u/c", slotExpression };
+  const place = { entry: "/my code/cli.js", clusterFolder: "/home/ada/c", slotExpression };
   return workerCommand(resolveJob({ cores: 4, memory: "8 GiB", ...options }, context), place);
 }
 
@@ -31,7 +31,7 @@ function wordsOf(command: string, env: Record<string, string>): string[] {
 describe("the worker's command", () => {
   it("names everything by absolute paths", () => {
     expect(wordsOf(commandOf({}), { SLOT: "12_3" })).toEqual([
-      ...["/opt/node", "/my code/cli.js", "--cluster", "/home/u/c", "--name", "12_3"],
+      ...["/opt/node", "/my code/cli.js", "--cluster", "/home/ada/c", "--name", "12_3"],
       ...["--nthreads", "4", "--memory-limit", String(8 * 2 ** 30)],
       ...["--death-timeout", "60000ms", "--host", "auto"],
     ]);

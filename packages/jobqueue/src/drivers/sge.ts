@@ -72,8 +72,9 @@ function directivesOf(job: ResolvedJob): string[] {
 
 /** @throws BatchOutputError */
 function parseQstatXml(stdout: string): JobStatus[] {
-  if (!/<job_info[\s>]/.test(stdout)) {
-    throw new BatchOutputError("qstat -xml", stdout, "it has no job_info");
+  // One that was cut would let jobs look as if they were over.
+  if (!/<job_info[\s>]/.test(stdout) || !/<\/job_info>\s*$/.test(stdout)) {
+    throw new BatchOutputError("qstat -xml", stdout, "it is no whole job_info");
   }
   return [...stdout.matchAll(/<job_list[^>]*>([\s\S]*?)<\/job_list>/g)].flatMap(([, body]) =>
     statusesOf(body as string),

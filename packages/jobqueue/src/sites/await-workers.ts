@@ -95,7 +95,7 @@ function progressOf(cluster: StartingCluster) {
 }
 
 /** `2 pending: Resources, 1 starting`; jobs whose workers are there are not worth a word. */
-export function describeJobs(jobs: readonly JobReport[]): string {
+function describeJobs(jobs: readonly JobReport[]): string {
   const counts = new Map<string, number>();
   for (const { workers, phase, batchState, reason } of jobs) {
     if (workers > 0 || phase === "over") continue;

@@ -1,4 +1,5 @@
-// The sites that we know. Must hold nothing but data.
+// The sites that we know, as their own documentation and tools describe them. Must hold nothing but
+// data.
 import type { Site } from "./site.js";
 
 /** Ernst Strüngmann Institute, Frankfurt. */

@@ -60,7 +60,7 @@ export function parseMemory(value: string | number): number | null {
 }
 
 /** The most that a job with so many cores may have, in MiB; null: unknown. */
-export function limitFor(cores: number, limits: PartitionLimits): number | null {
+function limitFor(cores: number, limits: PartitionLimits): number | null {
   const { partition, qosMemoryMib } = limits;
   const perCore = partition.maxMemPerCpuMib;
   const known = [
