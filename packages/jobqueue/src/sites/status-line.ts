@@ -32,7 +32,7 @@ export class StatusLine {
   show(status: StartStatus): void {
     const text = `<${this.#name}> ${statusText(status)}`;
     if (this.#stream.isTTY) {
-      const width = Math.max((this.#stream.columns ?? 80) - 1, 20);
+      const width = Math.max((this.#stream.columns || 80) - 1, 20);
       this.#stream.write(`\r${text.slice(0, width)}\u001b[K`);
       this.#isOpen = true;
       return;
