@@ -113,7 +113,11 @@ class RunningScheduler implements SchedulerServer {
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   readonly #onLog = limitRate<CommLogEntry>({
-    write: (entry) => logComm(this.#logger, entry),
+    write: (entry) => {
+      // At the end all that waits is refused, which is no news.
+      const isExpected = this.#closing !== undefined && entry.event === "request-failed";
+      if (!isExpected) logComm(this.#logger, entry);
+    },
     sumUp: (event, message) => this.#logger.warn({ event }, message),
   });
   /** What peers can cause as often as they like is limited too; who comes and goes is not. */
