@@ -153,3 +153,20 @@ it("a client that goes in the middle takes everything with it, in pieces", () =>
   expect(state.tasks.size).toBe(0);
   expect(figures().most).toBeLessThanOrEqual(3 * keysPerStep);
 });
+
+it("a restart takes what waits along, and says so to whoever sent it", () => {
+  const { state, told, run } = play();
+  const messages = [update(graphOf(100, 30, [99, 71])), update(graphOf(5, 5, [4]), 1)];
+  run(
+    { type: "client-messages", link: clientLink, messages },
+    {
+      type: "request",
+      requestId: 9,
+      link: clientLink,
+      request: { op: "restart" },
+    },
+  );
+  const ops = told.map((one) => (one.op === "graph-received" ? one.sequence : one.op));
+  expect(ops.filter((op) => typeof op === "number" || op === "restart")).toEqual([0, 1, "restart"]);
+  expect(state.tasks.size).toBe(0);
+});

@@ -2,6 +2,7 @@
 // close, if it has none), and the answer waits until they are back. Corresponds to dask's restart
 // and restart_workers.
 import { isRunning } from "./buckets.js";
+import type { ClientState } from "./client-state.js";
 import { undesire } from "./desires.js";
 import type { CoreRequest, RequestId } from "./events.js";
 import { coreLimits } from "./limits.js";
@@ -44,6 +45,7 @@ function timeoutMs(timeout: number | string | undefined): number {
 function forgetEverything(turn: Turn): void {
   const { clients, backlog } = turn.state;
   for (const client of [...clients.values(), ...backlog]) {
+    acknowledgePending(turn, client);
     client.pending = [];
     for (const one of client.hold === null ? [client] : [client, client.hold]) {
       for (const task of one.wants) undesire(turn, one, task);
@@ -54,6 +56,17 @@ function forgetEverything(turn: Turn): void {
   settle(turn);
   for (const task of turn.state.tasks.values()) recommend(turn, task, "forgotten");
   settle(turn);
+}
+
+// Their client keeps what it sent and is not acknowledged: it would wait for these graphs for ever.
+function acknowledgePending(turn: Turn, client: ClientState): void {
+  for (const one of client.pending) {
+    if (one.type !== "message" || one.message.op !== "update-graph") continue;
+    const { sequence } = one.message;
+    if (sequence === undefined) continue;
+    client.sequenceDone = Math.max(client.sequenceDone, sequence);
+    toClient(turn, client, { op: "graph-received", sequence });
+  }
 }
 
 function park(turn: Turn, requestId: RequestId, waitMs: number): ParkedRestart {
