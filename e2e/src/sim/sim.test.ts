@@ -12,7 +12,7 @@ import type { SeedsReport } from "./seeds.js";
 
 const main = fileURLToPath(new URL("../../dist/sim/main.js", import.meta.url));
 const seedsPerProcess = 500;
-const restlessSeeds = 200;
+const restlessSeeds = 250;
 
 /** What one process prints, and what it said about failures. */
 function simulate(...args: string[]): Promise<{ report: SeedsReport; said: string }> {
