@@ -8,6 +8,8 @@ import type { Inputs } from "./inputs.js";
 import { withClient } from "./map-client.js";
 import { mapLimits } from "./map-limits.js";
 import { ProgressBar } from "./progress.js";
+import { openFolderRecords } from "./records/folder-records.js";
+import { noRecords, type RunOutcome, type RunRecords } from "./records/run-records.js";
 import { returnResult } from "./return-result.js";
 import { runCalls } from "./run-calls.js";
 import { fileNameOf } from "./run-folder.js";
@@ -59,6 +61,7 @@ class MapRun {
   readonly #values: unknown[];
   readonly #errors = new Map<number, Error>();
   readonly #failedIndexes: number[] = [];
+  #records: RunRecords = noRecords();
   #done = 0;
 
   constructor(
@@ -79,9 +82,12 @@ class MapRun {
     const name = this.#fn.name || "anonymous";
     this.say(`${count} calls of ${name} on ${origin} (${client.schedulerAddress})`);
     this.say(description);
+    this.#records = await this.#openRecords();
     try {
+      await this.#records.began({ scheduler: client.schedulerAddress, origin });
       await this.#compute(client);
     } finally {
+      await this.#records.finish(this.#outcome());
       if (this.hasBegun) await this.#files?.finish();
     }
     this.#options.signal?.throwIfAborted();
@@ -92,6 +98,16 @@ class MapRun {
 
   say(text: string): void {
     if (this.#options.progress !== false) process.stderr.write(`acme: ${text}\n`);
+  }
+
+  async #openRecords(): Promise<RunRecords> {
+    if (this.#files === undefined) return noRecords();
+    return openFolderRecords({ fn: this.#fn, folder: this.#files.folder });
+  }
+
+  #outcome(): RunOutcome {
+    if (this.#done < this.#inputs.count) return "cancelled";
+    return this.#failedIndexes.length === 0 ? "done" : "failed";
   }
 
   async #compute(client: Client): Promise<void> {
@@ -113,18 +129,24 @@ class MapRun {
         options: taskOptions(this.#options),
         onValue: (index, value) => {
           if (this.#files === undefined) this.#values[index] = value;
-          else this.#files.record(index, value as WrittenResult);
+          else this.#recordFile(this.#files, index, value as WrittenResult);
           ended();
         },
         onError: (index, error) => {
           if (this.#errors.size < mapLimits.failuresKept) this.#errors.set(index, error);
           this.#failedIndexes.push(index);
+          this.#records.failed(index, { error });
           ended();
         },
       });
     } finally {
       bar?.end();
     }
+  }
+
+  #recordFile(files: FileOutput, index: number, written: WrittenResult): void {
+    files.record(index, written);
+    this.#records.done(index, written);
   }
 
   /** The task carries the function, so that workers load it once. */

@@ -7,7 +7,7 @@ import { ArgumentError } from "../errors.js";
 import type { StorageRules } from "./compute-options.js";
 import { beginContainer, type ContainerFacts, endContainer } from "./container.js";
 import { OutputExistsError } from "./map-errors.js";
-import { discardRunFolder, fileNameOf, makeRunFolder } from "./run-folder.js";
+import { discardRunFolder, fileNameOf, makeRunFolder, type RunFolder } from "./run-folder.js";
 import type { WriteJob, WrittenResult } from "./write-result.js";
 
 const require = createRequire(import.meta.url);
@@ -51,6 +51,10 @@ export class FileOutput {
       throw error;
     }
     return new FileOutput(facts, { layout, dtype });
+  }
+
+  get folder(): RunFolder {
+    return this.#facts.folder;
   }
 
   get container(): string {

@@ -1,0 +1,85 @@
+// What a map writes down of itself beside its results, as the rest of the map sees it: which calls
+// are done already, and what happened to the others. What is written where is left to the files
+// beside this one; how calls are run, to the engine.
+import type { WrittenResult } from "../write-result.js";
+
+/** What a run begins with. */
+export interface RunPlan {
+  /** Calls whose results are on disk, whole, from earlier sessions of this run. */
+  readonly done: ReadonlyMap<number, WrittenResult>;
+  /** Counts how often this run was begun: 1 for a new one. */
+  readonly session: number;
+}
+
+/** Where a session runs, known once its calls can be sent. */
+export interface SessionFacts {
+  /** Address of the scheduler. */
+  readonly scheduler: string;
+  /** Whose client it is, in words. */
+  readonly origin?: string | undefined;
+}
+
+/** Where and how one call ran; all that is known of it. */
+export interface CallFacts {
+  readonly attempt?: number | undefined;
+  /** Address or name of the worker. */
+  readonly worker?: string | undefined;
+  readonly host?: string | undefined;
+  /** The batch system's id of the job that the worker belonged to. */
+  readonly jobId?: string | undefined;
+  readonly durationMs?: number | undefined;
+}
+
+/** A call that failed for good. */
+export interface CallFailure extends CallFacts {
+  readonly error: Error;
+  /** The last lines that the call printed. */
+  readonly logTail?: string | undefined;
+}
+
+export type RunOutcome = "done" | "failed" | "cancelled";
+
+/** What every result is told to keep of the run that made it. */
+export interface ResultOrigin {
+  readonly runId: string;
+  /** SHA-256 of the function. */
+  readonly codeHash: string;
+  /** False: results are not flushed to the disk before they get their names. */
+  readonly fsync: boolean;
+}
+
+/**
+ * The records of one run, in the hands of the process that drives it. `plan` first, `began` once a
+ * cluster is there, then `done` and `failed` per call as it ends, `finish` in every case.
+ */
+export interface RunRecords {
+  /** For the attributes of results; travels with the calls. */
+  readonly origin: ResultOrigin;
+  /**
+   * Aborted when going on makes no sense: the folder is gone, nothing can be written there, or
+   * another process has taken the run over. The reason is the error to throw.
+   */
+  readonly lost: AbortSignal;
+  plan(): RunPlan;
+  began(facts: SessionFacts): Promise<void>;
+  /** Costs no I/O; what is told is written in batches. */
+  done(index: number, written: WrittenResult, facts?: CallFacts): void;
+  failed(index: number, failure: CallFailure): void;
+  /** Writes what is left and lets go of the folder; call it once, whatever happened. */
+  finish(outcome: RunOutcome): Promise<void>;
+}
+
+const nothingDone: RunPlan = { done: new Map(), session: 1 };
+
+/** Records of a run that leaves nothing on disk. */
+export function noRecords(): RunRecords {
+  return {
+    origin: { runId: "", codeHash: "", fsync: false },
+    lost: new AbortController().signal,
+    plan: () => nothingDone,
+    began: async () => undefined,
+    done: () => undefined,
+    failed: () => undefined,
+    finish: async () => undefined,
+  };
+}
