@@ -80,7 +80,7 @@ export interface BatchDriver {
   poll(refs: readonly JobRef[]): Command;
   /** Another way to ask, for systems too old for the first; null: there is none. */
   pollFallback(refs: readonly JobRef[]): Command | null;
-  /** Jobs that the answer does not name are unknown to the system. @throws BatchOutputError */
+  /** Jobs that the answer does not name are unknown. @throws BatchOutputError, CommandError */
   parsePoll(stdout: string): JobStatus[];
   parsePollFallback(stdout: string): JobStatus[];
   /** Prints addresses of nodes, one per line; null: the system cannot tell. */

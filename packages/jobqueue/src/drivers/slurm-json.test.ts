@@ -96,6 +96,14 @@ describe("newer releases", () => {
 });
 
 describe("what is no answer", () => {
+  it("may succeed and hold an empty list: there was no controller", () => {
+    const error = { description: "Failed while looking for jobs", error: "Unspecified error" };
+    const stdout = JSON.stringify({ errors: [{ ...error, source: "slurm_load_jobs" }], jobs: [] });
+    expect(() => parseSqueueJson(stdout)).toThrow(
+      expect.objectContaining({ code: "BATCH_COMMAND", transient: true }),
+    );
+  });
+
   const shortened = JSON.stringify({
     jobs: [{ job_id: 2, array_job_id: 2, array_task_string: "1-2,5,...", job_state: "PENDING" }],
   });

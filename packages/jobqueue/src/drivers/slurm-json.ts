@@ -1,24 +1,33 @@
 // Reads `squeue --json` of every release since 21.08: numbers plain or as `{ set, number }`, states
 // as one word or a list. A pending array is one record for many elements.
-import { BatchOutputError } from "../errors.js";
+import { BatchOutputError, CommandError } from "../errors.js";
 import type { JobRef, JobStatus } from "./driver.js";
 import { parseRanges } from "./index-ranges.js";
 import { slurmMeaning } from "./slurm-states.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** @throws BatchOutputError */
+/** @throws BatchOutputError; CommandError if it could not reach the controller */
 export function parseSqueueJson(stdout: string): JobStatus[] {
-  let answer: { jobs?: unknown };
+  let answer: { jobs?: unknown; errors?: unknown };
   try {
-    answer = JSON.parse(stdout) as { jobs?: unknown };
+    answer = JSON.parse(stdout) as typeof answer;
   } catch {
     throw new BatchOutputError("squeue --json", stdout, "it is no JSON");
   }
+  if (Array.isArray(answer?.errors) && answer.errors.length > 0) throw noAnswer(answer.errors);
   if (!Array.isArray(answer?.jobs)) {
     throw new BatchOutputError("squeue --json", stdout, "it has no list of jobs");
   }
   return (answer.jobs as Fields[]).flatMap(statusesOf);
+}
+
+// It succeeds even without a controller, and then its list of jobs is empty.
+function noAnswer(errors: readonly unknown[]): CommandError {
+  const [{ description, error, source }] = errors as [Fields];
+  const why = [description, error, source].map(textOf).filter((text) => text !== "");
+  const failure = { exitCode: 0, stderr: why.join("; "), transient: true, isMissing: false };
+  return new CommandError({ argv: ["squeue", "--json"], ...failure, why: failure.stderr });
 }
 
 function statusesOf(job: Fields): JobStatus[] {
