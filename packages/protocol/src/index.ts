@@ -58,6 +58,7 @@ export {
   type NumpyData,
 } from "./numpy.js";
 export { encodePlainError, plainErrorFields, plainErrorOf } from "./plain-error.js";
+export { acmeProtocol } from "./protocol-version.js";
 export {
   type PayloadHeader,
   type PayloadHeaderInit,

@@ -2,6 +2,7 @@
 // what is said.
 import { type CloseInfo, type Connection, connect, type Security, Stream } from "@acme/comm";
 import {
+  acmeProtocol,
   type ClientId,
   type ClientToScheduler,
   type SchedulerToClient,
@@ -19,6 +20,8 @@ export interface LinkOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly onMessages: (messages: SchedulerToClient[]) => void;
+  /** What the scheduler has to say about versions that differ. */
+  readonly onWarning: (message: string) => void;
   /** The connection ended; `dismissed`: the scheduler said goodbye. Not called before `open`. */
   readonly onClose: (info: CloseInfo, dismissed: boolean) => void;
 }
@@ -40,7 +43,7 @@ export class SchedulerLink {
     let open = false;
     const stream = new Stream(connection, {
       onBatch: (batch) => {
-        const messages = open ? batch : takeReply(address, batch, registered);
+        const messages = open ? batch : takeReply(options, batch, registered);
         open = true;
         if (messages.length > 0) link.#receive(messages, options);
       },
@@ -57,7 +60,7 @@ export class SchedulerLink {
         client,
         reply: false,
         versions: hostVersions(),
-        acme: 1,
+        acme: acmeProtocol,
       });
       await registered.promise;
       return link;
@@ -140,8 +143,11 @@ async function assertAcme(connection: Connection, options: LinkOptions): Promise
 }
 
 /** The first message is the reply to the registration; returns what came right after it. */
-function takeReply(address: string, batch: WireMap[], registered: Deferred): WireMap[] {
+function takeReply(options: LinkOptions, batch: WireMap[], registered: Deferred): WireMap[] {
+  const { address, onWarning } = options;
   const [reply, ...rest] = batch;
+  const warning = reply?.get("warning");
+  if (typeof warning === "string") onWarning(warning);
   const error = reply?.get("error") || (reply?.get("status") === "error" && reply.get("message"));
   if (error) registered.reject(new RegistrationError(address, String(error)));
   else if (reply?.get("op") === "stream-start") registered.resolve();

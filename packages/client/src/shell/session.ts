@@ -182,6 +182,7 @@ export class Session {
       onMessages: (messages) => {
         this.#loop.now({ type: "scheduler-messages", link: number, messages });
       },
+      onWarning: (message) => this.warnOnce("versions-differ", message),
       onClose: (info, dismissed) => this.#lost(number, info.reason, dismissed),
     });
     if (!this.isOpen) return link.abort("the client was closed meanwhile");

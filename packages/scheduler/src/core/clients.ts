@@ -2,6 +2,7 @@
 // it will be back; everybody else's are released at once. Corresponds to dask's add_client,
 // remove_client and the client stream handlers.
 import {
+  acmeProtocol,
   assertNever,
   type ClientToScheduler,
   taskKey,
@@ -20,6 +21,7 @@ import type { Task } from "./task.js";
 import { subscribe, unsubscribe } from "./topics.js";
 import { recommend, settle } from "./transitions/engine.js";
 import { log, reply, stimulate, type Turn, toClient, toWorker, wakeBy } from "./turn.js";
+import { clientWarning, refusal, versionsIn } from "./versions.js";
 import type { WorkerState } from "./worker-state.js";
 import { heartbeatIntervalS } from "./workers.js";
 
@@ -27,6 +29,14 @@ type Registered = Extract<SchedulerEvent, { type: "client-registered" }>;
 
 export function registerClient(turn: Turn, event: Registered): void {
   const state = turn.state;
+  const acme = event.acme ?? 0;
+  const versions = versionsIn(event.versions);
+  const refused = refusal(state, "client", { acme, versions });
+  if (refused !== null) {
+    reply(turn, event.requestId, [{ op: "stream-start", error: refused }]);
+    turn.out.close.push({ link: event.link, reason: refused });
+    return;
+  }
   let client = state.clients.get(event.client);
   if (client === undefined) {
     client = new ClientState(event.client);
@@ -36,11 +46,16 @@ export function registerClient(turn: Turn, event: Registered): void {
     turn.out.close.push({ link: client.link, reason: "the client has a newer connection" });
   }
   client.link = event.link;
-  client.acme = event.acme ?? 0;
+  client.acme = acme;
   client.lingerUntilMs = Number.POSITIVE_INFINITY;
   client.backlogBytes = 0;
   state.clientOfLink.set(event.link, client);
-  const start = { op: "stream-start", ...(client.acme > 0 ? { acme: 1 } : {}) };
+  const warning = acme > 0 ? clientWarning(state, versions) : null;
+  const start = {
+    op: "stream-start",
+    ...(acme > 0 ? { acme: acmeProtocol } : {}),
+    ...(warning === null ? {} : { warning }),
+  };
   reply(turn, event.requestId, [start]);
   const text = `client ${event.client} connected`;
   log(turn, { level: "info", event: "client-registered", text, client: event.client });

@@ -63,6 +63,8 @@ export type SchedulerEvent =
     }
   | { type: "worker-messages"; link: Link; messages: readonly WorkerToScheduler[] }
   | { type: "worker-gone"; link: Link; reason: string }
+  /** Nobody answers where a silent worker is. */
+  | { type: "worker-unreachable"; link: Link; reason: string }
   | {
       type: "client-registered";
       requestId: RequestId;
@@ -70,6 +72,8 @@ export type SchedulerEvent =
       client: ClientId;
       /** Version of our additions that the client speaks; 0 or absent for a Python client. */
       acme?: number | undefined;
+      /** What it runs, in dask's shape. */
+      versions?: unknown;
     }
   | { type: "client-messages"; link: Link; messages: readonly ClientToScheduler[] }
   | { type: "client-gone"; link: Link; reason: string }

@@ -2,7 +2,8 @@
 // What follows for the tasks of a removed worker is left to workers.ts. Corresponds to
 // heartbeat_worker and check_worker_ttl of dask's scheduler.py.
 import { taskKey } from "@acme/protocol";
-import type { CoreRequest, RequestId } from "./events.js";
+import type { CoreRequest, Link, RequestId } from "./events.js";
+import { coreLimits } from "./limits.js";
 import { reply, type Turn, wakeBy } from "./turn.js";
 import { heartbeatIntervalS, removeWorker } from "./workers.js";
 
@@ -34,6 +35,42 @@ export function heartbeat(turn: Turn, requestId: RequestId, request: Heartbeat):
     time: turn.nowMs / 1000,
     "heartbeat-interval": heartbeatIntervalS(state.workers.size),
   });
+}
+
+/**
+ * Has it looked whether the machines of silent workers can still be reached. A network that is gone
+ * says nothing, and a connection with something on its way is given up only after a quarter of an
+ * hour; a worker that is only busy, or stopped, is on a machine that answers.
+ */
+export function probeSilent(turn: Turn): void {
+  const { state, nowMs } = turn;
+  if (state.workers.size === 0) return;
+  const beats = coreLimits.silentHeartbeats * heartbeatIntervalS(state.workers.size) * 1000;
+  const allowedMs = Math.max(coreLimits.silentMs, beats);
+  if (nowMs >= state.nextProbeMs) {
+    let nextMs = nowMs + allowedMs;
+    for (const worker of state.workers.values()) {
+      // A look that found it in good order counts as a sign of life for as long.
+      const dueMs = Math.max(worker.lastSeenMs, worker.probedMs) + allowedMs;
+      if (nowMs < dueMs) {
+        nextMs = Math.min(nextMs, dueMs);
+        continue;
+      }
+      worker.probedMs = nowMs;
+      turn.out.probes.push({ link: worker.link, address: worker.address });
+    }
+    state.nextProbeMs = nextMs;
+  }
+  wakeBy(turn, state.nextProbeMs);
+}
+
+/** Nobody answers where a silent worker is. It may have been heard of meanwhile. */
+export function unreachable(turn: Turn, link: Link, why: string): void {
+  const worker = turn.state.workerOfLink.get(link);
+  if (worker === undefined || worker.lastSeenMs > worker.probedMs) return;
+  const seconds = Math.round((turn.nowMs - worker.lastSeenMs) / 1000);
+  const reason = `silent for ${seconds} s, and its machine cannot be reached: ${why}`;
+  removeWorker(turn, worker, { expected: false, reason });
 }
 
 /** Removes workers that were silent for longer than their time to live. */

@@ -1,10 +1,15 @@
 // Every bound of the scheduler core by name, and dask's defaults for what can be set.
 // Bounds of sockets, http and gathers are the shell's, in shell/limits.ts.
+import type { PeerVersions } from "./versions.js";
 
 const KiB = 2 ** 10;
 const MiB = 2 ** 20;
 
 export const coreLimits = Object.freeze({
+  /** After this without a heartbeat it is looked whether the machine of a worker is there, ... */
+  silentMs: 6_000,
+  /** ... or after as many missing ones, if that is longer. */
+  silentHeartbeats: 4,
   /** Known duration of work that one slot may hold in flight. */
   inFlightPerSlotMs: 10,
   /** A task known to be shorter may have the next one wait behind it, so that no slot is idle. */
@@ -110,6 +115,8 @@ export interface SchedulerOptions {
   keysPerStep?: number;
   /** Queued tasks that one step hands out. */
   placementsPerStep?: number;
+  /** What this scheduler runs, to compare peers with; absent: they are not compared. */
+  versions?: PeerVersions;
   /** Checks the tasks that each step touched; a broken invariant throws. */
   validate?: boolean;
 }

@@ -46,6 +46,8 @@ export interface Outbox {
   replies: Reply[];
   transfers: Transfer[];
   calls: Call[];
+  /** Workers of these links are silent: can their machines be reached? Else `worker-unreachable`. */
+  probes: { link: Link; address: WorkerAddress }[];
   /** Close these links after their messages are sent. */
   close: { link: Link; reason: string }[];
   log: LogEntry[];
@@ -61,6 +63,7 @@ export function newOutbox(): Outbox {
     replies: [],
     transfers: [],
     calls: [],
+    probes: [],
     close: [],
     log: [],
     materialize: [],
@@ -74,6 +77,7 @@ export function clearOutbox(out: Outbox): void {
   out.replies = [];
   out.transfers = [];
   out.calls = [];
+  out.probes = [];
   out.close = [];
   out.log = [];
   out.materialize = [];

@@ -73,12 +73,16 @@ export class SchedulerState {
   /** The latest lines of the log, oldest first. */
   notices: Notice[] = [];
   counters = new Counters();
+  /** Differences between versions that have been told. */
+  toldVersions: Set<string> = new Set();
   /** When the first dropped client is to be removed; Infinity: none is dropped. */
   nextLingerMs = Number.POSITIVE_INFINITY;
   /** Entries of `metadata`, at all depths. */
   metadataEntries = 0;
   /** When to look next for silent workers. */
   nextSilenceCheckMs = 0;
+  /** When to look next whether silent workers can be reached. */
+  nextProbeMs = 0;
 
   constructor(options: SchedulerOptions) {
     this.settings = settingsOf(options);
@@ -116,5 +120,6 @@ function settingsOf(options: SchedulerOptions) {
     keysPerStep: options.keysPerStep ?? coreLimits.keysPerStep,
     placementsPerStep: options.placementsPerStep ?? coreLimits.placementsPerStep,
     validate: options.validate ?? false,
+    versions: options.versions ?? null,
   };
 }

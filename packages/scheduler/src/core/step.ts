@@ -10,7 +10,7 @@ import {
 } from "./clients.js";
 import type { SchedulerEvent } from "./events.js";
 import { materialized } from "./graph.js";
-import { removeSilent } from "./heartbeats.js";
+import { probeSilent, removeSilent, unreachable } from "./heartbeats.js";
 import { failUnrunnable } from "./no-worker.js";
 import type { Outbox } from "./outbox.js";
 import { place } from "./place.js";
@@ -132,6 +132,9 @@ function handleRare(turn: Turn, event: Exclude<SchedulerEvent, { type: Common }>
     case "call-failed":
       callAnswered(turn, event.callId, event.message);
       return;
+    case "worker-unreachable":
+      unreachable(turn, event.link, event.reason);
+      return;
     case "missing-data":
       missingData(turn, event.address, event.keys);
       return;
@@ -154,6 +157,7 @@ function handleRare(turn: Turn, event: Exclude<SchedulerEvent, { type: Common }>
 function passTime(turn: Turn): void {
   workOffBacklog(turn);
   removeLingering(turn);
+  probeSilent(turn);
   removeSilent(turn);
   retire(turn);
   tendParked(turn);

@@ -3,6 +3,7 @@
 import type { WorkerAddress, WorkerStatus } from "@acme/protocol";
 import type { Link } from "./events.js";
 import type { Task } from "./task.js";
+import type { PeerVersions } from "./versions.js";
 
 export interface KnownTemplate {
   /** Tasks in flight on this worker that use it. */
@@ -30,8 +31,11 @@ export class WorkerState {
   details: ReadonlyMap<string, unknown>;
   metrics: ReadonlyMap<string, unknown>;
   extra: ReadonlyMap<string, unknown>;
+  readonly versions: PeerVersions;
   registeredMs: number;
   lastSeenMs: number;
+  /** When its machine was last looked for because it was silent. */
+  probedMs = 0;
   hasWhat: Set<Task> = new Set();
   heldBytes = 0;
   /** In order of dispatch. */
@@ -74,6 +78,7 @@ export class WorkerState {
     details: ReadonlyMap<string, unknown>;
     metrics: ReadonlyMap<string, unknown>;
     extra: ReadonlyMap<string, unknown>;
+    versions: PeerVersions;
     nowMs: number;
   }) {
     this.address = init.address;
@@ -91,6 +96,7 @@ export class WorkerState {
     this.details = init.details;
     this.metrics = init.metrics;
     this.extra = init.extra;
+    this.versions = init.versions;
     this.registeredMs = init.nowMs;
     this.lastSeenMs = init.nowMs;
   }

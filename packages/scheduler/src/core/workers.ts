@@ -1,7 +1,7 @@
 // Workers come, report, change status, fall silent and go. Whoever registers under the address or
 // name of another supersedes it: the old one is gone first. Corresponds to dask's add_worker,
 // remove_worker, heartbeat_worker and check_worker_ttl.
-import { taskKey, type WorkerAddress, type WorkerStatus } from "@acme/protocol";
+import { acmeProtocol, taskKey, type WorkerAddress, type WorkerStatus } from "@acme/protocol";
 import { isRunning } from "./buckets.js";
 import type { SchedulerEvent, WorkerRegistration } from "./events.js";
 import { loadChanged } from "./open-workers.js";
@@ -10,6 +10,7 @@ import { workerDied } from "./suspicion.js";
 import type { Task } from "./task.js";
 import { recommend, settle } from "./transitions/engine.js";
 import { freeKey, log, reply, stimulate, type Turn, toWorker } from "./turn.js";
+import { refusal, versionsIn, workerWarning } from "./versions.js";
 import { addKeys, dropReplica } from "./worker-messages.js";
 import { WorkerState } from "./worker-state.js";
 
@@ -18,7 +19,9 @@ type Registered = Extract<SchedulerEvent, { type: "worker-registered" }>;
 export function registerWorker(turn: Turn, event: Registered): void {
   const { registration, requestId, link } = event;
   const state = turn.state;
-  const clash = supersede(turn, registration);
+  const versions = versionsIn(registration.versions);
+  const peer = { acme: acmeOf(registration), versions };
+  const clash = refusal(state, "worker", peer) ?? supersede(turn, registration);
   if (clash !== null) {
     reply(turn, requestId, { status: "error", message: clash, time: turn.nowMs / 1000 });
     turn.out.close.push({ link, reason: clash });
@@ -31,12 +34,14 @@ export function registerWorker(turn: Turn, event: Registered): void {
   state.totalThreads += worker.nthreads;
   changed(turn, worker);
   if (isRunning(worker) && worker.processing.size === 0) turn.idle.add(worker);
+  const warning = workerWarning(turn, worker);
   reply(turn, requestId, {
     status: "OK",
     time: turn.nowMs / 1000,
     "heartbeat-interval": heartbeatIntervalS(state.workers.size),
     "worker-plugins": {},
-    ...(worker.acme > 0 ? { acme: 1 } : {}),
+    ...(worker.acme > 0 ? { acme: acmeProtocol } : {}),
+    ...(warning === null ? {} : { warning }),
   });
   log(turn, {
     level: "info",
@@ -77,7 +82,6 @@ function supersede(turn: Turn, registration: WorkerRegistration): string | null 
 function makeWorker(turn: Turn, { registration, link }: Registered): WorkerState {
   const { extra } = registration;
   const lang = extra.get("lang");
-  const acme = extra.get("acme");
   return new WorkerState({
     address: registration.address as WorkerAddress,
     host: hostOf(registration.address),
@@ -86,7 +90,7 @@ function makeWorker(turn: Turn, { registration, link }: Registered): WorkerState
     serverId: registration.server_id ?? null,
     nanny: registration.nanny,
     lang: typeof lang === "string" ? lang : "py",
-    acme: typeof acme === "number" ? acme : 0,
+    acme: acmeOf(registration),
     status: registration.status,
     nthreads: Math.max(1, registration.nthreads),
     memoryLimitBytes: registration.memory_limit,
@@ -98,8 +102,15 @@ function makeWorker(turn: Turn, { registration, link }: Registered): WorkerState
     ]),
     metrics: registration.metrics,
     extra,
+    versions: versionsIn(registration.versions),
     nowMs: turn.nowMs,
   });
+}
+
+/** Its number of our protocol; 0: it speaks dask's alone. */
+function acmeOf({ extra }: WorkerRegistration): number {
+  const acme = extra.get("acme");
+  return typeof acme === "number" ? acme : 0;
 }
 
 /** `tcp://10.0.0.1:8786` → `10.0.0.1`; brackets of IPv6 are dropped. */

@@ -15,6 +15,8 @@ export const shellLimits = Object.freeze({
   gatherBusyPauseMs: 150,
   /** And gives up after this long: the keys are reported missing to whoever asked. */
   gatherBusyMaxMs: 300_000,
+  /** For the machine of a silent worker to accept a connection. */
+  reachMs: 3_000,
   /** For one `get_data` or `update_data`; values may be large, so this is generous. */
   transferTimeoutMs: 300_000,
   /** For a request that is passed on to workers (`broadcast`, `proxy`). */

@@ -23,12 +23,19 @@ export function registerWorker(
 
 export function registerClient(
   shell: ShellContext,
-  { client, acme }: Registration<"register-client">,
+  { client, acme, versions }: Registration<"register-client">,
   context: RpcContext,
 ): RpcReply {
   const link = shell.links.next();
   const requestId = openWhenAnswered(shell, link, context, { kind: "client" });
-  shell.post({ type: "client-registered", requestId, link, client: client as ClientId, acme });
+  shell.post({
+    type: "client-registered",
+    requestId,
+    link,
+    client: client as ClientId,
+    acme,
+    versions,
+  });
   return null;
 }
 

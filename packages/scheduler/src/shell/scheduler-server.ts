@@ -29,9 +29,11 @@ import { httpPages } from "./http-pages.js";
 import { watchIdleness } from "./idle-watch.js";
 import { Links } from "./links.js";
 import { type Logger, type LogLevel, logComm, logCore, makeLogger } from "./log.js";
+import { whyUnreachable } from "./reach.js";
 import { requestHandlers } from "./requests.js";
 import { Scattered } from "./scattered.js";
 import type { ShellContext } from "./shell-context.js";
+import { ownVersions } from "./versions.js";
 
 /** How to run a scheduler; plain data, so that it can be handed to a thread. */
 export interface SchedulerServerOptions {
@@ -138,7 +140,8 @@ class RunningScheduler implements SchedulerServer {
       this.#end = resolve;
     });
     const startedMs = performance.timeOrigin + performance.now();
-    this.#state = newState({ id: this.id, startedMs, ...options.core });
+    const versions = ownVersions();
+    this.#state = newState({ id: this.id, startedMs, versions, ...options.core });
     this.#loop = new TurnLoop({
       step: (events, nowMs) => this.#step(events, nowMs),
       act: (out) => this.#send(out),
@@ -229,6 +232,7 @@ class RunningScheduler implements SchedulerServer {
     for (const { link, reason } of out.close) this.#links.close(link, reason);
     for (const transfer of out.transfers) void this.#scattered.carryOut(transfer);
     for (const call of out.calls) void this.#call(call);
+    for (const probe of out.probes) void this.#probe(probe);
     for (const { client, sequence } of out.materialize) this.#refuseForeign(client, sequence);
     for (const entry of out.log) {
       if (entry.level === "warn") this.#warn(entry);
@@ -244,6 +248,11 @@ class RunningScheduler implements SchedulerServer {
       const message = error instanceof Error ? error.message : String(error);
       this.#loop.post({ type: "call-failed", callId, message });
     }
+  }
+
+  async #probe({ link, address }: Outbox["probes"][number]): Promise<void> {
+    const reason = await whyUnreachable(address);
+    if (reason !== null) this.#loop.post({ type: "worker-unreachable", link, reason });
   }
 
   #refuseForeign(client: string, sequence: number): void {

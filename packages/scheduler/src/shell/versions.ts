@@ -8,6 +8,9 @@ const { version } = require("@acme/scheduler/package.json") as { version: string
 /** Version of this package. */
 export const packageVersion = version;
 
+/** What the versions of peers are compared with. */
+export const ownVersions = () => ({ node: process.versions.node, acme: version });
+
 /** dask's shape of the versions of one process; workers are asked by a broadcast. */
 export function schedulerVersions(): object {
   const host = { node: process.versions.node, OS: process.platform, machine: process.arch };

@@ -1,5 +1,6 @@
 // What a worker says of itself: when it registers, and to whoever asks. Reads, sends nothing.
 // Corresponds to _register_with_scheduler and identity of dask's worker.py.
+import { acmeProtocol } from "@acme/protocol";
 import { view, type WorkerState } from "../core/index.js";
 import { workerVersions } from "./versions.js";
 import type { WorkerServerOptions } from "./worker-options.js";
@@ -32,7 +33,7 @@ export function registrationOf({ options, ...self }: Self, state: WorkerState): 
     pid: process.pid,
     versions: workerVersions(),
     metrics: view.metrics(state),
-    extra: { lang: "js", acme: 1 },
+    extra: { lang: "js", acme: acmeProtocol },
     stimulus_id: `worker-connect-${nowS}`,
     server_id: self.serverId,
     held,

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, connect, type OnLog, type Security, Stream } from "@acme/comm";
 import {
   AcmeError,
+  acmeProtocol,
   isAcmeError,
   type SchedulerToWorker,
   schedulerToWorker,
@@ -133,6 +134,8 @@ export class SchedulerLink {
     this.#link += 1;
     const link = this.#link;
     const seconds = reply.get("heartbeat-interval");
+    const warning = reply.get("warning");
+    if (typeof warning === "string") this.#log("versions-differ", warning);
     this.#stream = new Stream(connection, {
       onBatch: (batch) => this.#receive(link, batch),
       onClose: ({ reason }) => {
@@ -144,7 +147,7 @@ export class SchedulerLink {
     this.#options.onEvent({
       type: "connected",
       link,
-      acme: reply.get("acme") === 1,
+      acme: reply.get("acme") === acmeProtocol,
       heartbeatIntervalMs: typeof seconds === "number" ? seconds * 1000 : 1000,
     });
     this.#options.onRegistered();
