@@ -34,15 +34,24 @@ isolate_node() {
   unplug "$1"
 }
 
+# All that runs on a node, of SLURM and of jobs.
+pids_on() {
+  if [ "$(mode)" = loopback ]; then marked_pids "$1"; else ip netns pids "$(namespace_of "$1")"; fi
+}
+
 # slurmd and slurmstepd have our mark in their environment, jobs have SLURM's.
+marked_pids() {
+  {
+    grep -lzxs "ACME_FARM_NODE=$farm_id:$1" /proc/[0-9]*/environ
+    grep -lzxs "SLURM_CONF=$config_file" /proc/[0-9]*/environ |
+      xargs -r grep -lzxs "SLURMD_NODENAME=$1"
+  } | cut -d/ -f3
+}
+
 kill_marked() {
   local pids
   for _ in 1 2 3; do
-    pids=$({
-      grep -lzxs "ACME_FARM_NODE=$farm_id:$1" /proc/[0-9]*/environ
-      grep -lzxs "SLURM_CONF=$config_file" /proc/[0-9]*/environ |
-        xargs -r grep -lzxs "SLURMD_NODENAME=$1"
-    } | cut -d/ -f3)
+    pids=$(marked_pids "$1")
     [ -n "$pids" ] || return 0
     kill -9 $pids 2>/dev/null
     sleep 0.05

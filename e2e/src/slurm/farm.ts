@@ -1,5 +1,6 @@
 // The farm of e2e/slurm for tests: brought up once and shared, with commands run in its environment.
 // What is tested on it is not known here.
+import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 import { ExecaError, execa } from "execa";
@@ -103,6 +104,16 @@ export class SlurmFarm {
   /** Runs a command on a node, as a person who has logged in there. */
   runOn(node: string, ...command: string[]): Promise<string> {
     return this.#farm("node", "run", node, ...command);
+  }
+
+  /** Numbers of the processes of a node by the name of their program. */
+  async processes(node: string): Promise<Map<number, string>> {
+    const found = new Map<number, string>();
+    for (const pid of (await this.#farm("node", "pids", node)).split("\n")) {
+      const status = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+      if (status !== "") found.set(Number(pid), status.trim());
+    }
+    return found;
   }
 
   /** A power cut: nobody hears from the node again. */

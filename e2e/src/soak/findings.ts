@@ -35,6 +35,8 @@ export interface SoakOptions {
   readonly minutes?: number | undefined;
   /** Of a flood. */
   readonly values?: number | undefined;
+  /** Of several parts those with this in their names. */
+  readonly only?: string | undefined;
 }
 
 /** One soak. */

@@ -1,5 +1,6 @@
-// The command of the long tests: main.js [name…] [--minutes n] [--values n] runs the soaks of these
-// names, or all of them, prints what they find, and leaves a record of each in e2e/results.
+// The command of the long tests: main.js [name…] [--minutes n] [--values n] [--only part] runs the
+// soaks of these names, or all of them, prints what they find, and leaves a record of each in
+// e2e/results.
 import { parseArgs } from "node:util";
 import { Findings, type Soak, type SoakOptions } from "./findings.js";
 import { flood } from "./flood.js";
@@ -10,18 +11,20 @@ import { mixed } from "./mixed.js";
 import { writeRecord } from "./record.js";
 import { scale } from "./scale.js";
 import { simulator } from "./simulator.js";
+import { slurm } from "./slurm/slurm.js";
 
 const soaks: ReadonlyMap<string, Soak> = new Map(
-  Object.entries({ memory, flood, kill, simulator, mixed, fuzz, scale }),
+  Object.entries({ memory, flood, kill, simulator, mixed, fuzz, scale, slurm }),
 );
 
 const { positionals: names, values: given } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: "string" }, values: { type: "string" } },
+  options: { minutes: { type: "string" }, values: { type: "string" }, only: { type: "string" } },
 });
 const options: SoakOptions = {
   minutes: given.minutes === undefined ? undefined : Number(given.minutes),
   values: given.values === undefined ? undefined : Number(given.values),
+  only: given.only,
 };
 const unknown = names.filter((name) => !soaks.has(name));
 if (unknown.length > 0) {
@@ -36,7 +39,8 @@ for (const [name, soak] of soaks) {
   process.stdout.write(`${name}\n`);
   const findings = new Findings();
   await findings.part("all", () => soak(findings, options));
-  writeRecord(name, findings, startedAt);
+  // What ran only in part has nothing to say of the whole.
+  if (options.only === undefined) writeRecord(name, findings, startedAt);
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
   const { failures } = findings;
   if (failures.length > 0) process.exitCode = 1;
