@@ -80,7 +80,12 @@ function endRun(core: Core, task: Task, order: Order, outcome: Outcome): void {
 }
 
 // A run that moved out of its slot cannot be handed over again, and a worker may start none.
+// Without a scheduler the task is no longer ours: what does not run is not offered to the next.
 function runAgain(core: Core, task: Task): void {
+  if (core.state.link === null) {
+    endUnwanted(core, task);
+    return;
+  }
   if (takesNoWork(core) || task.state === "long-running") {
     move(core, task, "rescheduled");
     release(core, task);

@@ -62,12 +62,13 @@ function dropLink(core: Core, reason: string): void {
   giveUpUnstarted(core);
 }
 
-// Running tasks and values are offered at the next registration; the rest is not ours any more.
+// Running tasks and values are offered at the next registration; the rest is not ours any more,
+// nor is what was to run again once an aborted run has ended.
 function giveUpUnstarted(core: Core): void {
   for (const order of core.state.orders.values()) order.steals = null;
   for (const task of [...core.state.tasks.values()]) {
-    if (task.state === "memory" || task.order !== null) continue;
-    freeTask(core, task);
+    const runs = task.order !== null && task.next !== "waiting";
+    if (task.state !== "memory" && !runs) freeTask(core, task);
   }
   for (const task of [...core.state.tasks.values()]) {
     const { state } = task;

@@ -53,6 +53,8 @@ function validateState(state: WorkerState, task: Task): void {
   const runs = task.state === "executing" || task.state === "long-running";
   const ordered = runs || (task.previous !== null && task.previous !== "flight");
   assert(ordered === (task.order !== null), `what runs has an order: ${at}`);
+  const unstarted = (wantsComputation && !runs) || task.next === "waiting";
+  assert(!unstarted || state.link !== null, `without a scheduler nothing is to start: ${at}`);
   const flies = task.state === "flight" || task.previous === "flight";
   assert(flies === (task.fetch !== null), `what flies has a fetch: ${at}`);
   assert((task.state === "memory") === (task.place !== null), `only memory has values: ${at}`);
