@@ -25,6 +25,26 @@ it("holds so many entries of metadata, and those there are can still be changed"
   expect(setMetadata(state, deep, 1)).toContain("keys");
 });
 
+it("gives back the entries of what is overwritten, also those of dictionaries given whole", () => {
+  const { state } = newTurn();
+  for (let i = 0; i < 2 * coreLimits.metadataEntries; i++) {
+    expect(setMetadata(state, ["job", `step-${i}`, "state"], i)).toBeNull();
+    expect(setMetadata(state, ["job"], "done")).toBeNull();
+  }
+  expect(state.metadataEntries).toBe(1);
+
+  const whole = new Map([["a", new Map([["b", 1]])]]);
+  expect(setMetadata(state, ["job"], whole)).toBeNull();
+  expect(setMetadata(state, ["job", "a", "c"], 2)).toBeNull();
+  expect(state.metadataEntries).toBe(4);
+  expect(setMetadata(state, ["job"], null)).toBeNull();
+  expect(state.metadataEntries).toBe(1);
+
+  const large = new Map(Array.from({ length: coreLimits.metadataEntries }, (_, i) => [i, i]));
+  expect(setMetadata(state, ["job"], large)).toContain("at most");
+  expect(state.metadataEntries).toBe(1);
+});
+
 it("forgets the oldest topics and events, and what is too big to keep still reaches listeners", () => {
   const turn = newTurn();
   const { topics } = turn.state;

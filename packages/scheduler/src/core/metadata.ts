@@ -16,23 +16,22 @@ export function setMetadata(
     return `set_metadata takes at most ${coreLimits.metadataDepth} keys`;
   }
   const { metadataEntries } = coreLimits;
-  if (state.metadataEntries + missing(state, path) > metadataEntries) {
+  const added = missing(state, path) + entriesOf(value) - entriesOf(valueAt(state, path));
+  if (added > 0 && state.metadataEntries + added > metadataEntries) {
     return `set_metadata holds at most ${metadataEntries} entries; use fewer keys`;
   }
+  state.metadataEntries += added;
   let level = state.metadata as Map<unknown, unknown>;
   for (const key of path.slice(0, -1)) {
     const name = taskKey(key);
     let next = level.get(name);
     if (!(next instanceof Map)) {
       next = new Map();
-      if (!level.has(name)) state.metadataEntries += 1;
       level.set(name, next);
     }
     level = next as Map<unknown, unknown>;
   }
-  const name = taskKey(last);
-  if (!level.has(name)) state.metadataEntries += 1;
-  level.set(name, value);
+  level.set(taskKey(last), value);
   return null;
 }
 
@@ -46,4 +45,22 @@ function missing(state: SchedulerState, path: readonly WireKey[]): number {
     level = level.get(name);
   }
   return 0;
+}
+
+function valueAt(state: SchedulerState, path: readonly WireKey[]): unknown {
+  let value: unknown = state.metadata;
+  for (const key of path) value = value instanceof Map ? value.get(taskKey(key)) : undefined;
+  return value;
+}
+
+/** Entries below a value, at all depths: a dictionary is a level like any other. */
+function entriesOf(value: unknown): number {
+  let count = 0;
+  const levels = [value];
+  for (let level = levels.pop(); level !== undefined; level = levels.pop()) {
+    if (!(level instanceof Map)) continue;
+    count += level.size;
+    for (const below of level.values()) if (below instanceof Map) levels.push(below);
+  }
+  return count;
 }

@@ -25,6 +25,16 @@ describe("staticOrder", () => {
     expect(sequence([[], [], [0], [1]])).toEqual([0, 2, 1, 3]);
   });
 
+  it("begins with what was given first, though what follows from it was given last", () => {
+    // a0 a1, c2 c3 on their own, b4(a0) b5(a1)
+    expect(sequence([[], [], [], [], [0], [1]])).toEqual([0, 4, 1, 5, 2, 3]);
+  });
+
+  it("finishes all that needs a result before it begins another", () => {
+    // a0 a1, b2(a0) b3(a1) b4(a0)
+    expect(sequence([[], [], [0], [1], [0]])).toEqual([0, 2, 4, 1, 3]);
+  });
+
   it("reduces a tree branch by branch", () => {
     // leaves 0-3, pairs 4 5, root 6
     expect(sequence([[], [], [], [], [0, 1], [2, 3], [4, 5]])).toEqual([0, 1, 4, 2, 3, 5, 6]);

@@ -31,8 +31,8 @@ function hasInnerEdge(size: number, rows: Rows): boolean {
 }
 
 interface Inner extends Rows {
-  /** Tasks that no other needs, in the order given. */
-  outputs: number[];
+  /** Tasks that no other needs, those first that stand on what was given first. */
+  outputs: Uint32Array;
 }
 
 /** Inner edges with each row sorted by need, largest first; null if there is a cycle. */
@@ -57,10 +57,9 @@ function sortRows(
   counts: Uint32Array,
   missing: Uint32Array,
 ): Inner | null {
-  const outputs: number[] = [];
-  for (let i = 0; i < size; i++) if (counts[i + 1] === 0) outputs.push(i);
   const back = transpose(size, { offsets, indices }, counts);
   const need = new Uint32Array(size);
+  const earliest = new Uint32Array(size);
   const innerOffsets = new Uint32Array(size + 1);
   const order: number[] = [];
   for (let i = 0; i < size; i++) {
@@ -72,9 +71,14 @@ function sortRows(
     const task = order[next] as number;
     const start = innerOffsets[task] as number;
     let end = start;
+    let first = task;
     for (let at = offsets[task] as number; at < (offsets[task + 1] as number); at++) {
-      if ((indices[at] as number) < size) innerIndices[end++] = indices[at] as number;
+      const dependency = indices[at] as number;
+      if (dependency >= size) continue;
+      innerIndices[end++] = dependency;
+      if ((earliest[dependency] as number) < first) first = earliest[dependency] as number;
     }
+    earliest[task] = first;
     need[task] = sortByNeed(innerIndices.subarray(start, end), need);
     for (let at = back.offsets[task] as number; at < (back.offsets[task + 1] as number); at++) {
       const dependent = back.indices[at] as number;
@@ -83,7 +87,34 @@ function sortRows(
     }
   }
   if (order.length < size) return null;
-  return { offsets: innerOffsets, indices: innerIndices, outputs };
+  return {
+    offsets: innerOffsets,
+    indices: innerIndices,
+    outputs: outputsByEarliest(size, counts, earliest),
+  };
+}
+
+// What was given first is begun first, and once begun it is finished, though what follows from it
+// was given last. Counted into place: comparing would cost more than all the rest.
+function outputsByEarliest(size: number, counts: Uint32Array, earliest: Uint32Array): Uint32Array {
+  const places = new Uint32Array(size + 1);
+  for (let i = 0; i < size; i++) {
+    if (counts[i + 1] !== 0) continue;
+    const next = (earliest[i] as number) + 1;
+    places[next] = (places[next] as number) + 1;
+  }
+  for (let i = 0; i < size; i++) {
+    places[i + 1] = (places[i + 1] as number) + (places[i] as number);
+  }
+  const outputs = new Uint32Array(places[size] as number);
+  for (let i = 0; i < size; i++) {
+    if (counts[i + 1] !== 0) continue;
+    const first = earliest[i] as number;
+    const place = places[first] as number;
+    outputs[place] = i;
+    places[first] = place + 1;
+  }
+  return outputs;
 }
 
 /** How many values must be held at once to compute a task, if its row is taken in this order. */
