@@ -6,10 +6,12 @@ import { fileURLToPath } from "node:url";
 import { clustersFolder } from "@acme/credentials";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { slurmFarm } from "../slurm/farm.js";
+import { queued } from "../slurm/user-program.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const require = createRequire(import.meta.url);
-/** Inside the workspace, so that `@acme/client` is found as an installed package would be. */
+/** Inside the workspace, so that `@acme/acme` is found as an installed package would be. */
 const workspace = join(root, "e2e", "dist");
 let folder: string;
 
@@ -23,14 +25,18 @@ const examples = [
   ...readFileSync(join(root, "README.md"), "utf8").matchAll(/```js\n(.*?)```/gs),
 ].map(([, code]) => code as string);
 
-it("runs the first example, which leaves a container behind", async () => {
+it("runs the first example on SLURM, which leaves a container behind and no jobs", async (context) => {
+  const farm = await slurmFarm(context);
   const file = join(folder, "example.mjs");
   writeFileSync(file, examples[0] as string);
   const started = performance.now();
-  const { stdout } = await execa(process.execPath, [file], { cwd: folder });
+  const options = { cwd: folder, env: farm.env };
+  const { stdout, stderr } = await execa(process.execPath, [file], options);
   console.info(`the README's example took ${(performance.now() - started).toFixed(0)} ms`);
   expect(stdout.split("\n")[0]).toBe("3 periods of the first pendulum");
   expect(stdout).toMatch(/results in .*pendulum\.h5/);
+  expect(stderr).toContain("SLURM workers ready: 0/4  [elapsed time 00:00 | timeout at 01:00]");
+  expect(await queued(farm)).toEqual([]);
   const { ready, File } = await import("h5wasm/node");
   await ready;
   const container = new File(join(folder, "pendulum", "pendulum.h5"), "r");
@@ -39,7 +45,16 @@ it("runs the first example, which leaves a container behind", async () => {
   container.close();
 });
 
-it("runs the commands and the second example", async () => {
+it("runs the second example, which says that it runs here", async () => {
+  const file = join(folder, "local.mjs");
+  writeFileSync(file, examples[1] as string);
+  const { stdout, stderr } = await execa(process.execPath, [file], { cwd: folder });
+  expect(stdout).toBe("[ 6, 8, 10, 12 ]");
+  expect(examples[1]).toContain(`// ${stdout}`);
+  expect(stderr).toMatch(/a cluster of its own, (this machine|SLURM jobs) /);
+});
+
+it("runs the commands and the third example", async () => {
   const bin = (name: string): string =>
     join(dirname(require.resolve(`@acme/${name}/package.json`)), "bin", `acme-${name}.js`);
   const options = { cwd: folder, node: true, reject: false } as const;
@@ -47,7 +62,7 @@ it("runs the commands and the second example", async () => {
   const workers = execa(bin("worker"), ["--cluster", "demo", "--nworkers", "2"], options);
   const contact = join(clustersFolder(), "demo", "scheduler.json");
   await expect.poll(() => existsSync(contact), { timeout: 20_000 }).toBe(true);
-  writeFileSync(join(folder, "second.mjs"), examples[1] as string);
+  writeFileSync(join(folder, "second.mjs"), examples[2] as string);
   const { stdout } = await execa(process.execPath, ["second.mjs"], { cwd: folder });
   expect(stdout).toBe("14");
   workers.kill("SIGTERM");

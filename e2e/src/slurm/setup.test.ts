@@ -1,41 +1,21 @@
 // One line that starts workers on a real SLURM, as users write it: in a program of its own, with its
 // own output.
-import { rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { execa } from "execa";
 import { beforeEach, expect, it } from "vitest";
 import { type SlurmFarm, slurmFarm } from "./farm.js";
+import { queued, runUserProgram } from "./user-program.js";
 
-const require = createRequire(import.meta.url);
 let farm: SlurmFarm;
 
 beforeEach(async (context) => {
   farm = await slurmFarm(context);
 });
 
-async function runProgram(body: string) {
-  const path = join(farm.shared, "program.mjs");
-  const jobqueue = JSON.stringify(require.resolve("@acme/jobqueue"));
-  const client = JSON.stringify(require.resolve("@acme/client"));
-  writeFileSync(
-    path,
-    `import { esiClusterSetup, slurmClusterSetup } from ${jobqueue};
-     import { ParallelMap } from ${client};
-     const begin = performance.now();
-     ${body}`,
+const runProgram = (body: string) =>
+  runUserProgram(
+    farm,
+    "esiClusterSetup, slurmClusterSetup, ParallelMap",
+    `const begin = performance.now();\n${body}`,
   );
-  try {
-    return await execa("node", [path], { env: farm.env, cwd: farm.shared, reject: false });
-  } finally {
-    rmSync(path);
-  }
-}
-
-async function queued(): Promise<string[]> {
-  const states = ["PENDING", "RUNNING", "COMPLETING"];
-  return (await farm.squeue()).filter(({ state }) => states.includes(state)).map(({ id }) => id);
-}
 
 it("starts workers, runs a map on them, and leaves nothing when the client is closed", async () => {
   const { stdout, stderr, exitCode } = await runProgram(`
@@ -51,7 +31,7 @@ it("starts workers, runs a map on them, and leaves nothing when the client is cl
   expect(stderr).toMatch(/ready: 0\/4 {2}\[elapsed time 00:00 \| timeout at 01:00\]/);
   expect(stderr).toMatch(/<esiClusterSetup> ready: 4 workers at tls:/);
   expect(stderr).toMatch(/status page: http:\/\/127\.0\.0\.1:\d+\/status/);
-  expect(await queued()).toEqual([]);
+  expect(await queued(farm)).toEqual([]);
 });
 
 it("says at once why no worker can come", async () => {
@@ -62,7 +42,7 @@ it("says at once why no worker can come", async () => {
   `);
   expect(stdout).toMatch(/^WORKERS_NOT_STARTED .*PartitionTimeLimit/);
   expect(stdout).toMatch(/\ntrue$/);
-  expect(await queued()).toEqual([]);
+  expect(await queued(farm)).toEqual([]);
 });
 
 it("names the partitions there are, and asks for nothing", async () => {

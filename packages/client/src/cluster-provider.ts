@@ -9,8 +9,10 @@ import type { ClusterHandle } from "./target.js";
 export interface ClusterProvider {
   /** Short and unique, such as `"slurm"`. */
   readonly name: string;
+  /** What users are told they got, such as `"SLURM jobs"`; default: the name. */
+  readonly title?: string | undefined;
   /** Whether such a cluster can be had here; cheap, asked before {@link start}. */
-  isAvailable(): boolean | Promise<boolean>;
+  isAvailable(options: ProvideOptions): boolean | Promise<boolean>;
   /** Starts a cluster for about that many workers. The client that asked closes it. */
   start(options: ProvideOptions): Promise<ClusterHandle>;
 }
@@ -18,7 +20,22 @@ export interface ClusterProvider {
 export interface ProvideOptions {
   /** Workers wanted; undefined leaves it to the provider. */
   readonly workers?: number | undefined;
+  /** How many calls there are to make: more workers would have nothing to do. */
+  readonly calls?: number | undefined;
+  /** Part of a cluster of machines; where there are none, it means nothing. */
+  readonly partition?: string | undefined;
+  /** Memory of one worker, such as `"8 GB"`. */
+  readonly memPerWorker?: string | number | undefined;
+  /** Print nothing about the start. */
+  readonly isQuiet?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A cluster, and what kind it is of. */
+export interface ProvidedCluster {
+  readonly cluster: ClusterHandle;
+  /** In words, such as `"SLURM jobs"` or `"this machine"`. */
+  readonly title: string;
 }
 
 const registryKey = Symbol.for("acme.client.cluster-providers");
@@ -54,20 +71,23 @@ export function registerClusterProvider(provider: ClusterProvider): void {
 /**
  * Starts a cluster of the first provider that has one, else on this machine.
  *
- * @throws NoClusterError if a provider fails to start its cluster
+ * @throws NoClusterError if a provider fails to start its cluster, with its reason
  */
-export async function provideCluster(options: ProvideOptions = {}): Promise<ClusterHandle> {
+export async function provideCluster(options: ProvideOptions = {}): Promise<ProvidedCluster> {
   for (const provider of registry()) {
-    if (!(await provider.isAvailable())) continue;
+    if (!(await provider.isAvailable(options))) continue;
+    const { name, title = name } = provider;
     try {
-      return await provider.start(options);
+      return { cluster: await provider.start(options), title };
     } catch (cause) {
-      throw new NoClusterError(`the ${provider.name} cluster did not start`, { cause });
+      options.signal?.throwIfAborted();
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new NoClusterError(`no cluster of ${title} was started: ${why}`, { cause });
     }
   }
-  return startLocalCluster(options);
+  return { cluster: await startLocalCluster(options), title: "this machine" };
 }
 
 export function startLocalCluster(options: ProvideOptions = {}): Promise<ClusterHandle> {
-  return LocalCluster.start(options.workers === undefined ? {} : { nWorkers: options.workers });
+  return LocalCluster.start({ nWorkers: options.workers, memoryLimit: options.memPerWorker });
 }

@@ -22,6 +22,7 @@ export {
 } from "./client.js";
 export {
   type ClusterProvider,
+  type ProvidedCluster,
   type ProvideOptions,
   provideCluster,
   registerClusterProvider,

@@ -1,5 +1,7 @@
 // Public API of this package: clusters whose workers are jobs of a batch system. Nothing else is
-// reachable from outside.
+// reachable from outside. Whoever imports it gets maps that find SLURM by themselves.
+import { registerClusterProvider } from "@acme/client";
+import { slurmProvider } from "./sites/slurm-provider.js";
 
 export type { JobQueueOptions, ScaleTarget } from "./cluster-options.js";
 export type { JobReport } from "./core/index.js";
@@ -31,3 +33,5 @@ export {
 export type { SetupOptions } from "./sites/setup-options.js";
 export type { Site } from "./sites/site.js";
 export { SLURMCluster } from "./slurm-cluster.js";
+
+registerClusterProvider(slurmProvider);

@@ -5,7 +5,7 @@ import { type ComputeMapOptions, storageRules } from "./compute-options.js";
 import { mapError } from "./failure-report.js";
 import { FileOutput } from "./file-output.js";
 import type { Inputs } from "./inputs.js";
-import { withClient } from "./map-client.js";
+import { clusterWish, ignoredOptions, withClient } from "./map-client.js";
 import { mapLimits } from "./map-limits.js";
 import { ProgressBar } from "./progress.js";
 import { openFolderRecords } from "./records/folder-records.js";
@@ -44,7 +44,9 @@ export async function computeMap(
     return [];
   }
   try {
-    return await withClient(options, (client, origin) => run.on(client, origin));
+    const { client, signal } = options;
+    const wish = clusterWish(options, inputs.count);
+    return await withClient({ client, wish, signal }, (one, origin) => run.on(one, origin));
   } catch (error) {
     // Nothing was sent: the next try is to find the place as this one did.
     if (!run.hasBegun) await files?.discard();
@@ -82,6 +84,8 @@ class MapRun {
     const name = this.#fn.name || "anonymous";
     this.say(`${count} calls of ${name} on ${origin} (${client.schedulerAddress})`);
     this.say(description);
+    const ignored = ignoredOptions(this.#options, origin);
+    if (ignored !== undefined) this.say(ignored);
     this.#records = await this.#openRecords();
     try {
       await this.#records.began({ scheduler: client.schedulerAddress, origin });

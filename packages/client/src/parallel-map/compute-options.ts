@@ -32,6 +32,15 @@ export interface ComputeMapOptions<O extends Output = Output> extends TaskOption
   readonly attributes?: Attributes | undefined;
   /** Default: the current client, else a cluster of a registered kind, else this machine. */
   readonly client?: Client | undefined;
+  /**
+   * Workers of a cluster that is started for this map; default: one per call, at most a hundred, as
+   * jobs of a batch system, one per core on this machine.
+   */
+  readonly nWorkers?: number | undefined;
+  /** Where such a cluster's jobs go; `"auto"`: the smallest partition that suffices. */
+  readonly partition?: string | undefined;
+  /** Memory of such a cluster's workers, such as `"8 GB"`. */
+  readonly memPerWorker?: string | number | undefined;
   /** Called each time a call has ended. */
   readonly onProgress?: ((progress: MapProgress) => void) | undefined;
   /** false: print nothing. Default: what is computed, a bar, and where results are, on stderr. */
@@ -51,6 +60,9 @@ const known: Readonly<Record<keyof ComputeMapOptions, true>> = {
   resultDtype: true,
   attributes: true,
   client: true,
+  nWorkers: true,
+  partition: true,
+  memPerWorker: true,
   onProgress: true,
   progress: true,
   retries: true,

@@ -1,11 +1,17 @@
 // Which cluster a map runs on: the one it is given, the current one, or one that is started for it
 // and ended with it.
 import { Client } from "../client.js";
-import { provideCluster } from "../cluster-provider.js";
+import { type ProvideOptions, provideCluster } from "../cluster-provider.js";
 import { currentClient } from "../current-client.js";
+import type { ComputeMapOptions } from "./compute-options.js";
+
+/** How the origin of a client begins whose cluster was started for the map. */
+const ownCluster = "a cluster of its own";
 
 export interface MapClientOptions {
   readonly client?: Client | undefined;
+  /** What a cluster is to be like that is started for the map. */
+  readonly wish: ProvideOptions;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -16,21 +22,36 @@ export interface MapClientOptions {
  * @throws NoClusterError, ConnectError if no cluster can be had
  */
 export async function withClient<T>(
-  { client, signal }: MapClientOptions,
+  { client, wish, signal }: MapClientOptions,
   use: (client: Client, origin: string) => Promise<T>,
 ): Promise<T> {
   if (client !== undefined) return use(client, "the given client");
   const current = currentClient();
   if (current !== undefined) return use(current, "the current client");
-  const cluster = await provideCluster({ signal });
+  const { cluster, title } = await provideCluster({ ...wish, signal });
   try {
     const own = await Client.connect(cluster, { signal });
     try {
-      return await use(own, "a cluster of its own");
+      return await use(own, `${ownCluster}, ${title}`);
     } finally {
       await own.close();
     }
   } finally {
     await cluster.close();
   }
+}
+
+const clusterOptions = ["nWorkers", "partition", "memPerWorker"] as const;
+
+/** What a cluster of its own is to be like for so many calls. */
+export function clusterWish(options: ComputeMapOptions, calls: number): ProvideOptions {
+  const { nWorkers: workers, partition, memPerWorker, progress } = options;
+  return { workers, calls, partition, memPerWorker, isQuiet: progress === false };
+}
+
+/** A cluster that is there already is as it is: a line about the options that do nothing. */
+export function ignoredOptions(options: ComputeMapOptions, origin: string): string | undefined {
+  const given = clusterOptions.filter((name) => options[name] !== undefined);
+  if (given.length === 0 || origin.startsWith(ownCluster)) return undefined;
+  return `ignored, since ${origin} has its workers already: ${given.join(", ")}`;
 }

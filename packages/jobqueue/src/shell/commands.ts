@@ -1,7 +1,6 @@
 // Runs the batch system's commands: never through a shell, few at once, not too often, each in
 // bounded time, more slowly while the system is busy. What they print is not read here.
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 import type { Command } from "../drivers/driver.js";
 import { CommandError } from "../errors.js";
 import { shellLimits } from "./limits.js";
@@ -25,13 +24,14 @@ export class Commands {
   started = 0;
 
   /**
+   * @param timeoutMs - until it is taken as failed
    * @returns what it printed
    * @throws CommandError
    */
-  async run(command: Command): Promise<string> {
+  async run(command: Command, timeoutMs: number = shellLimits.commandTimeoutMs): Promise<string> {
     await this.#turn();
     try {
-      const output = await execute(command);
+      const output = await execute(command, timeoutMs);
       this.#spacingMs = shellLimits.commandSpacingMs;
       return output;
     } catch (error) {
@@ -58,12 +58,14 @@ export class Commands {
   }
 }
 
-async function execute({ argv, stdin, forgives }: Command): Promise<string> {
+async function execute({ argv, stdin, forgives }: Command, timeout: number): Promise<string> {
   const [file = "", ...args] = argv;
+  // Not before it is needed: it takes longer to load than all the rest of this package.
+  const { execa } = await import("execa");
   const result = await execa(file, args, {
     ...(stdin === undefined ? { stdin: "ignore" as const } : { input: stdin }),
     env: environment,
-    timeout: shellLimits.commandTimeoutMs,
+    timeout,
     maxBuffer: shellLimits.commandOutputBytes,
     stripFinalNewline: false,
     reject: false,
@@ -78,7 +80,7 @@ async function execute({ argv, stdin, forgives }: Command): Promise<string> {
       stderr,
       transient: timedOut || isTransient(stderr),
       isMissing: code === "ENOENT",
-      why: reason({ timedOut, exitCode, code, said }),
+      why: reason({ timedOut, timeoutMs: timeout, exitCode, code, said }),
     },
     result,
   );
@@ -91,13 +93,14 @@ function isForgiven(stderr: string, forgives: RegExp | undefined): boolean {
 
 interface Ending {
   timedOut: boolean;
+  timeoutMs: number;
   exitCode: number | null;
   code: string | undefined;
   said: string;
 }
 
-function reason({ timedOut, exitCode, code, said }: Ending): string {
-  if (timedOut) return `no answer within ${shellLimits.commandTimeoutMs / 1000} s`;
+function reason({ timedOut, timeoutMs, exitCode, code, said }: Ending): string {
+  if (timedOut) return `no answer within ${timeoutMs / 1000} s`;
   if (code === "ENOENT") return "there is no such command on this machine";
   const how = exitCode === null ? "it was ended" : `exit code ${exitCode}`;
   return said === "" ? how : `${how}: ${said}`;

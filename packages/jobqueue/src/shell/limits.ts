@@ -4,6 +4,8 @@
 export const shellLimits = Object.freeze({
   /** For one command of the batch system. */
   commandTimeoutMs: 30_000,
+  /** For SLURM to say that it is there, while a map waits for a cluster of whatever kind. */
+  isThereMs: 5_000,
   /** Commands that run at the same time. */
   commandsAtOnce: 2,
   /** One more command may start each so often, ... */

@@ -21,13 +21,14 @@ export interface AwaitOptions {
   readonly answerMs: number;
   /** How to ask; null: there is nobody to ask. */
   readonly ask: ((question: Question) => Promise<string>) | null;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const tickMs = 1_000;
 
 /**
  * @returns whether to go on; false: the user wants to stop
- * @throws WorkersNotStartedError
+ * @throws WorkersNotStartedError; the signal's reason
  */
 export async function awaitWorkers(
   cluster: StartingCluster,
@@ -37,7 +38,9 @@ export async function awaitWorkers(
   const startMs = performance.now();
   let timeoutMs = options.timeoutMs;
   const stop = new AbortController();
-  const enough = cluster.waitForWorkers(options.atLeast, { signal: stop.signal });
+  const signals = options.signal === undefined ? [] : [options.signal];
+  const signal = AbortSignal.any([stop.signal, ...signals]);
+  const enough = cluster.waitForWorkers(options.atLeast, { signal });
   // Looked at below; until then its failure is nobody's.
   enough.catch(() => {});
   try {

@@ -5,6 +5,7 @@ import type { Site } from "./site.js";
 /** Ernst Strüngmann Institute, Frankfurt. */
 export const esiSite: Site = {
   name: "esiClusterSetup",
+  hostNames: /^esi-sv/,
   excludedPartitions: ["PREPO", "ESI"],
   sizeInName: /^(\d+)GB/,
   nWorkers: 2,
@@ -17,6 +18,7 @@ export const esiSite: Site = {
 /** Cooperative Brain Imaging Center, Frankfurt. */
 export const bicSite: Site = {
   name: "bicClusterSetup",
+  hostNames: /^bic-sv/,
   sizeInName: /^(\d+)GB/,
   nWorkers: 2,
   coresPerWorker: null,
@@ -28,3 +30,6 @@ export const bicSite: Site = {
   schedulerNetwork: "172.18.90.",
   openPorts: [60_001, 63_000],
 };
+
+/** Those that can be recognized. */
+export const knownSites: readonly Site[] = [esiSite, bicSite];

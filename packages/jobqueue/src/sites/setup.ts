@@ -24,19 +24,46 @@ export async function setUpSite(options: SetupOptions, site: Site): Promise<Clie
     line.say(`using the client of ${existing.schedulerAddress} that is there; none was started`);
     return existing;
   }
+  const cluster = await startWorkers({ setup, site, line });
+  if (cluster === null) return withoutSlurm(setup, site, line);
+  try {
+    return await connected(cluster, line);
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
+}
+
+export interface WorkersStart {
+  readonly setup: Setup;
+  readonly site: Site;
+  readonly line: StatusLine;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Submits jobs and waits for the first workers.
+ *
+ * @returns null: there is no SLURM on this machine
+ * @throws what {@link defineSite} says; the signal's reason
+ */
+export async function startWorkers(start: WorkersStart): Promise<SLURMCluster | null> {
+  const { setup, line, signal } = start;
   const commands = new Commands();
   const partitions = await listPartitions(commands);
-  if (partitions === null) return withoutSlurm(setup, site, line);
-  const cluster = await startOn(partitions, { setup, site, commands, line });
+  if (partitions === null) return null;
+  signal?.throwIfAborted();
+  const cluster = await startOn(partitions, commands, start);
   try {
     const goesOn = await awaitWorkers(cluster, line, {
       atLeast: setup.atLeast,
       timeoutMs: setup.timeoutMs,
       answerMs: setup.answerMs,
       ask: (setup.interactive ?? true) && hasTerminal() ? askUser : null,
+      signal,
     });
-    if (!goesOn) throw new WorkersNotStartedError("Stopped, as was answered: no worker was kept");
-    return await connected(cluster, line);
+    if (goesOn) return cluster;
+    throw new WorkersNotStartedError("Stopped, as was answered: no worker was kept");
   } catch (error) {
     await cluster.close();
     throw error;
@@ -67,16 +94,10 @@ async function withoutSlurm(setup: Setup, site: Site, line: StatusLine): Promise
   return connected(await LocalCluster.start({}), line);
 }
 
-interface Start {
-  readonly setup: Setup;
-  readonly site: Site;
-  readonly commands: Commands;
-  readonly line: StatusLine;
-}
-
 async function startOn(
   partitions: readonly Partition[],
-  { setup, site, commands, line }: Start,
+  commands: Commands,
+  { setup, site, line }: WorkersStart,
 ): Promise<SLURMCluster> {
   const partition = choosePartition(partitions, {
     wanted: setup.partition ?? defaultOf(partitions),

@@ -6,6 +6,8 @@ import type { JobQueueOptions } from "../cluster-options.js";
 export interface Site {
   /** Stands before every line that the setup prints. */
   readonly name: string;
+  /** Host names of its machines: a map without a client starts its workers as the site does. */
+  readonly hostNames?: RegExp | undefined;
   /** Partitions that are not for such work. */
   readonly excludedPartitions?: readonly string[] | undefined;
   /** Finds the gigabytes of a worker in a partition's name, such as `/^(\d+)GB/`. */
