@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { Findings, type Soak, type SoakOptions } from "./findings.js";
 import { flood } from "./flood.js";
 import { fuzz } from "./fuzz.js";
+import { golden } from "./golden.js";
 import { kill } from "./kill.js";
 import { memory } from "./memory.js";
 import { mixed } from "./mixed.js";
@@ -14,7 +15,17 @@ import { simulator } from "./simulator.js";
 import { slurm } from "./slurm/slurm.js";
 
 const soaks: ReadonlyMap<string, Soak> = new Map(
-  Object.entries({ memory, flood, kill, simulator, mixed, fuzz, scale, slurm }),
+  Object.entries({
+    memory,
+    flood,
+    kill,
+    simulator,
+    mixed,
+    fuzz,
+    scale,
+    slurm,
+    golden,
+  }),
 );
 
 const { positionals: names, values: given } = parseArgs({
