@@ -1,18 +1,18 @@
 # Where nodes live: a bridge on this machine, and for each node a network namespace with one cable
-# to it. Knows no SLURM.
+# to it. Knows no batch system.
 
 namespace_of() { echo "$bridge-$1"; }
-cable_of() { echo "af$farm_id-$(number_of "$1")"; }
+cable_of() { echo "$cables-$(number_of "$1")"; }
 
 # Tries all that a node needs, once, and leaves nothing.
 can_have_namespaces() {
   local probe=$bridge-probe result=1
   ip netns add "$probe" &&
-    ip link add "af$farm_id-p" type veth peer name eth0 netns "$probe" &&
-    ip link add "af$farm_id-b" type bridge &&
+    ip link add "$cables-p" type veth peer name eth0 netns "$probe" &&
+    ip link add "$cables-b" type bridge &&
     nsenter --net="/run/netns/$probe" unshare --mount --uts true && result=0
-  ip link del "af$farm_id-p"
-  ip link del "af$farm_id-b"
+  ip link del "$cables-p"
+  ip link del "$cables-b"
   ip netns del "$probe"
   return $result
 } 2>/dev/null

@@ -14,6 +14,7 @@ readonly controller_port=${ACME_FARM_PORT:-$((20000 + farm_id * 40))}
 readonly node_port=$((controller_port + 1)) # without namespaces, node i has node_port + i
 readonly network=${ACME_FARM_NETWORK:-10.201.$farm_id} # the first three numbers
 readonly bridge=acmefarm$farm_id
+readonly cables=af$farm_id # what the names of their ends on this machine begin with
 
 readonly silence_s=${ACME_FARM_SILENCE_S:-10}           # until a silent node is down
 readonly kill_wait_s=${ACME_FARM_KILL_WAIT_S:-5}        # between TERM and KILL
@@ -37,30 +38,3 @@ address_of() { echo "$network.$((10 + $(number_of "$1")))"; }
 # `namespaces`: each node has its own network, host name and /tmp; `loopback`: they share them.
 mode() { cat "$farm_dir/mode" 2>/dev/null || echo loopback; }
 controller_address() { [ "$(mode)" = namespaces ] && echo "$network.1" || echo 127.0.0.1; }
-
-# Is the process that this pid file names still that program?
-is_alive() {
-  local pid
-  pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] && [[ $(cat "/proc/$pid/comm" 2>/dev/null) == "$2"* ]]
-}
-
-# Waits until a command succeeds: wait_for SECONDS COMMAND...
-wait_for() {
-  local end=$((SECONDS + $1 + 1))
-  shift
-  until "$@"; do
-    [ $SECONDS -lt $end ] || return 1
-    sleep 0.05
-  done
-}
-
-# Ends the process that a pid file names, kindly at first.
-end_process() {
-  local pid_file=$1 program=$2 pid
-  is_alive "$pid_file" "$program" || return 0
-  pid=$(cat "$pid_file")
-  kill "$pid"
-  wait_for 8 is_over "$pid" || kill -9 "$pid"
-  rm -f "$pid_file"
-}
-is_over() { ! kill -0 "$1" 2>/dev/null; }
