@@ -43,7 +43,7 @@ write_hosts() {
 }
 
 spool_defaults() {
-  local defaults=$cache_dir/root/usr/share/gridengine resources
+  local defaults=$cache_dir/unpacked/usr/share/gridengine resources
   resources=$defaults/util/resources
   sed -e "s|^execd_spool_dir.*|execd_spool_dir $grid_dir/spool|" \
     -e 's|^mailer.*|mailer /bin/true|' -e 's|^\(min_[ug]id\).*|\1 0|' \

@@ -12,14 +12,14 @@ unpack_packages() {
   command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
     cannot "there is no apt-get to fetch Grid Engine with"
   local fresh=$cache_dir.$$
-  mkdir -p "$fresh/root"
+  mkdir -p "$fresh/unpacked"
   if ! fetch_packages "$fresh"; then
     apt-get -qq -o Acquire::Retries=2 update >&2
     fetch_packages "$fresh" ||
       cannot "apt-get cannot fetch Grid Engine, so its registry may be out of reach"
   fi
   local package
-  for package in "$fresh"/*.deb; do dpkg-deb -x "$package" "$fresh/root" || cannot "no $package"; done
+  for package in "$fresh"/*.deb; do dpkg-deb -x "$package" "$fresh/unpacked" || cannot "no $package"; done
   rm -f "$fresh"/*.deb
   touch "$fresh/complete"
   rm -rf "$cache_dir"

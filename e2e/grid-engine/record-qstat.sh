@@ -13,10 +13,10 @@ cd "$ACME_GRID_SHARED"
 submit() {
   local name=$1
   shift
-  echo "sleep ${seconds:-600}" | qsub -terse -N "$name" -o /dev/null -j y "$@" | cut -d. -f1
+  echo "${body:-sleep 600}" | qsub -terse -N "$name" -o /dev/null -j y "$@" | cut -d. -f1
 }
 
-qstat -g d -xml >"$folder/qstat-sge-empty.xml"
+qstat -xml >"$folder/qstat-sge-empty.xml"
 running=$(submit running -t 1-3)
 submit single >/dev/null
 again=$(submit again -r y -t 1-2)
@@ -28,18 +28,16 @@ sleep 4
 qmod -sj "$suspended"
 qmod -rj "$again.2"
 submit held -h -t 1-2 >/dev/null
-submit waiting -t 3-9:2 -l slots=1 -hold_jid "$running" >/dev/null
-submit never -l h_vmem=1000T >/dev/null
-submit 'odd <&> name' -t 4-5 -tc 1 >/dev/null || submit odd -t 4-5 -tc 1 >/dev/null
-submit full -t 1-12 >/dev/null
-sleep 4
+submit waiting -t 3-9:2 -hold_jid "$running" >/dev/null
+submit never -l arch=none >/dev/null
+submit limited -t 4-9 -tc 1 >/dev/null
 # Its end is announced ten seconds before, so that it can be seen.
-leaving=$(submit leaving -notify -p 1000)
-qmod -usj "$suspended"
+leaving=$(body='trap "" USR2; for i in $(seq 600); do sleep 1; done' submit leaving -notify)
+sleep 4
+submit full -t 1-12 >/dev/null
 qdel "$running" -t 2
 sleep 4
-qmod -sj "$suspended"
 qdel "$leaving"
 sleep 1
-qstat -g d -xml >"$folder/qstat-sge.xml"
+qstat -xml >"$folder/qstat-sge.xml"
 qdel -u "$(id -un)" >/dev/null

@@ -4,16 +4,21 @@
 readonly packages=(slurmctld:slurmctld slurmd:slurmd sbatch:slurm-client munged:munge ip:iproute2
   nsenter:util-linux)
 
+# qsub, qstat and qdel in front of SLURM: only for those who ask.
+readonly pbs_packages=(qsub:slurm-wlm-torque)
+
+# missing_packages COMMAND:PACKAGE...
 missing_packages() {
   local pair
-  for pair in "${packages[@]}"; do
+  for pair in "$@"; do
     command -v "${pair%%:*}" >/dev/null || echo "${pair##*:}"
   done
 }
 
+# install_packages COMMAND:PACKAGE...
 install_packages() {
   local missing policy=/usr/sbin/policy-rc.d made=
-  mapfile -t missing < <(missing_packages)
+  mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} = 0 ] && return
   [ "$(id -u)" = 0 ] || cannot "missing: ${missing[*]}; only root can install them"
   command -v apt-get >/dev/null || cannot "missing: ${missing[*]}; there is no apt-get to install them"

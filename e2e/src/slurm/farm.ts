@@ -141,6 +141,16 @@ export class SlurmFarm {
     return this.#farm("node", "start", node);
   }
 
+  /** Installs qsub, qstat and qdel for SLURM; the test ends as skipped where that cannot be. */
+  async installPbs(context: SkippableContext): Promise<void> {
+    try {
+      await this.#farm("pbs");
+    } catch (error) {
+      if (!(error instanceof ExecaError) || error.exitCode !== cannotCode) throw error;
+      skipWithReason(context, String(error.stderr), error);
+    }
+  }
+
   stopController(): Promise<string> {
     return this.#farm("controller", "stop");
   }

@@ -9,6 +9,7 @@ import { golden } from "./golden.js";
 import { kill } from "./kill.js";
 import { memory } from "./memory.js";
 import { mixed } from "./mixed.js";
+import { queues } from "./queues.js";
 import { writeRecord } from "./record.js";
 import { scale } from "./scale.js";
 import { simulator } from "./simulator.js";
@@ -25,6 +26,7 @@ const soaks: ReadonlyMap<string, Soak> = new Map(
     scale,
     slurm,
     golden,
+    queues,
   }),
 );
 

@@ -59,7 +59,11 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
       commands,
       feed: this.#feed,
       watchdog: this.#watchdog,
-      limits: { ...(startMs && { startMs }), ...(drainMs && { drainMs }) },
+      limits: {
+        ...(startMs && { startMs }),
+        ...(drainMs && { drainMs }),
+        ...(driver.arraySize && { arraySize: driver.arraySize }),
+      },
       onChanged: (report) => this.emit("job", report),
       onLog: (entry) => this.#log(entry),
     });

@@ -20,6 +20,7 @@ import { resolveJob } from "./options/resolve-job.js";
 import type { ResolvedJob } from "./options/resolved-job.js";
 import { schedulerHost } from "./scheduler-place.js";
 import { Commands } from "./shell/commands.js";
+import { localDriver } from "./shell/local-driver.js";
 import { packageVersion } from "./version.js";
 import { workerCommand } from "./worker-command.js";
 
@@ -44,8 +45,8 @@ export async function startParts(
   system: BatchSystem,
   options: JobQueueOptions,
 ): Promise<ClusterParts> {
-  const driver = drivers[system];
   const commands = new Commands();
+  const driver = await localDriver(drivers[system], commands);
   const certificates = typeof options.security === "object" ? options.security : undefined;
   const directory = createPassingCluster("jobqueue", {
     certificates: certificates as Certificates | undefined,

@@ -15,7 +15,8 @@ import { exitCodeOf } from "./shell/exit-code.js";
 import { machineMemoryBytes } from "./shell/machine.js";
 import { runAlone } from "./shell/run-alone.js";
 
-const signalExit = { SIGINT: 130, SIGTERM: 143 } as const;
+/** USR1 and USR2: how Grid Engine announces that a job will be stopped or killed. */
+const signalExit = { SIGINT: 130, SIGTERM: 143, SIGUSR1: 138, SIGUSR2: 140 } as const;
 /** Longest time a Node timer can wait. */
 const timerMsMax = 2 ** 31 - 1;
 
@@ -23,10 +24,10 @@ async function main(): Promise<number> {
   const program = command().parse();
   const flags = program.opts<Flags>();
   const leave = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const [signal, exitCode] of Object.entries(signalExit)) {
     process.on(signal, () => {
       // Whoever asks a second time does not want to wait.
-      if (leave.signal.aborted) process.exit(signalExit[signal]);
+      if (leave.signal.aborted) process.exit(exitCode);
       leave.abort(signal);
     });
   }

@@ -32,8 +32,8 @@ const ours: Readonly<Record<BatchSystem, readonly RegExp[]>> = {
     // Time to leave in good order.
     /^#SBATCH --signal=/,
   ],
-  pbs: [/^#PBS -[eo] /, /^#PBS -r n$/],
-  sge: [/^#\$ -[eo] /, /^#\$ -r n$/, /^#\$ -notify$/],
+  pbs: [/^#PBS -[eo] /, /^#PBS -j oe$/, /^#PBS -r n$/],
+  sge: [/^#\$ -[eo] /, /^#\$ -S /, /^#\$ -r n$/, /^#\$ -notify$/],
 };
 
 /** What dask's scripts have and ours have not. */

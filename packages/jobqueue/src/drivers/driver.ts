@@ -15,6 +15,8 @@ export interface JobRef {
 export interface Command {
   readonly argv: readonly string[];
   readonly stdin?: string | undefined;
+  /** Text of a file whose path is added as the last argument. */
+  readonly file?: string | undefined;
   /** Lines of complaint after which the output counts all the same: a job is gone already. */
   readonly forgives?: RegExp | undefined;
 }
@@ -64,12 +66,23 @@ export interface ScriptContext {
   readonly workerCommand: string;
 }
 
+/** Systems whose commands have the same names, but differ in what they take or print. */
+export interface Dialects {
+  readonly question: Command;
+  /** From what the command printed, whether it succeeded or not. */
+  choose(stdout: string, stderr: string): BatchDriver;
+}
+
 export interface BatchDriver {
   readonly system: BatchSystem;
   /** The script, as it is submitted. */
   script(job: ResolvedJob, context: ScriptContext): string;
   /** Submits `count` equal jobs by one command. */
-  submit(script: string, count: number): Command;
+  submit(script: string, count: number, job: ResolvedJob): Command;
+  /** How many jobs one submission may have; null: as many as `core/limits.ts` says. */
+  readonly arraySize: number | null;
+  /** Other systems with the same commands, and how to find out which one is here. */
+  readonly dialects: Dialects | null;
   /** @throws BatchOutputError */
   parseSubmit(stdout: string, count: number): JobRef[];
   /** As few commands as the system allows. */

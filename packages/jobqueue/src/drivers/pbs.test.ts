@@ -1,6 +1,8 @@
 // What qstat prints: of OpenPBS as its documentation shows it, of SLURM's qstat as it was recorded.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { ResolvedJob } from "../options/resolved-job.js";
+import type { BatchDriver } from "./driver.js";
 import { pbs } from "./pbs.js";
 import { parseBlocks } from "./qstat-blocks.js";
 
@@ -24,7 +26,7 @@ describe("OpenPBS", () => {
   });
 
   it.each([
-    [0, { state: "running", nodes: "node1/0*2", restarts: 0 }],
+    [0, { state: "running", nodes: "node1/0*2", restarts: 0, endMs: null }],
     [1, { state: "ended", outcome: "failed", signal: 15, exitCode: null, restarts: 1 }],
     [2, { state: "pending", isHopeless: true, reason: expect.stringContaining("T: 8)") }],
     [3, { state: "ended", outcome: "timeout", exitCode: null }],
@@ -35,15 +37,71 @@ describe("OpenPBS", () => {
   });
 });
 
-describe("SLURM's qstat", () => {
-  it("is read, though it tells no exit codes and elements by numbers of their own", () => {
-    const jobs = pbs.parsePoll(fixture("qstat-slurm.txt"));
-    expect(jobs.map(({ ref, state }) => [ref.jobId, ref.index, state])).toEqual([
-      ["6", null, "running"],
-      ["4", null, "ended"],
-      ["5", null, "ended"],
+describe("SLURM's qsub", () => {
+  const { dialects } = pbs;
+  const slurm = dialects?.choose("", fixture("qsub-slurm-version.txt")) as BatchDriver;
+  const jobs = slurm.parsePoll(fixture("qstat-slurm.txt"));
+  const find = (id: string) => jobs.find(({ ref }) => ref.jobId === id);
+
+  it("takes its script from a file, and is told where the output goes", () => {
+    const job = { logDirectory: "/home/ada/my logs", jobName: "w" } as ResolvedJob;
+    const output = "'/home/ada/my logs/%x.o%j'";
+    expect(slurm.submit("#!/bin/sh\n", 1, job)).toEqual({
+      argv: ["qsub", "-e", output, "-o", output],
+      file: "#!/bin/sh\n",
+    });
+    expect(slurm.logFile(job, { jobId: "7", index: null })).toBe("/home/ada/my logs/w.o7");
+  });
+
+  it("makes no arrays, since qstat would not know their elements", () => {
+    expect(slurm.arraySize).toBe(1);
+    const refs = ["7", "8"].map((jobId) => ({ jobId, index: null }));
+    expect(slurm.cancel(refs).map(({ argv }) => argv)).toEqual([["qdel", "7", "8"]]);
+    expect(slurm.poll(refs).argv).toEqual(["qstat", "-f", "7", "8"]);
+  });
+
+  it("tells states, and no exit codes", () => {
+    expect(jobs.map(({ ref, state, exitCode }) => [ref.jobId, state, exitCode])).toEqual([
+      ["1", "ended", null],
+      ["2", "ended", null],
+      ["3", "ended", null],
+      ["4", "ended", null],
+      ["5", "running", null],
+      ["6", "pending", null],
+      ["9", "running", null],
+      ["8", "pending", null],
+      ["10", "running", null],
+      ["11", "running", null],
+      ["7", "running", null],
     ]);
-    expect(jobs[0]).toMatchObject({ nodes: "node1/1", word: "R" });
+  });
+
+  it("tells where a job runs, and until when at most", () => {
+    const startMs = find("5")?.startMs as number;
+    expect(find("5")).toMatchObject({ nodes: "node1/1", word: "R", endMs: startMs + 1_800_000 });
+  });
+});
+
+describe("Torque", () => {
+  const torque = pbs.dialects?.choose("", "Version: 6.1.2\nCommit: 0\n") as BatchDriver;
+
+  it("has another option for arrays, and no ranges of elements", () => {
+    const refs = [0, 2].map((index) => ({ jobId: "7", index }));
+    expect(torque.submit("", 3, {} as ResolvedJob).argv).toEqual(["qsub", "-t", "0-2"]);
+    expect(torque.cancel(refs)[0]?.argv).toEqual(["qdel", "7[0]", "7[2]"]);
+    expect(torque.poll(refs).argv).toEqual(["qstat", "-f", "-t", "7[]"]);
+  });
+});
+
+describe("commands of OpenPBS", () => {
+  const refs = [0, 1, 2, 5].map((index) => ({ jobId: "123", index }));
+
+  it("name many elements at once", () => {
+    const isOpenPbs = pbs.dialects?.choose("pbs_version = 23.06.06\n", "") as BatchDriver;
+    expect(isOpenPbs.submit("", 3, {} as ResolvedJob).argv).toEqual(["qsub", "-J", "0-2"]);
+    expect(pbs.submit("x", 1, {} as ResolvedJob)).toEqual({ argv: ["qsub"], stdin: "x" });
+    expect(pbs.poll(refs).argv).toEqual(["qstat", "-f", "-t", "123[]"]);
+    expect(pbs.cancel(refs)[0]?.argv).toEqual(["qdel", "123[0-2,5]"]);
   });
 });
 

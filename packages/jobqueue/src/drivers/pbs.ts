@@ -1,36 +1,14 @@
-// PBS (OpenPBS, PBS Pro, Torque, and SLURM's qsub): job arrays with `-J`, states from `qstat -f`.
-// Jobs that are over vanish from its answer; what that means is decided elsewhere.
+// PBS: jobs through qsub, states from `qstat -f`, for every system that has these commands. Jobs that
+// are over vanish from its answer; what that means is decided elsewhere.
 import { BatchOutputError } from "../errors.js";
 import type { ResolvedJob } from "../options/resolved-job.js";
-import type {
-  BatchDriver,
-  BatchOutcome,
-  BatchState,
-  Command,
-  JobRef,
-  JobStatus,
-} from "./driver.js";
+import type { BatchDriver, Command, JobRef } from "./driver.js";
 import { groupRefs, refsOf } from "./group-refs.js";
-import { formatRanges } from "./index-ranges.js";
 import { pbsMemory } from "./memory-text.js";
+import { openPbs, type PbsDialect, pbsDialect } from "./pbs-dialects.js";
+import { pbsJobs } from "./pbs-jobs.js";
 import { parseBlocks } from "./qstat-blocks.js";
 import { clockText, scriptText } from "./script-text.js";
-
-const states: Readonly<Record<string, BatchState>> = {
-  Q: "pending",
-  W: "pending",
-  T: "pending",
-  M: "pending",
-  H: "held",
-  S: "running",
-  U: "running",
-  R: "running",
-  B: "running",
-  E: "ending",
-  C: "ended",
-  F: "ended",
-  X: "ended",
-};
 
 // PBS Pro and OpenPBS, Torque, and a job that is no array; SLURM's qsub has SLURM's names.
 const variable = (...names: string[]): string =>
@@ -41,55 +19,66 @@ const slotText = [
   variable("PBS_ARRAY_INDEX", "PBS_ARRAYID", "SLURM_ARRAY_TASK_ID"),
 ].join("_");
 
-/** What is said of jobs that are over. */
-const gone = /unknown job ?id|has finished|invalid state/i;
+export const pbs: BatchDriver = pbsDriver(openPbs);
 
-const never = /can never run|would exceed .* limit/i;
+function pbsDriver(dialect: PbsDialect): BatchDriver {
+  return {
+    system: "pbs",
+    slotExpression: slotText,
+    arraySize: dialect.arrayOption === null ? 1 : null,
+    dialects: {
+      question: { argv: ["qsub", "--version"] },
+      choose: (stdout, stderr) => pbsDriver(pbsDialect(stdout, stderr)),
+    },
 
-export const pbs: BatchDriver = {
-  system: "pbs",
-  slotExpression: slotText,
+    script: (job, context) =>
+      scriptText({ prefix: "#PBS", directives: directivesOf(job), job, context }),
 
-  script: (job, context) =>
-    scriptText({ prefix: "#PBS", directives: directivesOf(job), job, context }),
+    // An array of one is refused.
+    submit: (script, count, job): Command => ({
+      argv: [
+        "qsub",
+        ...(dialect.arrayOption === null || count === 1
+          ? []
+          : [dialect.arrayOption, `0-${count - 1}`]),
+        ...dialect.submitArguments(job),
+      ],
+      [dialect.wantsFile ? "file" : "stdin"]: script,
+    }),
+    parseSubmit,
 
-  // An array of one is refused.
-  submit: (script, count): Command => ({
-    argv: ["qsub", ...(count === 1 ? [] : ["-J", `0-${count - 1}`])],
-    stdin: script,
-  }),
+    cancel: (refs) =>
+      refs.length === 0 ? [] : [{ argv: ["qdel", ...dialect.names(refs)], forgives: dialect.gone }],
+    drainSignal: (refs) =>
+      dialect.canSignal ? { argv: ["qsig", "-s", "SIGUSR1", ...dialect.names(refs)] } : null,
 
-  parseSubmit(stdout, count): JobRef[] {
-    const ids = stdout
-      .split("\n")
-      .flatMap((line) => /^(\d+)(?:\[\])?(?:\.\S+)?$/.exec(line.trim())?.[1] ?? []);
-    const jobId = ids.at(-1);
-    if (jobId === undefined) throw new BatchOutputError("qsub", stdout, "no line is a job id");
-    return refsOf(jobId, count === 1 ? null : Array.from({ length: count }, (_, index) => index));
-  },
+    poll: (refs): Command => ({
+      argv: ["qstat", ...dialect.pollOptions, ...jobNames(refs)],
+      forgives: dialect.gone,
+    }),
+    pollFallback: () => null,
+    parsePoll: (stdout) => parseBlocks(stdout).flatMap((block) => pbsJobs(block, dialect)),
+    parsePollFallback: () => [],
 
-  cancel: (refs) => (refs.length === 0 ? [] : [{ argv: ["qdel", ...names(refs)], forgives: gone }]),
-  drainSignal: (refs) => ({ argv: ["qsig", "-s", "SIGUSR1", ...names(refs)] }),
+    nodeAddresses: null,
+    logFile: ({ logDirectory, jobName }, { jobId, index }) => {
+      if (logDirectory === null) return null;
+      return `${logDirectory}/${jobName}.o${jobId}${index === null ? "" : `.${index}`}`;
+    },
+  };
+}
 
-  poll: (refs): Command => ({
-    argv: [
-      "qstat",
-      "-f",
-      "-t",
-      ...groupRefs(refs).map(({ jobId, indices }) => (indices === null ? jobId : `${jobId}[]`)),
-    ],
-    forgives: gone,
-  }),
-  pollFallback: () => null,
-  parsePoll: (stdout) => parseBlocks(stdout).flatMap(statusOf),
-  parsePollFallback: () => [],
+function parseSubmit(stdout: string, count: number): JobRef[] {
+  const ids = stdout
+    .split("\n")
+    .flatMap((line) => /^(\d+)(?:\[\])?(?:\.\S+)?$/.exec(line.trim())?.[1] ?? []);
+  const jobId = ids.at(-1);
+  if (jobId === undefined) throw new BatchOutputError("qsub", stdout, "no line is a job id");
+  return refsOf(jobId, count === 1 ? null : Array.from({ length: count }, (_, index) => index));
+}
 
-  nodeAddresses: null,
-  logFile: ({ logDirectory, jobName }, { jobId, index }) => {
-    if (logDirectory === null) return null;
-    return `${logDirectory}/${jobName}.o${jobId}${index === null ? "" : `.${index}`}`;
-  },
-};
+const jobNames = (refs: readonly JobRef[]): string[] =>
+  groupRefs(refs).map(({ jobId, indices }) => (indices === null ? jobId : `${jobId}[]`));
 
 function directivesOf(job: ResolvedJob): string[] {
   const { walltimeMs, memoryBytes, gpus } = job;
@@ -109,58 +98,8 @@ function directivesOf(job: ResolvedJob): string[] {
     ...(walltime === null ? [] : [`-l walltime=${walltime}`]),
     `-e ${log}`,
     `-o ${log}`,
+    // One file for both, the one that is read when a job has failed.
+    "-j oe",
     `-r ${job.requeue ? "y" : "n"}`,
   ];
-}
-
-const names = (refs: readonly JobRef[]): string[] =>
-  groupRefs(refs).map(({ jobId, indices }) =>
-    indices === null ? jobId : `${jobId}[${formatRanges(indices)}]`,
-  );
-
-function statusOf({
-  id,
-  fields,
-}: {
-  id: string;
-  fields: ReadonlyMap<string, string>;
-}): JobStatus[] {
-  const match = /^(\d+)(?:\[(\d*)\])?/.exec(id);
-  if (match === null) throw new BatchOutputError("qstat -f", id, "it is no job id");
-  const [, jobId = "", index] = match;
-  // The array itself is in the answer as well as its elements.
-  if (index === "") return [];
-  const word = fields.get("job_state") ?? "";
-  const exit = fields.get("exit_status") ?? fields.get("Exit_status");
-  const code = exit === undefined ? null : Number(exit);
-  const state = states[word] ?? "running";
-  return [
-    {
-      ref: { jobId, index: index === undefined ? null : Number(index) },
-      state,
-      outcome: state === "ended" ? outcomeOf(code) : null,
-      word,
-      reason: fields.get("comment") ?? "",
-      isHopeless: state === "pending" && never.test(fields.get("comment") ?? ""),
-      exitCode: code !== null && code >= 0 && code < 256 ? code : null,
-      signal: code !== null && code > 256 ? code - 256 : null,
-      nodes: fields.get("exec_host") ?? "",
-      startMs: timeOf(fields.get("stime") ?? fields.get("start_time")),
-      endMs: null,
-      restarts: Math.max(0, Number(fields.get("run_count") ?? 1) - 1),
-      comment: "",
-    },
-  ];
-}
-
-function outcomeOf(code: number | null): BatchOutcome {
-  if (code === null) return "cancelled";
-  if (code === -29) return "timeout";
-  if (code === -27) return "out-of-memory";
-  return code === 0 ? "completed" : "failed";
-}
-
-function timeOf(text: string | undefined): number | null {
-  const ms = Date.parse(text ?? "");
-  return Number.isNaN(ms) ? null : ms;
 }

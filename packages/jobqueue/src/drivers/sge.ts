@@ -2,15 +2,18 @@
 // vanish from its answer; what that means is decided elsewhere.
 import { BatchOutputError } from "../errors.js";
 import type { ResolvedJob } from "../options/resolved-job.js";
-import type { BatchDriver, BatchState, Command, JobRef, JobStatus } from "./driver.js";
+import type { BatchDriver, Command, JobRef } from "./driver.js";
 import { groupRefs, refsOf } from "./group-refs.js";
-import { formatRanges, parseRanges } from "./index-ranges.js";
+import { formatRanges } from "./index-ranges.js";
 import { clockText, scriptText } from "./script-text.js";
+import { parseQstatXml } from "./sge-xml.js";
 
 export const sge: BatchDriver = {
   system: "sge",
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell.
   slotExpression: "${JOB_ID}_${SGE_TASK_ID}",
+  arraySize: null,
+  dialects: null,
 
   script: (job, context) =>
     scriptText({ prefix: "#$", directives: directivesOf(job), job, context }),
@@ -40,12 +43,13 @@ export const sge: BatchDriver = {
     })),
   drainSignal: () => null,
 
-  poll: (): Command => ({ argv: ["qstat", "-g", "d", "-xml"] }),
+  poll: (): Command => ({ argv: ["qstat", "-xml"] }),
   pollFallback: () => null,
   parsePoll: parseQstatXml,
   parsePollFallback: () => [],
 
-  nodeAddresses: null,
+  // The hosts that run jobs, by name.
+  nodeAddresses: { argv: ["qconf", "-sel"] },
   logFile: ({ logDirectory, jobName }, { jobId, index }) =>
     logDirectory === null ? null : `${logDirectory}/${jobName}.o${jobId}.${index ?? 1}`,
 };
@@ -53,8 +57,11 @@ export const sge: BatchDriver = {
 function directivesOf(job: ResolvedJob): string[] {
   const walltime = job.walltime ?? (job.walltimeMs === null ? null : clockText(job.walltimeMs));
   const log = job.logDirectory === null ? "/dev/null" : `${job.logDirectory}/`;
+  const shell = shellOf(job.shebang);
   return [
     `-N ${job.jobName}`,
+    // Queues may name another shell, and many let the first line of a script count for nothing.
+    ...(shell === null ? [] : [`-S ${shell}`]),
     ...(job.queue === null ? [] : [`-q ${job.queue}`]),
     ...(job.project === null ? [] : [`-P ${job.project}`]),
     ...(job.account === null ? [] : [`-A ${job.account}`]),
@@ -70,46 +77,9 @@ function directivesOf(job: ResolvedJob): string[] {
   ];
 }
 
-/** @throws BatchOutputError */
-function parseQstatXml(stdout: string): JobStatus[] {
-  // One that was cut would let jobs look as if they were over.
-  if (!/<job_info[\s>]/.test(stdout) || !/<\/job_info>\s*$/.test(stdout)) {
-    throw new BatchOutputError("qstat -xml", stdout, "it is no whole job_info");
-  }
-  return [...stdout.matchAll(/<job_list[^>]*>([\s\S]*?)<\/job_list>/g)].flatMap(([, body]) =>
-    statusesOf(body as string),
-  );
-}
-
-function statusesOf(body: string): JobStatus[] {
-  const field = (name: string): string =>
-    new RegExp(`<${name}[^>]*>([^<]*)</${name}>`).exec(body)?.[1]?.trim() ?? "";
-  const jobId = field("JB_job_number");
-  const word = field("state");
-  const indices = field("tasks") === "" ? [null] : (parseRanges(field("tasks")) ?? []);
-  const started = Date.parse(field("JAT_start_time"));
-  const state = stateOf(word);
-  return indices.map((index) => ({
-    ref: { jobId, index },
-    state,
-    outcome: null,
-    word,
-    reason: word.includes("E") ? "the job is in an error state: see qstat -j" : "",
-    isHopeless: false,
-    exitCode: null,
-    signal: null,
-    nodes: field("queue_name").split("@")[1] ?? "",
-    startMs: Number.isNaN(started) ? null : started,
-    endMs: null,
-    restarts: /R/.test(word) ? 1 : 0,
-    comment: "",
-  }));
-}
-
-// Letters may be combined: `hqw` is held and waiting, `dr` runs and is being deleted.
-function stateOf(word: string): BatchState {
-  if (word.includes("d")) return "ending";
-  if (word.includes("h") || word.includes("E")) return "held";
-  if (word.includes("r") || word.includes("s") || word.includes("S")) return "running";
-  return word.includes("t") ? "starting" : "pending";
+/** `#!/bin/zsh -l` is `/bin/zsh`; where `env` would find another one is not known here. */
+function shellOf(shebang: string): string | null {
+  if (/^#!\s*\S*\/env bash$/.test(shebang)) return "/bin/bash";
+  const path = /^#!\s*(\/\S+)/.exec(shebang)?.[1] ?? null;
+  return path?.endsWith("/env") === true ? null : path;
 }

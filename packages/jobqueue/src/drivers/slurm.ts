@@ -21,6 +21,9 @@ export const slurm: BatchDriver = {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell.
   slotExpression: "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}",
 
+  arraySize: null,
+  dialects: null,
+
   script: (job, context) =>
     scriptText({ prefix: "#SBATCH", directives: directivesOf(job, context), job, context }),
 

@@ -1,5 +1,6 @@
 // Commands as real processes: what they get, what is made of their failures, and that they are few
 // at a time, more so while the batch system is busy.
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CommandError } from "../errors.js";
 import { Commands } from "./commands.js";
@@ -68,5 +69,22 @@ describe("many commands", () => {
     await commands.run(node(""));
     await commands.run(node(""));
     expect(performance.now() - beginMs).toBeGreaterThan(1_000);
+  });
+});
+
+describe("a command that wants a file", () => {
+  it("has it as the last argument while it runs, and only then", async () => {
+    const program = 'const p = process.argv.at(-1); console.log(p, fs.readFileSync(p, "utf8"))';
+    const argv = [process.execPath, "-e", program, "--", "first"];
+    const printed = await new Commands().run({ argv, file: "text" });
+    const [path = "", text] = printed.trim().split(" ");
+    expect(text).toBe("text");
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("may fail silently when that is forgiven", async () => {
+    const silent = { argv: [process.execPath, "-e", "process.exit(153)"] };
+    expect(await new Commands().run({ ...silent, forgives: /^$/ })).toBe("");
+    await expect(new Commands().run({ ...silent, forgives: /gone/ })).rejects.toThrow("153");
   });
 });

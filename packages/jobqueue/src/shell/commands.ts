@@ -1,5 +1,8 @@
 // Runs the batch system's commands: never through a shell, few at once, not too often, each in
 // bounded time, more slowly while the system is busy. What they print is not read here.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "../drivers/driver.js";
 import { CommandError } from "../errors.js";
@@ -58,7 +61,19 @@ export class Commands {
   }
 }
 
-async function execute({ argv, stdin, forgives }: Command, timeout: number): Promise<string> {
+async function execute(command: Command, timeout: number): Promise<string> {
+  if (command.file === undefined) return executeAs(command, timeout);
+  const folder = await mkdtemp(join(tmpdir(), "acme-job-"));
+  try {
+    const path = join(folder, "script");
+    await writeFile(path, command.file);
+    return await executeAs({ ...command, argv: [...command.argv, path] }, timeout);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function executeAs({ argv, stdin, forgives }: Command, timeout: number): Promise<string> {
   const [file = "", ...args] = argv;
   // Not before it is needed: it takes longer to load than all the rest of this package.
   const { execa } = await import("execa");
@@ -88,7 +103,8 @@ async function execute({ argv, stdin, forgives }: Command, timeout: number): Pro
 
 function isForgiven(stderr: string, forgives: RegExp | undefined): boolean {
   const lines = stderr.split("\n").filter((line) => line.trim() !== "");
-  return forgives !== undefined && lines.length > 0 && lines.every((line) => forgives.test(line));
+  if (forgives === undefined) return false;
+  return lines.length === 0 ? forgives.test("") : lines.every((line) => forgives.test(line));
 }
 
 interface Ending {

@@ -120,10 +120,10 @@ export class Reconciler {
   }
 
   async #submit(submission: number, count: number): Promise<void> {
-    const { driver, commands, script, watchdog } = this.#options;
+    const { driver, job, commands, script, watchdog } = this.#options;
     watchdog.submitting();
     try {
-      const stdout = await commands.run(driver.submit(script, count));
+      const stdout = await commands.run(driver.submit(script, count, job));
       const refs = driver.parseSubmit(stdout, count);
       watchdog.submitted(refs);
       this.#loop.post({ type: "submitted", submission, refs });

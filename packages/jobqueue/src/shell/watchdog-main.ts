@@ -7,6 +7,7 @@ import type { BatchDriver, JobRef } from "../drivers/driver.js";
 import { drivers } from "../drivers/drivers.js";
 import { Commands } from "./commands.js";
 import { shellLimits } from "./limits.js";
+import { localDriver } from "./local-driver.js";
 import { QueuePoll } from "./queue-poll.js";
 import type { WatchdogLine } from "./watchdog.js";
 
@@ -37,8 +38,9 @@ class Legacy {
 }
 
 /** Cancels at once, then looks again until the queue knows nothing of ours any more. */
-async function clearQueue(driver: BatchDriver, legacy: Legacy): Promise<void> {
+async function clearQueue(known: BatchDriver, legacy: Legacy): Promise<void> {
   const commands = new Commands();
+  const driver = await localDriver(known, commands);
   const poll = new QueuePoll(driver, commands);
   const startedMs = performance.now();
   const since = (): number => performance.now() - startedMs;

@@ -34,7 +34,8 @@ const runner = new TaskRunner(runnerPort);
 process.on("uncaughtException", (error) => runner.uncaught(error));
 process.on("unhandledRejection", (reason) => runner.uncaught(reason));
 // A terminal and batch systems signal the whole group; the worker hands over and decides.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+const groupSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
+for (const signal of groupSignals) process.on(signal, () => {});
 
 const parser = batchParser((batch) => runner.receive(batch));
 pipe.on("data", (chunk: Uint8Array) => parser.push(chunk));

@@ -30,6 +30,8 @@ async function run({ options }: ToWorkerProcess): Promise<number> {
 }
 
 process.on("SIGTERM", () => leave(leaveGraceMs, "SIGTERM"));
+// Batch systems send these to the whole job; the nanny has them too, and decides.
+for (const signal of ["SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => {});
 // The nanny is gone, and with it whoever would restart or stop this process.
 process.once("disconnect", () => leave(shellLimits.orphanGraceMs, "its nanny is gone"));
 process.once("message", (message) => {
