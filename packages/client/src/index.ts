@@ -49,6 +49,11 @@ export { KeyReference, ref } from "./graph/references.js";
 export type { GraphTask, TaskGraph } from "./graph/task-graph.js";
 export type { KeyLike, RestartOptions, RetireOptions, SchedulerInfo } from "./inspection.js";
 export { clientLimits } from "./limits.js";
+export {
+  clusterCleanup,
+  type LocalSetupOptions,
+  localClusterSetup,
+} from "./local-setup.js";
 export * from "./parallel-map/index.js";
 export type { ScatterOptions } from "./scatter.js";
 export type { WaitOptions } from "./shell/limited.js";

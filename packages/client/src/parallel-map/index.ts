@@ -9,7 +9,8 @@ export {
   ResultValueError,
 } from "./map-errors.js";
 export { mapLimits } from "./map-limits.js";
-export { Each, each, linspace, range, Shared, shared } from "./markers.js";
+export { Each, each, grid, linspace, range, Shared, shared } from "./markers.js";
+export { tuple } from "./outputs.js";
 export { ParallelMap } from "./parallel-map.js";
 export type { ResultShape } from "./result-layout.js";
 export type {

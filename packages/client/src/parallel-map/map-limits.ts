@@ -17,6 +17,8 @@ export const mapLimits = Object.freeze({
   barMs: 100,
   lineMs: 10_000,
   barColumnsMax: 100,
+  /** Combinations that grid() makes; they are all in memory. */
+  gridCombinations: 1_000_000,
   /** Names tried for a new run folder or temporary file. */
   namesTried: 16,
 });

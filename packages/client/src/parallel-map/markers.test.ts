@@ -1,6 +1,6 @@
 // Lists made for arguments: ends, steps, single values.
 import { expect, test } from "vitest";
-import { each, linspace, range } from "./markers.js";
+import { each, grid, linspace, range } from "./markers.js";
 
 test.each([
   [range(3), [0, 1, 2]],
@@ -28,4 +28,19 @@ test("linspace holds both ends exactly", () => {
 
 test("each() reads an iterable once", () => {
   expect(each(new Map([["a", 1]]).keys()).values).toEqual(["a"]);
+});
+
+test("grid() makes every combination, the last field changing fastest", () => {
+  expect(grid({ a: [1, 2], b: new Set(["x", "y"]), c: [[0]] }).values).toEqual([
+    { a: 1, b: "x", c: [0] },
+    { a: 1, b: "y", c: [0] },
+    { a: 2, b: "x", c: [0] },
+    { a: 2, b: "y", c: [0] },
+  ]);
+  expect(grid({ a: [1, 2], b: [] }).values).toEqual([]);
+});
+
+test("grid() refuses what is no list, and what nobody can hold", () => {
+  expect(() => grid({ a: [1], b: 4 as unknown as number[] })).toThrow("the field b");
+  expect(() => grid({ a: range(5000), b: range(5000) })).toThrow("25000000 combinations");
 });

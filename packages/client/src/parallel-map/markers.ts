@@ -1,6 +1,7 @@
 // Ways to say how an argument is to be spread over calls, and lists made for it.
 // They only hold values; what becomes of them is decided in inputs.ts.
 import { ArgumentError } from "../errors.js";
+import { mapLimits } from "./map-limits.js";
 
 /** A list whose entries go to one call each; made by {@link each}. */
 export class Each<T> {
@@ -47,6 +48,48 @@ export function each<T>(values: Iterable<T>): Each<T> {
  */
 export function shared<T>(value: T): Shared<T> {
   return new Shared(value);
+}
+
+/** The values of each field; one combination has one of each. */
+type Combination<F extends Readonly<Record<string, Iterable<unknown>>>> = {
+  -readonly [K in keyof F]: F[K] extends Iterable<infer T> ? T : never;
+};
+
+/**
+ * One call for every combination of values, each as an object with one value per field. The last
+ * field changes fastest, as the innermost of nested loops.
+ *
+ * @param fields - for each field its values, anything that can be iterated
+ * @throws ArgumentError if a field is no list, or there are too many combinations to be held
+ * @example
+ * ```ts
+ * const fit = ({ alpha, kernel }: { alpha: number; kernel: string }) => `${kernel} ${alpha}`;
+ * new ParallelMap(fit, grid({ alpha: [0.1, 1], kernel: ["rbf", "linear"] })); // 4 calls
+ * ```
+ */
+export function grid<const F extends Readonly<Record<string, Iterable<unknown>>>>(
+  fields: F,
+): Each<Combination<F>> {
+  const axes = Object.entries(fields).map(([name, values]): [string, unknown[]] => {
+    if (typeof values === "object" && values !== null && Symbol.iterator in values) {
+      return [name, Array.from(values)];
+    }
+    throw new ArgumentError(`the field ${name} of grid() is no list: put a single value in [ ]`);
+  });
+  const count = axes.reduce((product, [, values]) => product * values.length, 1);
+  if (count > mapLimits.gridCombinations) {
+    throw new ArgumentError(
+      `grid() would make ${count} combinations, more than ${mapLimits.gridCombinations}: ` +
+        "give an iterable that makes them one by one to each()",
+    );
+  }
+  const combinations = axes.reduce<Record<string, unknown>[]>(
+    (begun, [name, values]) => {
+      return begun.flatMap((before) => values.map((value) => ({ ...before, [name]: value })));
+    },
+    [{}],
+  );
+  return new Each(combinations as Combination<F>[]);
 }
 
 /**

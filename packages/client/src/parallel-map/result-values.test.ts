@@ -1,5 +1,6 @@
 // ACME's rules for what a returned value becomes in a file.
 import { expect, test } from "vitest";
+import { tuple } from "./outputs.js";
 import { type ResultShape, resultLayout } from "./result-layout.js";
 import { resultArrays } from "./result-values.js";
 
@@ -19,6 +20,8 @@ test.each<[string, unknown, number[][]]>([
   ["a typed array", new Float32Array(4), [[4]]],
   ["a matrix", { data: new Float64Array(6), shape: [2, 3] }, [[2, 3]]],
   ["a list of rows", [[1, 2], [3]], [[2], [1]]],
+  ["a tuple of numbers", tuple(1, 2), [[], []]],
+  ["a tuple of one matrix as a nested list", tuple([[1, 2, 3]]), [[1, 3]]],
   ["several outputs", [new Float64Array(3), 5, "x"], [[3], [], []]],
   [
     "a nested list among them",

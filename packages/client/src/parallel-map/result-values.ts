@@ -2,6 +2,7 @@
 // values is one dataset, any other list is one dataset per element. Knows no files.
 import { asArray, convert, Hdf5Error, type NDArray } from "@acme/hdf5";
 import { ResultShapeError, ResultValueError } from "./map-errors.js";
+import { isTuple } from "./outputs.js";
 import { fitsSlot, type ResultLayout, shapeText } from "./result-layout.js";
 
 export interface ValueRules {
@@ -30,6 +31,7 @@ export function resultArrays(value: unknown, rules: ValueRules): NDArray[] | und
 
 /** One entry per dataset. */
 function outputsOf(value: unknown, layout: ResultLayout | null): readonly unknown[] {
+  if (isTuple(value)) return value;
   if (!Array.isArray(value)) return layout === null && isPlain(value) ? [[value]] : [value];
   if (layout === null) return value.every(isPlain) ? [value] : value;
   // A list is a list of outputs, as in ACME, unless only the list as a whole can fill the slot.
