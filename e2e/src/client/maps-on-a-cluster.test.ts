@@ -67,7 +67,8 @@ test("every call writes its file, and progress is told", async () => {
   expect(paths).toEqual(range(12).map((i) => join(outputDir, "square_payload", `square_${i}.h5`)));
   expect(paths.filter((path) => !existsSync(path))).toEqual([]);
   expect(pmap.resultsContainer).toBe(join(outputDir, "square.h5"));
-  expect(told).toHaveLength(12);
+  expect(told.length).toBeGreaterThan(0);
+  expect(told).toEqual(told.toSorted((a, b) => a - b));
   expect(told.at(-1)).toBe(1);
   await expect(pmap.compute({ ...here(), outputDir })).rejects.toMatchObject({
     code: "OUTPUT_EXISTS",
@@ -87,7 +88,7 @@ test("failures are told after the others are done, whose files stay", async () =
   expect(failed).toBeInstanceOf(MapError);
   const { message, failures, failedIndexes, resultsContainer } = failed as MapError;
   expect(message).toContain("3 of 6 calls of picky failed");
-  expect(message).toMatch(/call 1, picky\(1\):\n {2}RangeError: odd: 1\n {6}at /);
+  expect(message).toMatch(/call 1, picky\(1\) on .*, worker .*:\n {2}RangeError: odd: 1\n {6}at /);
   expect(failures[0]?.error).toBeInstanceOf(RangeError);
   expect(failedIndexes).toEqual([1, 3, 5]);
   expect(resultsContainer).toBe(join(outputDir, "picky.h5"));

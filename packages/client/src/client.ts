@@ -123,6 +123,11 @@ export class Client {
     return this.#session.address;
   }
 
+  /** @internal For rooms of this package that send many calls and keep none. */
+  get session(): Session {
+    return this.#session;
+  }
+
   /** False after `close()`, and when the scheduler is gone for good. */
   get isOpen(): boolean {
     return this.#session.isOpen;

@@ -5,18 +5,56 @@ import type { Client } from "../client.js";
 import { ArgumentError } from "../errors.js";
 import type { TaskOptions } from "../task-options.js";
 import { type ResultLayout, type ResultShape, resultDtype, resultLayout } from "./result-layout.js";
-import type { Output } from "./types.js";
+import type { OnError, Output } from "./types.js";
 
 /** How far a map is. */
 export interface MapProgress {
   /** Calls that have ended, failed ones included. */
   readonly done: number;
   readonly failed: number;
+  /** Infinity while the inputs have not told how many they are. */
   readonly total: number;
 }
 
+/** When and how a call that failed is made again. */
+export interface RetryOptions {
+  /** Attempts after the first. */
+  readonly max: number;
+  /** Milliseconds before the second attempt; default 500. */
+  readonly backoffMs?: number | undefined;
+  /** By how much that grows with each further one; default 2. */
+  readonly backoffFactor?: number | undefined;
+  /** Milliseconds that it grows to; default 60,000. */
+  readonly backoffMaxMs?: number | undefined;
+  /**
+   * How much more memory the next attempt is given, if one died for want of it; default 2. It runs
+   * on a worker that has that much, or on one of the largest.
+   */
+  readonly memoryFactor?: number | undefined;
+}
+
 /** Options of {@link ParallelMap.compute}; those of tasks go for each call. */
-export interface ComputeMapOptions<O extends Output = Output> extends TaskOptions {
+export interface ComputeMapOptions<O extends Output = Output, E extends OnError = OnError>
+  extends Omit<TaskOptions, "retries"> {
+  /**
+   * What a failed call does to the others: `"throw"` (default) lets all end and throws then,
+   * `"continue"` throws nothing and leaves its place empty, `"fail-fast"` cancels the others.
+   */
+  readonly onError?: E | undefined;
+  /** Further attempts of a call that failed; default 0. */
+  readonly retries?: number | RetryOptions | undefined;
+  /** Milliseconds that one attempt of a call may take where it runs; default: any. */
+  readonly timeLimitMs?: number | undefined;
+  /**
+   * Calls that are read from the inputs and not yet taken from `run()`; default 10,000, on
+   * large clusters 8 per slot.
+   */
+  readonly maxInFlight?: number | undefined;
+  /**
+   * true (default): Ctrl-C and SIGTERM end the map in good order and then the process, unless the
+   * program listens for them itself. false: they are left alone.
+   */
+  readonly handleSignals?: boolean | undefined;
   /** `"files"` (default): one HDF5 file per call and a container; `"memory"`: the values. */
   readonly output?: O | undefined;
   /** Folder for the files, relative to this process; default: a new `./ACME_<time>`. */
@@ -41,7 +79,7 @@ export interface ComputeMapOptions<O extends Output = Output> extends TaskOption
   readonly partition?: string | undefined;
   /** Memory of such a cluster's workers, such as `"8 GB"`. */
   readonly memPerWorker?: string | number | undefined;
-  /** Called each time a call has ended. */
+  /** Called when calls have ended; once for several that ended together. */
   readonly onProgress?: ((progress: MapProgress) => void) | undefined;
   /** false: print nothing. Default: what is computed, a bar, and where results are, on stderr. */
   readonly progress?: boolean | undefined;
@@ -65,7 +103,11 @@ const known: Readonly<Record<keyof ComputeMapOptions, true>> = {
   memPerWorker: true,
   onProgress: true,
   progress: true,
+  onError: true,
   retries: true,
+  timeLimitMs: true,
+  maxInFlight: true,
+  handleSignals: true,
   priority: true,
   workers: true,
   allowOtherWorkers: true,

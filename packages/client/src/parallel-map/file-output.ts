@@ -6,7 +6,8 @@ import { type Attributes, syncFolder, VIRTUAL_SOURCES_SAFE_MAX } from "@acme/hdf
 import { ArgumentError } from "../errors.js";
 import type { StorageRules } from "./compute-options.js";
 import { beginContainer, type ContainerFacts, endContainer } from "./container.js";
-import { OutputExistsError } from "./map-errors.js";
+import { type MapFailure, OutputExistsError } from "./map-errors.js";
+import { FailuresFile } from "./report/failures-file.js";
 import { discardRunFolder, fileNameOf, makeRunFolder, type RunFolder } from "./run-folder.js";
 import type { WriteJob, WrittenResult } from "./write-result.js";
 
@@ -15,20 +16,22 @@ const { version } = require("@acme/client/package.json") as { version: string };
 
 export interface FileOutputOptions extends StorageRules {
   readonly fn: { readonly name: string };
+  /** Infinity: it is told at the end. */
   readonly count: number;
   readonly outputDir: string | undefined;
   readonly attributes: Attributes;
 }
 
 export class FileOutput {
-  readonly #facts: ContainerFacts;
+  #facts: ContainerFacts;
   readonly #rules: StorageRules;
-  readonly #results: (WrittenResult | undefined)[];
+  readonly #results: (WrittenResult | undefined)[] = [];
+  readonly #failures: FailuresFile;
 
   private constructor(facts: ContainerFacts, rules: StorageRules) {
     this.#facts = facts;
     this.#rules = rules;
-    this.#results = new Array(facts.count).fill(undefined);
+    this.#failures = new FailuresFile(facts.folder.folder, facts.name);
   }
 
   /**
@@ -38,9 +41,10 @@ export class FileOutput {
    *   attributes that cannot be stored
    */
   static async begin(options: FileOutputOptions): Promise<FileOutput> {
-    const { fn, count, layout, dtype, outputDir } = options;
+    const { fn, layout, dtype, outputDir } = options;
     const name = fileNameOf(fn);
     const attributes = allAttributes(options);
+    const count = Number.isFinite(options.count) ? options.count : 0;
     const folder = await makeRunFolder(name, outputDir);
     const facts = { name, count, folder, layout, attributes };
     try {
@@ -67,6 +71,11 @@ export class FileOutput {
     return { name, payload: folder.payload, ...this.#rules };
   }
 
+  /** Of each call that is recorded, by its number. */
+  get results(): readonly (WrittenResult | undefined)[] {
+    return this.#results;
+  }
+
   /** Calls whose values are no HDF5 but `.msgpack`. */
   get fallbacks(): readonly string[] {
     return this.#results.flatMap((result) => {
@@ -83,16 +92,27 @@ export class FileOutput {
     this.#results[index] = result;
   }
 
-  /** Writes what is there into the container. */
-  async finish(): Promise<void> {
-    await syncFolder(this.#facts.folder.payload);
-    await endContainer(this.#facts, this.#results);
+  fail(failure: MapFailure): void {
+    this.#failures.add(failure);
   }
 
-  /** Path of each result, once all are recorded. */
-  paths(): string[] {
-    const { payload } = this.#facts.folder;
-    return this.#results.map((result) => join(payload, (result as WrittenResult).file));
+  /**
+   * Writes what is there into the container, and what failed beside it.
+   *
+   * @param count - calls of the run; Infinity: as many as have ended, if it was cut short
+   */
+  async finish(count: number): Promise<void> {
+    const calls = Number.isFinite(count) ? count : this.#results.length;
+    const attributes = { ...this.#facts.attributes, n_inputs: BigInt(calls) };
+    this.#facts = { ...this.#facts, count: calls, attributes };
+    await syncFolder(this.#facts.folder.payload);
+    await endContainer(this.#facts, this.#results);
+    await this.#failures.finish(calls);
+  }
+
+  /** Path of one result. */
+  path({ file }: WrittenResult): string {
+    return join(this.#facts.folder.payload, file);
   }
 
   /** Removes everything; for a run that could not begin. */
@@ -104,7 +124,7 @@ export class FileOutput {
 function allAttributes({ fn, count, attributes }: FileOutputOptions): Attributes {
   const own: Attributes = {
     function: fn.name || "anonymous",
-    n_inputs: BigInt(count),
+    n_inputs: BigInt(Number.isFinite(count) ? count : 0),
     started: new Date().toISOString(),
     acme_version: version,
     node_version: process.versions.node,

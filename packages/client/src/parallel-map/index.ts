@@ -1,6 +1,10 @@
 // What users of maps get; handed on by the package's own index.
-export type { ComputeMapOptions, MapProgress } from "./compute-options.js";
+export { CallTimeoutError } from "./calls/within.js";
+export type { ComputeMapOptions, MapProgress, RetryOptions } from "./compute-options.js";
+export { MapRun } from "./engine/map-run.js";
 export {
+  ClosedRunError,
+  InterruptedError,
   MapError,
   type MapFailure,
   OutputExistsError,
@@ -9,13 +13,19 @@ export {
   ResultValueError,
 } from "./map-errors.js";
 export { mapLimits } from "./map-limits.js";
-export { Each, each, grid, linspace, range, Shared, shared } from "./markers.js";
+export { Each, each, grid, type Lazy, linspace, range, Shared, shared } from "./markers.js";
 export { tuple } from "./outputs.js";
 export { ParallelMap } from "./parallel-map.js";
+export type { FailureRecord } from "./report/failures-file.js";
+export type { MapReport } from "./report/map-report.js";
 export type { ResultShape } from "./result-layout.js";
 export type {
   CallArguments,
+  CallDone,
+  CallFailed,
+  CallResult,
   Computed,
+  OnError,
   One,
   Output,
   TypedArray,

@@ -2,24 +2,21 @@
 // gets. The rule is ACME's: lists are zipped, everything else is broadcast.
 import { ArgumentError } from "../errors.js";
 import { type ArgumentSource, assembleArguments, type CallLayout } from "./call-layout.js";
+import { CallSource, type Column, type Row } from "./call-source.js";
 import { Each, Shared } from "./markers.js";
 import { type Parameter, parametersOf, usesArguments } from "./parameters.js";
 import type { TypedArray } from "./types.js";
 
 type AnyFunction = (...args: never[]) => unknown;
 
-/** One value per call. */
-interface Column {
-  /** What the user calls it: `"x"`, `"options.order"`. */
-  readonly name: string;
-  readonly values: readonly unknown[] | TypedArray;
-}
-
 /** The calls of a map, not yet made. */
 export interface Inputs {
+  /** Infinity: as many as come. */
   readonly count: number;
   readonly layout: CallLayout;
-  /** The own values of call `i`. */
+  /** The own values of all calls, from the first on. */
+  open(): CallSource;
+  /** The own values of call `i`. @throws ArgumentError if they come only when read */
   row(i: number): unknown[];
   /** What all calls get besides. */
   readonly shared: readonly unknown[];
@@ -34,8 +31,9 @@ export interface Inputs {
  */
 export function zipInputs(fn: AnyFunction, args: readonly unknown[]): Inputs {
   const reader = new InputReader(fn, args, isList);
-  const lengths = new Set(reader.columns.map(({ values }) => values.length));
+  const lengths = reader.lengths();
   if (lengths.size === 1) return reader.inputs([...lengths][0] as number);
+  if (lengths.size === 0 && reader.columns.length > 0) return reader.inputs(Infinity);
   if (lengths.size === 0) {
     throw new ArgumentError(
       "nothing says how many calls to make: give a list, range(n) or each(values) as an " +
@@ -58,14 +56,19 @@ export function repeatInputs(count: number, fn: AnyFunction, args: readonly unkn
     throw new ArgumentError(`${count} calls cannot be made: give a whole number from 0 on`);
   }
   const reader = new InputReader(fn, args, () => false);
-  const wrong = reader.columns.filter(({ values }) => values.length !== count);
+  const wrong = reader.columns.filter(({ values }) => (values?.length ?? count) !== count);
   if (wrong.length === 0) return reader.inputs(count);
   throw new ArgumentError(`${count} calls were asked for, but the length is ${listed(wrong)}`);
 }
 
 /** The whole argument list of call `i`. */
 export function callArguments(inputs: Inputs, i: number): unknown[] {
-  return assembleArguments(inputs.layout, [...inputs.row(i), ...inputs.shared]);
+  return rowArguments(inputs, inputs.row(i));
+}
+
+/** The whole argument list of the call with these values of its own. */
+export function rowArguments(inputs: Inputs, row: Row): unknown[] {
+  return assembleArguments(inputs.layout, [...row, ...inputs.shared]);
 }
 
 class InputReader {
@@ -93,16 +96,23 @@ class InputReader {
       layout,
       shared: this.#shared,
       description: this.#notes.join(" · "),
-      row: (i) => columns.map(({ values }) => values[i]),
+      open: () => new CallSource(columns, count),
+      row: (i) => columns.map((column) => listOf(column)[i]),
     };
   }
 
+  /** Of the lists that are there. */
+  lengths(): Set<number> {
+    return new Set(this.columns.flatMap(({ values }) => values?.length ?? []));
+  }
+
   #read(name: string, value: unknown, spreads: (value: unknown) => boolean): ArgumentSource {
-    if (value instanceof Each) return { from: "own", at: this.#spread(name, value.values) };
+    if (value instanceof Each) return { from: "own", at: this.#spread(name, value) };
     if (value instanceof Shared) return this.#broadcast(name, value.value);
     // Copies: the user may change a list between making the map and computing it.
     if (spreads(value)) {
-      return { from: "own", at: this.#spread(name, (value as unknown[] | TypedArray).slice()) };
+      const values = (value as unknown[] | TypedArray).slice();
+      return { from: "own", at: this.#spread(name, { values }) };
     }
     if (hasMarkers(value)) return this.#readFields(name, value);
     return this.#broadcast(name, value);
@@ -113,7 +123,7 @@ class InputReader {
     const own: [string, number][] = [];
     for (const [field, value] of Object.entries(options)) {
       if (value instanceof Each) {
-        own.push([field, this.#spread(`${name}.${field}`, value.values)]);
+        own.push([field, this.#spread(`${name}.${field}`, value)]);
       } else {
         rest[field] = value instanceof Shared ? value.value : value;
       }
@@ -123,9 +133,9 @@ class InputReader {
     return { from: "fields", at: this.#shared.push(rest) - 1, own };
   }
 
-  #spread(name: string, values: Column["values"]): number {
-    this.#notes.push(`${name}: distributed (${values.length})`);
-    return this.columns.push({ name, values }) - 1;
+  #spread(name: string, { values, lazy }: Omit<Column, "name">): number {
+    this.#notes.push(`${name}: distributed (${values?.length ?? "as they come"})`);
+    return this.columns.push({ name, values, lazy }) - 1;
   }
 
   #broadcast(name: string, value: unknown): ArgumentSource {
@@ -167,7 +177,7 @@ function nameOf(parameter: Parameter | undefined, at: number): string {
 function refuseObject(name: string, value: unknown): void {
   const first = isList(value) ? (value as unknown[])[0] : value;
   const inside =
-    value instanceof Each ? value.values[0] : value instanceof Shared ? value.value : first;
+    value instanceof Each ? value.values?.[0] : value instanceof Shared ? value.value : first;
   if (!isPlainObject(inside)) return;
   throw new ArgumentError(
     `${name} is a number, text or boolean by default, but an object was given: arguments have no ` +
@@ -190,4 +200,11 @@ function refuseSurplus(
 }
 
 const listed = (columns: readonly Column[]): string =>
-  columns.map(({ name, values }) => `${name} has ${values.length}`).join(", ");
+  columns
+    .flatMap(({ name, values }) => (values === undefined ? [] : `${name} has ${values.length}`))
+    .join(", ");
+
+function listOf({ name, values }: Column): NonNullable<Column["values"]> {
+  if (values !== undefined) return values;
+  throw new ArgumentError(`${name} is read only while the map runs: nothing can be told before`);
+}

@@ -7,12 +7,22 @@ export interface MapFailure {
   readonly index: number;
   /** The arguments of the call. */
   readonly args: readonly unknown[];
-  /** What the function threw where it ran, with its remote stack. */
+  /** What the function threw where it ran, at the last attempt, with its remote stack. */
   readonly error: Error;
+  /** How often it was tried. */
+  readonly attempts: number;
+  /** Address of the worker of the last attempt; empty if it is not known. */
+  readonly worker: string;
+  readonly host: string;
+  /** Id of the batch system's job; empty without one. */
+  readonly jobId: string;
+  /** The last that the call wrote. */
+  readonly logTail: string;
 }
 
 /**
- * Some calls of a map failed; all others are done, and their files stay where they are.
+ * Some calls of a map failed; all others are done, unless `onError` is `"fail-fast"`, and their
+ * files stay where they are.
  *
  * @example
  * ```ts
@@ -27,6 +37,11 @@ export class MapError extends AcmeError {
   readonly code = "MAP_FAILED";
   /** The first failures, by index of the call. Not shown when the error is printed. */
   declare readonly failures: readonly MapFailure[];
+  /**
+   * What `compute()` would have given, with undefined (values) or null (paths) in the places of
+   * calls that have no result. Not shown when the error is printed; empty from `run()`.
+   */
+  declare readonly partial: readonly unknown[];
   /** Every failed call. */
   readonly failedIndexes: readonly number[];
   /** How many calls there were. */
@@ -37,13 +52,40 @@ export class MapError extends AcmeError {
   constructor(
     message: string,
     facts: Pick<MapError, "failures" | "failedIndexes" | "count" | "resultsContainer">,
+    partial: readonly unknown[] = [],
   ) {
     super(message, { cause: facts.failures[0]?.error });
     // The message tells the first few; all, with stacks, would push it off the screen.
     Object.defineProperty(this, "failures", { value: facts.failures, enumerable: false });
+    Object.defineProperty(this, "partial", { value: partial, enumerable: false });
     this.failedIndexes = facts.failedIndexes;
     this.count = facts.count;
     this.resultsContainer = facts.resultsContainer;
+  }
+
+  /** @internal The same error, with the results that there are. */
+  withPartial(partial: readonly unknown[]): MapError {
+    return new MapError(this.message, this, partial);
+  }
+}
+
+/** A run was given up by whoever took its outcomes. */
+export class ClosedRunError extends AcmeError {
+  readonly code = "RUN_CLOSED";
+
+  constructor() {
+    super("this run of a map was left before its end: what was not done is cancelled");
+  }
+}
+
+/** The process is asked to end, by Ctrl-C or a signal. */
+export class InterruptedError extends AcmeError {
+  readonly code = "INTERRUPTED";
+  readonly signalName: string;
+
+  constructor(signalName: string) {
+    super(`the map was cancelled by ${signalName}`);
+    this.signalName = signalName;
   }
 }
 

@@ -6,11 +6,21 @@ export const mapLimits = Object.freeze({
   nameChars: 100,
   /** Failures whose errors are kept and attached; further ones are counted and numbered. */
   failuresKept: 100,
+  /** Failures in failures.json. */
+  failuresWritten: 10_000,
   /** Failures that are told in full by a message. */
   failuresTold: 5,
   /** Characters of the arguments, and lines of the stack, of a failure in a message. */
   argumentsChars: 200,
   stackLines: 12,
+  /** Wait before the second attempt of a call, how it grows, and how far. */
+  backoffMs: 500,
+  backoffFactor: 2,
+  backoffMaxMs: 60_000,
+  /** How much more memory is asked for after an attempt died for want of it. */
+  memoryFactor: 2,
+  /** Longest time limit of a call: what a timer can wait. */
+  timeLimitMaxMs: 2 ** 31 - 1,
   /** Names of fallback files in the note at the end. */
   fallbacksTold: 5,
   /** Redraws of the bar on a terminal, and lines of progress elsewhere. */

@@ -3,13 +3,19 @@
 import { ArgumentError } from "../errors.js";
 import { mapLimits } from "./map-limits.js";
 
+/** Values that come only when they are asked for. */
+export type Lazy<T> = Iterable<T> | AsyncIterable<T> | (() => Iterable<T> | AsyncIterable<T>);
+
 /** A list whose entries go to one call each; made by {@link each}. */
 export class Each<T> {
-  readonly values: readonly T[];
+  /** Undefined if they are not read before the map runs. */
+  readonly values: readonly T[] | undefined;
+  readonly lazy: Lazy<T> | undefined;
   declare private readonly entry: T;
 
-  constructor(values: readonly T[]) {
+  constructor(values: readonly T[] | undefined, lazy?: Lazy<T>) {
     this.values = values;
+    this.lazy = lazy;
   }
 }
 
@@ -27,14 +33,25 @@ export class Shared<T> {
  * Spreads values over the calls, one each. Lists are spread by themselves; this is for sets and
  * other iterables, and for a field of the object that holds a function's options.
  *
- * @param values - anything that can be iterated, read at once
+ * @param values - anything that can be iterated. A generator, an async iterable, or a function that
+ *   makes one, is read while the map runs, no further ahead than `maxInFlight` calls, so that a
+ *   million inputs are never in memory together; others are read at once
  * @example
  * ```ts
  * new ParallelMap(filter, signals, { order: each([2, 4, 8]), zeroPhase: true });
+ * new ParallelMap(parse, each(() => createReadStream("ids.txt").pipe(split())));
  * ```
  */
-export function each<T>(values: Iterable<T>): Each<T> {
-  return new Each(Array.from(values));
+export function each<T>(values: Lazy<T>): Each<T> {
+  return isLazy(values) ? new Each(undefined, values) : new Each(Array.from(values as Iterable<T>));
+}
+
+/** What may have no end, or cannot be read without waiting. Everything else is read at once. */
+function isLazy(values: Lazy<unknown>): boolean {
+  if (typeof values === "function") return true;
+  if (typeof values !== "object" || values === null) return false;
+  if (!(Symbol.iterator in values)) return Symbol.asyncIterator in values;
+  return Object.prototype.toString.call(values) === "[object Generator]";
 }
 
 /**

@@ -1,10 +1,11 @@
 // A function and its calls, ready to be computed on a cluster as often as one likes. Making one
 // does nothing but read the arguments.
 import { ArgumentError } from "../errors.js";
-import { computeMap } from "./compute-map.js";
 import type { ComputeMapOptions } from "./compute-options.js";
+import { MapRun } from "./engine/map-run.js";
 import { callArguments, type Inputs, repeatInputs, zipInputs } from "./inputs.js";
-import type { CallArguments, Computed, Output, WholeArguments } from "./types.js";
+import { MapError } from "./map-errors.js";
+import type { CallArguments, Computed, OnError, Output, WholeArguments } from "./types.js";
 
 /** Stands for the arguments when the number of calls is given; see {@link ParallelMap.times}. */
 class Repeated {
@@ -78,12 +79,16 @@ export class ParallelMap<const A extends readonly unknown[], R> {
     return new make(fn, new Repeated(count, args));
   }
 
-  /** How many calls there are. */
+  /** How many calls there are; Infinity if only reading the inputs can tell. */
   get nInputs(): number {
     return this.#inputs.count;
   }
 
-  /** The arguments of every call, made anew on each access. */
+  /**
+   * The arguments of every call, made anew on each access.
+   *
+   * @throws ArgumentError if inputs are read only while the map runs
+   */
   get calls(): readonly CallArguments<A>[] {
     return Array.from({ length: this.nInputs }, (_, i) => {
       return callArguments(this.#inputs, i) as CallArguments<A>;
@@ -104,8 +109,9 @@ export class ParallelMap<const A extends readonly unknown[], R> {
    *
    * @param options - where results go and in what shape, which cluster, how tasks run
    * @returns paths of the result files, or with `output: "memory"` the values; in input order
-   * @throws MapError after all calls have ended, if some failed; OutputExistsError if the payload
-   *   folder is there; ArgumentError for options that make no sense; the signal's reason
+   * @throws MapError after all calls have ended, if some failed and `onError` is not `"continue"`;
+   *   OutputExistsError if the payload folder is there; ArgumentError for options that make no
+   *   sense; the signal's reason
    * @example
    * ```ts
    * await new ParallelMap(covariance, range(50)).compute({
@@ -114,12 +120,52 @@ export class ParallelMap<const A extends readonly unknown[], R> {
    * });
    * ```
    */
-  async compute<O extends Output = "files">(
-    options: ComputeMapOptions<O> = {},
-  ): Promise<Computed<R, O>> {
-    const results = await computeMap(this.#fn, this.#inputs, options, (container) => {
-      this.#resultsContainer = container;
+  async compute<O extends Output = "files", E extends OnError = "throw">(
+    options: ComputeMapOptions<O, E> = {},
+  ): Promise<Computed<R, O, E>> {
+    const results: unknown[] = [];
+    // Paths of calls that failed are null, as JSON and other languages know it.
+    const nothing = options.output === "memory" ? undefined : null;
+    const place = (index: number, result: unknown) => {
+      while (results.length < index) results.push(nothing);
+      results[index] = result;
+    };
+    const run = this.run(options);
+    try {
+      for await (const call of run) {
+        if (call.status === "failed") place(call.index, nothing);
+        else place(call.index, "path" in call ? call.path : call.value);
+      }
+    } catch (error) {
+      throw error instanceof MapError ? error.withPartial(results) : error;
+    }
+    return results as Computed<R, O, E>;
+  }
+
+  /**
+   * Makes the calls as `compute()` does, and gives each outcome as it comes, in no order. It begins
+   * when the first is asked for; a loop that is left cancels the rest. No more than `maxInFlight`
+   * calls are read from the inputs before outcomes are taken.
+   *
+   * @throws ArgumentError for options that make no sense; what goes wrong later, the loop throws
+   * @example
+   * ```ts
+   * for await (const call of pmap.run({ output: "memory", onError: "continue" })) {
+   *   if (call.status === "done") console.log(call.index, call.value);
+   *   else console.log(call.index, call.error.message);
+   * }
+   * ```
+   */
+  run<O extends Output = "files", E extends OnError = "throw">(
+    options: ComputeMapOptions<O, E> = {},
+  ): MapRun<R, O> {
+    return new MapRun<R, O>({
+      fn: this.#fn,
+      inputs: this.#inputs,
+      options,
+      onContainer: (container) => {
+        this.#resultsContainer = container;
+      },
     });
-    return results as Computed<R, O>;
   }
 }

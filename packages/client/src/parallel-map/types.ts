@@ -1,6 +1,7 @@
 // What one call gets of each argument of a map, as a type: the arguments drive the type that the
 // mapped function must have. The run-time counterpart is inputs.ts.
 import type { TypedArray } from "@acme/hdf5";
+import type { MapFailure } from "./map-errors.js";
 import type { Each, Shared } from "./markers.js";
 
 export type { TypedArray };
@@ -62,5 +63,28 @@ export type WholeArguments<A extends readonly unknown[]> = {
 /** Where results go: a file each, or back to the caller. */
 export type Output = "files" | "memory";
 
-/** What `compute` resolves with: paths, or the values. */
-export type Computed<R, O extends Output> = O extends "memory" ? Awaited<R>[] : string[];
+/** What `onError` may say. */
+export type OnError = "throw" | "continue" | "fail-fast";
+
+/** What `compute` resolves with: paths, or the values; with `"continue"` some may be missing. */
+export type Computed<R, O extends Output, E extends OnError = "throw"> = O extends "memory"
+  ? (Awaited<R> | (E extends "continue" ? undefined : never))[]
+  : (string | (E extends "continue" ? null : never))[];
+
+/** The last word on one call of a map; see `ParallelMap.run`. */
+export type CallResult<R, O extends Output> = CallDone<R, O> | CallFailed;
+
+/** A call with a result: its value, or the path of its file. */
+export type CallDone<R, O extends Output> = {
+  readonly index: number;
+  readonly status: "done";
+  /** Attempts of this run; 0 if the result is that of an earlier one. */
+  readonly attempts: number;
+  /** Milliseconds that the call took where it ran, its file included; undefined if done before. */
+  readonly durationMs: number | undefined;
+} & (O extends "memory" ? { readonly value: Awaited<R> } : { readonly path: string });
+
+/** A call without one, after its last attempt. */
+export interface CallFailed extends MapFailure {
+  readonly status: "failed";
+}

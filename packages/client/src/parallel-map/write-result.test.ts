@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { decodeMessage } from "@acme/protocol";
-import { decodeValue } from "@acme/serialize";
+import { decodeError, decodeValue } from "@acme/serialize";
 import { expect, type TestContext, test } from "vitest";
 import { type ComputeMapOptions, storageRules } from "./compute-options.js";
 import { FileOutput } from "./file-output.js";
@@ -10,7 +10,7 @@ import { runH5py } from "./fixtures/h5py.js";
 import { temporaryFolder } from "./fixtures/temporary-folder.js";
 import { zipInputs } from "./inputs.js";
 import { range } from "./markers.js";
-import { writeResult } from "./write-result.js";
+import { storeResult, type WrittenResult, writeResults } from "./write-result.js";
 
 type Skip = (i: number) => boolean;
 
@@ -27,12 +27,14 @@ async function runHere(
   const files = await FileOutput.begin({ fn: f, count, outputDir, attributes, ...rules });
   const inputs = zipInputs(f, [range(count)]);
   for (const i of range(count).filter((i) => !skip(i))) {
-    const job = { fn: f, calls: inputs.layout, ...files.job };
-    files.record(i, await writeResult(job, i, ...inputs.row(i)));
+    files.record(i, await storeResult(files.job, i, f(inputs.row(i)[0] as number)));
   }
-  await files.finish();
+  await files.finish(count);
   return files;
 }
+
+const pathsOf = (files: FileOutput): string[] =>
+  files.results.map((result) => files.path(result as WrittenResult));
 
 const read = (context: TestContext, code: string, files: FileOutput) =>
   runH5py(context, `f = h5py.File(paths[0], "r")\n${code}`, files.container);
@@ -67,7 +69,7 @@ test("the container links each call's file", async (context) => {
     keys: ["acme_version", "function", "n_inputs", "node_version", "note", "seed", "started"],
     task: 3,
   });
-  expect(files.paths()[11]).toBe(join(files.container, "..", "add_payload", "add_11.h5"));
+  expect(pathsOf(files)[11]).toBe(join(files.container, "..", "add_payload", "add_11.h5"));
 });
 
 test("with resultShape it shows one array, and further outputs beside it", async (context) => {
@@ -187,7 +189,7 @@ test("what HDF5 cannot hold becomes msgpack for that call alone", async (context
   const files = await runHere(mixed, 4);
   const names = ["mixed_0.msgpack", "mixed_1.msgpack", "mixed_2.h5", "mixed_3.msgpack"];
   const payload = join(files.container, "..", "mixed_payload");
-  expect(files.paths()).toEqual(names.map((name) => join(payload, name)));
+  expect(pathsOf(files)).toEqual(names.map((name) => join(payload, name)));
   expect(files.fallbacks).toEqual(names.filter((name) => name.endsWith("msgpack")));
   expect(readdirSync(payload).sort()).toEqual(names);
   const values = [0, 1, 3].map((i) => {
@@ -210,8 +212,12 @@ test("a wrong shape writes nothing", async () => {
   files.push(await FileOutput.begin({ fn: wrong, count: 3, outputDir, attributes: {}, ...rules }));
   const inputs = zipInputs(wrong, [range(3)]);
   const job = { fn: wrong, calls: inputs.layout, ...(files[0] as FileOutput).job };
-  await writeResult(job, 1, 1);
-  await expect(writeResult(job, 2, 2)).rejects.toMatchObject({ code: "RESULT_SHAPE", index: 2 });
+  const rows = [[1, 1] as const, [2, 2] as const];
+  const { values, failures } = await writeResults(job, { attempt: 1, rows });
+  expect(values).toEqual([expect.objectContaining({ file: "wrong_1.h5" }), null]);
+  expect(failures.map(({ at }) => at)).toEqual([1]);
+  const error = decodeError(failures[0]?.error as Uint8Array[]);
+  expect(error).toMatchObject({ code: "RESULT_SHAPE", index: 2 });
   expect(readdirSync(join(outputDir, "wrong_payload"))).toEqual(["wrong_1.h5"]);
 });
 
@@ -231,9 +237,11 @@ test("a second try of a call keeps the file of the first", async () => {
     ...rules,
   });
   const job = { fn: counted, calls: { ownCount: 0, arguments: [] }, ...files.job };
-  const first = await writeResult(job, 0);
-  const second = await writeResult(job, 0);
-  expect(second).toEqual(first);
+  const sent = { attempt: 1, rows: [[0] as const] };
+  const first = await writeResults(job, sent);
+  const second = await writeResults(job, sent);
+  expect(tries).toBe(2);
+  expect(second.values).toEqual(first.values);
   expect(existsSync(join(outputDir, "counted_payload", "counted_0.h5"))).toBe(true);
 });
 

@@ -3,7 +3,8 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { dataset, file, type Member, type NDArray, publishFile } from "@acme/hdf5";
-import { assembleArguments, type CallLayout } from "./call-layout.js";
+import type { CallLayout } from "./call-layout.js";
+import { type CallsReport, runEach, type SentCalls } from "./calls/run-each.js";
 import type { ResultLayout } from "./result-layout.js";
 import { resultArrays } from "./result-values.js";
 import { payloadFile } from "./run-folder.js";
@@ -18,6 +19,8 @@ export interface WriteJob {
   readonly payload: string;
   readonly layout: ResultLayout | null;
   readonly dtype: string | null;
+  /** Milliseconds that one call may take; undefined: any. */
+  readonly timeLimitMs?: number | undefined;
 }
 
 /** What is on disk of one call. */
@@ -31,24 +34,25 @@ export interface WrittenResult {
 }
 
 /**
- * Makes one call and publishes its result. A file that is there already comes from an earlier try
- * of the same call, whose worker was lost, and stays.
+ * Makes the calls of one task and publishes each result. A file that is there already comes from an
+ * earlier try of the same call, whose worker was lost, and stays.
  *
- * @param values - the call's own values, then those that all calls share
- * @throws what the function throws, ResultShapeError, ResultValueError, Hdf5Error
+ * @param shared - values that all calls share
  */
-export async function writeResult(
+export function writeResults(
   job: WriteJob,
-  index: number,
-  ...values: unknown[]
-): Promise<WrittenResult> {
-  const fn = job.fn as (...args: unknown[]) => unknown;
-  const value = await fn(...assembleArguments(job.calls, values));
-  return storeResult(job, index, value);
+  sent: SentCalls,
+  ...shared: unknown[]
+): Promise<CallsReport> {
+  return runEach(job, sent, shared, (index, value) => storeResult(job, index, value));
 }
 
-/** Publishes one value as the result of call `index`. */
-async function storeResult(
+/**
+ * Publishes one value as the result of call `index`.
+ *
+ * @throws ResultShapeError, ResultValueError, Hdf5Error
+ */
+export async function storeResult(
   job: Omit<WriteJob, "fn" | "calls">,
   index: number,
   value: unknown,

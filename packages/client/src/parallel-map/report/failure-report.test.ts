@@ -1,18 +1,34 @@
 // What the user reads when calls failed.
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { LostDataError } from "../errors.js";
+import { LostDataError } from "../../errors.js";
+import type { MapFailure } from "../map-errors.js";
+import { range } from "../markers.js";
 import { mapError } from "./failure-report.js";
-import { zipInputs } from "./inputs.js";
-import { range } from "./markers.js";
 
-const invert = (x: number, table: number[]): number => table.length / x;
+const nowhere = { attempts: 1, worker: "", host: "", jobId: "", logTail: "" };
 
-function failing(indexes: readonly number[]) {
-  const inputs = zipInputs(invert, [range(20), { big: new Array(1_000).fill("long text") }]);
-  const errors = new Map(indexes.map((i) => [i, new RangeError(`no inverse of ${i}`)]));
-  const resultsContainer = "/data/out/invert.h5";
-  return mapError({ name: "invert", inputs, errors, failedIndexes: indexes, resultsContainer });
+function failing(indexes: readonly number[], facts: Partial<MapFailure> = {}) {
+  const failures = indexes.map((index) => {
+    const error = new RangeError(`no inverse of ${index}`);
+    const args = [index, { big: new Array(1_000).fill("long text") }];
+    return { ...nowhere, index, args, error, ...facts };
+  });
+  return mapError({
+    name: "invert",
+    count: 20,
+    done: 20 - indexes.length,
+    failures,
+    failedIndexes: indexes,
+    resultsContainer: "/data/out/invert.h5",
+    howToGoOn: "",
+  });
+}
+
+function failingWith(error: Error): string {
+  const failures = [{ ...nowhere, index: 0, args: [1, 2], error }];
+  const run = { name: "invert", count: 1, done: 0, failures, failedIndexes: [0] };
+  return mapError({ ...run, resultsContainer: undefined, howToGoOn: "" }).message;
 }
 
 test("counts, arguments, and the function's own error with its stack", () => {
@@ -46,10 +62,7 @@ test("is short when nobody catches it", () => {
 });
 
 test("an error that is not the function's own has no stack to tell", () => {
-  const inputs = zipInputs(invert, [[1], 2]);
-  const failed = { name: "invert", inputs, failedIndexes: [0], resultsContainer: undefined };
-  const errors = new Map([[0, new LostDataError("invert-0", "all its holders left")]]);
-  const { message } = mapError({ ...failed, errors });
+  const message = failingWith(new LostDataError("invert-0", "all its holders left"));
   expect(message).toMatch(/LostDataError: the value of invert-0 .* retry\(\)$/);
 });
 
@@ -58,11 +71,16 @@ test("the stack ends where the function was called", () => {
   error.stack = [
     "Error: boom",
     "    at invert (file:///home/ada/tasks.js:3:9)",
-    "    at writeResult (file:///x/client/dist/bundle/part-CCEHOZLC.js:19:25)",
-    "    at #call (file:///x/worker/dist/bundle/thread-main.js:124:32)",
+    "    at callOnce (file:///x/client/dist/bundle/part-CCEHOZLC.js:19:25)",
+    "    at runEach (file:///x/client/dist/bundle/part-CCEHOZLC.js:12:20)",
   ].join("\n");
-  const inputs = zipInputs(invert, [[1], 2]);
-  const failed = { name: "invert", inputs, failedIndexes: [0], resultsContainer: undefined };
-  const { message } = mapError({ ...failed, errors: new Map([[0, error]]) });
+  const message = failingWith(error);
   expect(message).toMatch(/call 0, invert\(1, 2\):\n {2}Error: boom\n {6}at invert \(.*:3:9\)$/);
+});
+
+test("where it ran, how often, and what it wrote last", () => {
+  const facts = { attempts: 3, worker: "tls://10.0.0.7:4001", host: "n7", jobId: "815_2" };
+  const { message } = failing([3], { ...facts, logTail: "step 1\nstep 2" });
+  expect(message).toContain(" 3 attempts, on n7, worker tls://10.0.0.7:4001, job 815_2:\n");
+  expect(message).toMatch(/\n {2}it wrote last:\n {4}step 1\n {4}step 2/);
 });

@@ -12,8 +12,9 @@ test("looks like tqdm's", () => {
 
 test("fits any terminal, and shows an unknown rest as such", () => {
   const none = { done: 0, failed: 0, total: 7, elapsedMs: 0 };
-  expect(progressBar(none, 20)).toBe("   0%|| 0/7 [00:00<?, ?it/s]");
-  expect(progressBar({ ...none, done: 1, elapsedMs: 3_700_000 }, 20)).toContain("1:01:40<6:10:00");
+  expect(progressBar(none, 40)).toBe("   0%|           | 0/7 [00:00<?, ?it/s]");
+  expect(progressBar(none, 20)).toBe("   0% 0/7 [00:00<?,");
+  expect(progressBar({ ...none, done: 1, elapsedMs: 3_700_000 }, 60)).toContain("1:01:40<6:10:00");
   expect(progressBar(state, 300).length).toBe(100);
 });
 
@@ -24,7 +25,7 @@ test("a hundred thousand updates in a second are a dozen writes on a terminal", 
   const bar = new ProgressBar(100_000, stream, () => nowMs);
   for (let i = 1; i <= 100_000; i++) {
     nowMs += 0.01;
-    bar.update(i, 0);
+    bar.update({ done: i, failed: 0 });
   }
   bar.end();
   expect(written.length).toBeGreaterThan(9);
@@ -39,7 +40,7 @@ test("elsewhere it is a line now and then, and one at the end", () => {
   const bar = new ProgressBar(300, { write: (text) => written.push(text) }, () => nowMs);
   for (let i = 1; i <= 300; i++) {
     nowMs += 100;
-    bar.update(i, 0);
+    bar.update({ done: i, failed: 0 });
   }
   bar.end();
   expect(written).toEqual([
@@ -48,4 +49,14 @@ test("elsewhere it is a line now and then, and one at the end", () => {
     "acme: 300/300 [00:30<00:00, 10.0it/s]\n",
     "acme: 300/300 [00:30<00:00, 10.0it/s]\n",
   ]);
+});
+
+test("without a known total it counts, and knows the rate", () => {
+  const open = { done: 1_200, failed: 3, total: Number.POSITIVE_INFINITY, elapsedMs: 10_000 };
+  expect(progressBar(open, 80)).toBe("1200 [00:10<?, 120it/s, 3 failed]");
+});
+
+test("what an earlier run did says nothing of the rate", () => {
+  const resumed = { done: 60, failed: 0, resumed: 50, total: 100, elapsedMs: 10_000 };
+  expect(progressBar(resumed, 60)).toContain("60/100 [00:10<00:40, 1.0it/s]");
 });

@@ -1,6 +1,6 @@
 // Shows how far a map is: a bar like tqdm's on a terminal, a line now and then elsewhere. Costs
 // next to nothing per call, so that a hundred thousand fast ones are not slowed down.
-import { mapLimits } from "./map-limits.js";
+import { mapLimits } from "../map-limits.js";
 
 /** Where it is shown; `process.stderr` fits. */
 export interface ProgressStream {
@@ -9,23 +9,30 @@ export interface ProgressStream {
   write(text: string): unknown;
 }
 
-export interface ProgressState {
+/** Calls that have ended, and those among them that are not of this run's making. */
+export interface ProgressCounts {
+  /** Failed ones included. */
   readonly done: number;
   readonly failed: number;
+  /** Done by an earlier run; they say nothing of how fast this one is. */
+  readonly resumed?: number | undefined;
+}
+
+export interface ProgressState extends ProgressCounts {
+  /** Infinity: nobody knows. */
   readonly total: number;
   readonly elapsedMs: number;
 }
 
 export class ProgressBar {
-  readonly #total: number;
+  #total: number;
   readonly #stream: ProgressStream;
   readonly #nowMs: () => number;
   readonly #startMs: number;
   readonly #everyMs: number;
   readonly #tick: NodeJS.Timeout;
   #nextMs: number;
-  #done = 0;
-  #failed = 0;
+  #counts: ProgressCounts = { done: 0, failed: 0 };
 
   constructor(total: number, stream: ProgressStream, nowMs = () => performance.now()) {
     this.#total = total;
@@ -39,52 +46,61 @@ export class ProgressBar {
     if (stream.isTTY) this.#show();
   }
 
-  update(done: number, failed: number): void {
-    this.#done = done;
-    this.#failed = failed;
+  update(counts: ProgressCounts): void {
+    this.#counts = counts;
     if (this.#nowMs() >= this.#nextMs) this.#show();
   }
 
-  /** Shows the final state and ends the line. */
-  end(): void {
+  /** Shows the final state and ends the line. @param total - as is known by now */
+  end(total = this.#total): void {
     clearInterval(this.#tick);
+    this.#total = total;
     this.#show();
+    this.breakLine();
+  }
+
+  /** What is written next begins a line of its own. */
+  breakLine(): void {
     if (this.#stream.isTTY) this.#stream.write("\n");
   }
 
   #show(): void {
     const nowMs = this.#nowMs();
     this.#nextMs = nowMs + this.#everyMs;
-    const state = {
-      done: this.#done,
-      failed: this.#failed,
-      total: this.#total,
-      elapsedMs: nowMs - this.#startMs,
-    };
+    const elapsedMs = nowMs - this.#startMs;
+    const state = { ...this.#counts, total: this.#total, elapsedMs };
     if (!this.#stream.isTTY) {
       this.#stream.write(`acme: ${progressText(state)}\n`);
       return;
     }
-    this.#stream.write(`\r${progressBar(state, this.#stream.columns ?? 80)}\u001b[K`);
+    // A terminal that does not tell its width says 0.
+    this.#stream.write(`\r${progressBar(state, this.#stream.columns || 80)}\u001b[K`);
   }
 }
 
-/** ` 100%|####| 21/21 [01:46<00:00, 5.0it/s]`, as wide as the terminal. */
+/**
+ * ` 100%|####| 21/21 [01:46<00:00, 5.0it/s]`, as wide as the terminal and never wider: a line that
+ * breaks cannot be written over.
+ */
 export function progressBar(state: ProgressState, columns: number): string {
+  const room = Math.max(columns - 1, 0);
+  if (!Number.isFinite(state.total)) return progressText(state).slice(0, room);
   const share = state.total === 0 ? 1 : state.done / state.total;
   const left = `${Math.floor(share * 100)}%|`.padStart(6);
   const right = `| ${progressText(state)}`;
-  const width = Math.min(columns - 1, mapLimits.barColumnsMax) - left.length - right.length;
-  const filled = Math.floor(Math.max(width, 0) * share);
-  return left + "#".repeat(filled) + " ".repeat(Math.max(width, 0) - filled) + right;
+  const width = Math.min(room, mapLimits.barColumnsMax) - left.length - right.length;
+  if (width < 0) return `${left.slice(0, -1)} ${progressText(state)}`.slice(0, room);
+  const filled = Math.floor(width * share);
+  return left + "#".repeat(filled) + " ".repeat(width - filled) + right;
 }
 
 /** `21/21 [01:46<00:00, 5.0it/s]` */
-function progressText({ done, failed, total, elapsedMs }: ProgressState): string {
-  const perSecond = elapsedMs > 0 ? (done / elapsedMs) * 1_000 : 0;
-  const left = perSecond > 0 ? clock((total - done) / perSecond) : "?";
+function progressText({ done, failed, resumed = 0, total, elapsedMs }: ProgressState): string {
+  const perSecond = elapsedMs > 0 ? ((done - resumed) / elapsedMs) * 1_000 : 0;
+  const isKnown = perSecond > 0 && Number.isFinite(total);
+  const left = done === total ? "00:00" : isKnown ? clock((total - done) / perSecond) : "?";
   const failures = failed === 0 ? "" : `, ${failed} failed`;
-  const counts = `${done}/${total}`;
+  const counts = Number.isFinite(total) ? `${done}/${total}` : `${done}`;
   return `${counts} [${clock(elapsedMs / 1_000)}<${left}, ${rate(perSecond)}${failures}]`;
 }
 

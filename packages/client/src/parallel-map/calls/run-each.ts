@@ -1,0 +1,126 @@
+// Makes the calls of one task, one after the other, where tasks run, and tells of each how it ended.
+// A call that fails harms no other. Knows neither files nor who asked.
+import { hostname } from "node:os";
+import { isAcmeError } from "@acme/protocol";
+import { encodeError, encodeValue } from "@acme/serialize";
+import { assembleArguments, type CallLayout } from "../call-layout.js";
+import { settled } from "./settled.js";
+import { within } from "./within.js";
+
+/** What all calls of a run have in common where they run. */
+export interface CallJob {
+  readonly fn: (...args: never[]) => unknown;
+  readonly calls: CallLayout;
+  /** Milliseconds that one call may take; undefined: any. */
+  readonly timeLimitMs?: number | undefined;
+}
+
+/** The calls of one task: the number of each, then its own values. */
+export interface SentCalls {
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly rows: readonly (readonly [index: number, ...own: unknown[]])[];
+}
+
+/** How the calls of one task ended, in their order. */
+export interface CallsReport {
+  readonly where: Whereabouts;
+  readonly durationsMs: readonly number[];
+  /** What each call gave; null where it failed, or where `encoded` has it. */
+  readonly values: readonly unknown[];
+  /** Values that have to be decoded by themselves, since one that cannot be is nobody else's harm. */
+  readonly encoded: readonly { readonly at: number; readonly frames: readonly Uint8Array[] }[];
+  readonly failures: readonly CallFailure[];
+}
+
+/** One call that failed. */
+export interface CallFailure {
+  readonly at: number;
+  /** The error with its stack, as `decodeError` reads it. */
+  readonly error: readonly Uint8Array[];
+  /** The last that the call wrote. */
+  readonly logTail: string;
+}
+
+/** Where a call ran. */
+export interface Whereabouts {
+  /** Address of the worker. */
+  readonly worker: string;
+  readonly host: string;
+  /** Id of the batch system's job; empty without one. */
+  readonly jobId: string;
+}
+
+/** What becomes of a value before it is sent back. */
+export type Store = (index: number, value: unknown) => unknown;
+
+/** @param store - default: the value itself goes back */
+export async function runEach(
+  job: CallJob,
+  { rows }: SentCalls,
+  shared: readonly unknown[],
+  store?: Store,
+): Promise<CallsReport> {
+  const where = whereabouts();
+  const report: Draft = { where, durationsMs: [], values: [], encoded: [], failures: [] };
+  const isAlone = rows.length === 1;
+  for (let at = 0; at < rows.length; at++) {
+    const [index, ...own] = rows[at] as SentCalls["rows"][number];
+    const startMs = performance.now();
+    let value: unknown = null;
+    try {
+      const args = assembleArguments(job.calls, [...own, ...shared]);
+      value = await callOnce(job, args);
+      if (store !== undefined) value = await store(index, value);
+      else if (!isAlone && !isPlain(value)) {
+        report.encoded.push({ at, frames: (await encodeValue(value)).frames });
+        value = null;
+      }
+    } catch (error) {
+      // Asked for by the call itself: the task is to run elsewhere, or nobody wants it any more.
+      if (isAcmeError(error, "RESCHEDULE")) throw error;
+      report.failures.push({ at, error: encodeError(error).frames, logTail: "" });
+      value = null;
+    }
+    report.values.push(value);
+    report.durationsMs.push(performance.now() - startMs);
+    if (currentTask()?.isCancelled) throw new Error("cancelled between two calls");
+  }
+  return report;
+}
+
+/** The same, while it grows. */
+interface Draft extends CallsReport {
+  readonly durationsMs: number[];
+  readonly values: unknown[];
+  readonly encoded: { readonly at: number; readonly frames: readonly Uint8Array[] }[];
+  readonly failures: CallFailure[];
+}
+
+function callOnce(job: CallJob, args: readonly unknown[]): unknown {
+  const fn = job.fn as (...args: readonly unknown[]) => unknown;
+  if (job.timeLimitMs === undefined) return settled(fn(...args));
+  return within(job.timeLimitMs, () => settled(fn(...args)));
+}
+
+/** Can be sent for sure. */
+function isPlain(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  return ["number", "string", "boolean", "bigint"].includes(typeof value);
+}
+
+function currentTask(): { workerAddress: string; isCancelled: boolean } | undefined {
+  return (globalThis as { [task]?: { workerAddress: string; isCancelled: boolean } })[task];
+}
+
+/** Where a worker keeps the task that runs. */
+const task = Symbol.for("acme.task");
+
+function whereabouts(): Whereabouts {
+  const { SLURM_JOB_ID, PBS_JOBID, JOB_ID } = process.env;
+  return {
+    worker: currentTask()?.workerAddress ?? "",
+    host: hostname(),
+    jobId: SLURM_JOB_ID ?? PBS_JOBID ?? JOB_ID ?? "",
+  };
+}

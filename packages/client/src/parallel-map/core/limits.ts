@@ -1,0 +1,26 @@
+// Bounds of the map's core by name; the units are in the names. What users may change is in
+// rules.ts.
+
+export const mapCoreLimits = Object.freeze({
+  /** Calls on their way at a time, at least and per slot, unless the user says so. */
+  inFlight: 10_000,
+  inFlightPerSlot: 8,
+  /** The source is asked again when that share of what is allowed is free. */
+  refillShare: 0.25,
+  /** Calls that are sent before any has ended, each alone, to learn how long they take … */
+  pilotCalls: 64,
+  /** … and how long the others wait for that. */
+  pilotMs: 100,
+  /** Ends after which the pilot is over. */
+  pilotEnds: 12,
+  /** As long as calls are small, so many may be on their way for each that has ended. */
+  slowStart: 2,
+  /** A task of several calls is to take about this long; calls of half of it go alone. */
+  taskMs: 20,
+  taskCalls: 1_000,
+  taskBytes: 4 * 2 ** 20,
+  /** Durations that are remembered. */
+  durations: 31,
+  /** Slots of a cluster that has not told. */
+  slots: 4,
+});

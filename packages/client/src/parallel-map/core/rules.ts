@@ -1,0 +1,26 @@
+// What the user decides about a map, in full: options with their defaults filled in. How options
+// are written, the engine knows.
+
+export interface MapRules {
+  readonly onError: "throw" | "continue" | "fail-fast";
+  /** Calls on their way at a time, results that nobody took yet included; null: by the cluster. */
+  readonly maxInFlight: number | null;
+  readonly retries: RetryRules;
+  /** Memory that tasks ask of a worker at first; null: none. */
+  readonly memoryBytes: number | null;
+}
+
+export interface RetryRules {
+  /** Attempts after the first. */
+  readonly max: number;
+  readonly backoffMs: number;
+  readonly backoffMaxMs: number;
+  readonly backoffFactor: number;
+  /** How much more memory an attempt gets than the one that died for want of it. */
+  readonly memoryFactor: number;
+}
+
+/** How long the next attempt has to wait after the one of this number, counted from 1. */
+export function backoffAfter(attempt: number, rules: RetryRules): number {
+  return Math.min(rules.backoffMaxMs, rules.backoffMs * rules.backoffFactor ** (attempt - 1));
+}

@@ -1,0 +1,270 @@
+// One run of a map from the check of its options to the end: place, cluster, calls, container, in
+// that order, and the way back when one of them fails.
+import { randomUUID } from "node:crypto";
+import type { Client } from "../../client.js";
+import type { CallJob } from "../calls/run-each.js";
+import { type ComputeMapOptions, storageRules } from "../compute-options.js";
+import type { MapEnd, MapRules } from "../core/index.js";
+import { FileOutput } from "../file-output.js";
+import { type Inputs, rowArguments } from "../inputs.js";
+import { clusterWish, ignoredOptions, withClient } from "../map-client.js";
+import { InterruptedError, type MapFailure } from "../map-errors.js";
+import { openFolderRecords } from "../records/folder-records.js";
+import { noRecords, type RunRecords } from "../records/run-records.js";
+import { type FailedRun, mapError } from "../report/failure-report.js";
+import { type MapReport, RunningReport } from "../report/map-report.js";
+import { RunPrinter } from "../report/run-printer.js";
+import { returnResults } from "../return-result.js";
+import { fileNameOf } from "../run-folder.js";
+import { type WriteJob, type WrittenResult, writeResults } from "../write-result.js";
+import type { FailedCall } from "./faults.js";
+import { handleInterrupts } from "./interrupts.js";
+import { type CallOutcome, type EngineOptions, MapEngine } from "./map-engine.js";
+import { mapRules } from "./map-rules.js";
+import type { SenderOptions } from "./task-sender.js";
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** What a run is made from. */
+export interface MapPlan {
+  readonly fn: AnyFunction;
+  readonly inputs: Inputs;
+  readonly options: ComputeMapOptions;
+  /** Told the path of the container as soon as it is there. */
+  readonly onContainer: (path: string | undefined) => void;
+}
+
+/** An outcome as users get it; see `CallResult`. */
+export type PlainResult = Readonly<Record<string, unknown>>;
+
+/** What one go at the calls needs besides a client. */
+interface Session {
+  readonly origin: string;
+  readonly stop: AbortSignal;
+  readonly deliver: Deliver;
+}
+
+type Deliver = (results: readonly PlainResult[]) => void;
+
+export class RunningMap {
+  readonly #plan: MapPlan;
+  readonly #rules: MapRules;
+  readonly #storage: ReturnType<typeof storageRules>;
+  readonly #report: RunningReport;
+  readonly #printer: RunPrinter;
+  readonly #interrupt = new AbortController();
+  #files: FileOutput | undefined;
+  #engine: MapEngine | undefined;
+  #records: RunRecords = noRecords();
+  #hasBegun = false;
+
+  /** @throws ArgumentError for options that make no sense */
+  constructor(plan: MapPlan) {
+    const { fn, inputs, options } = plan;
+    this.#plan = plan;
+    this.#storage = storageRules(options);
+    this.#rules = mapRules(options);
+    this.#report = new RunningReport(inputs.count);
+    this.#printer = new RunPrinter(
+      fn.name || "anonymous",
+      this.#report,
+      options.progress !== false,
+    );
+  }
+
+  get report(): MapReport {
+    return this.#report;
+  }
+
+  get resultsContainer(): string | undefined {
+    return this.#files?.container;
+  }
+
+  /** Outcomes were taken, so that others may come. */
+  taken(count: number): void {
+    this.#engine?.taken(count);
+  }
+
+  /**
+   * Makes all calls.
+   *
+   * @param left - aborts when nobody wants the rest
+   * @throws MapError, OutputExistsError, the reason of the signal that ended it, …
+   */
+  async drive(left: AbortSignal, deliver: Deliver): Promise<void> {
+    const { signal, handleSignals } = this.#plan.options;
+    signal?.throwIfAborted();
+    const stop = AbortSignal.any([left, this.#interrupt.signal, ...(signal ? [signal] : [])]);
+    const driving = this.#drive(stop, deliver);
+    const ended = driving.catch(() => {});
+    const unhandle =
+      handleSignals === false
+        ? undefined
+        : handleInterrupts({
+            interrupt: async (name) => {
+              this.#printer.interrupted(name);
+              this.#interrupt.abort(new InterruptedError(name));
+              await ended;
+              this.#printer.leaving(this.#howToGoOn());
+            },
+          });
+    try {
+      await driving;
+    } catch (error) {
+      if (!this.#interrupt.signal.aborted) throw error;
+    } finally {
+      unhandle?.();
+    }
+    // The process ends; whoever waits for results is not to go on as if it did not.
+    if (this.#interrupt.signal.aborted) await new Promise<never>(() => {});
+  }
+
+  async #drive(stop: AbortSignal, deliver: Deliver): Promise<void> {
+    const { fn, inputs, options, onContainer } = this.#plan;
+    const { output = "files", outputDir, attributes = {} } = options;
+    if (output === "files") {
+      const { count } = inputs;
+      this.#files = await FileOutput.begin({ fn, count, ...this.#storage, outputDir, attributes });
+    }
+    onContainer(this.#files?.container);
+    if (inputs.count === 0) {
+      this.#printer.say("there are no calls to make: a list without entries was given");
+      this.#report.end("complete");
+      return;
+    }
+    try {
+      const wish = clusterWish(options, inputs.count);
+      const cluster = { client: options.client, wish, signal: stop };
+      await withClient(cluster, async (client, origin) => {
+        const where = `${origin} (${client.schedulerAddress})`;
+        this.#printer.begin(inputs, where, ignoredOptions(options, origin));
+        await this.#on(client, { origin, stop, deliver });
+      });
+    } catch (error) {
+      if (this.#report.status === "waiting") this.#report.end("failed");
+      // Nothing was sent: the next try is to find the place as this one did.
+      if (!this.#hasBegun) await this.#files?.discard();
+      throw error;
+    }
+  }
+
+  async #on(client: Client, { origin, stop, deliver }: Session): Promise<void> {
+    const { fn, inputs } = this.#plan;
+    this.#report.begin();
+    if (this.#files !== undefined) {
+      this.#records = await openFolderRecords({ fn, folder: this.#files.folder });
+    }
+    const { done } = this.#records.plan();
+    const stopOrLost = AbortSignal.any([stop, this.#records.lost]);
+    let end: MapEnd | undefined;
+    try {
+      await this.#records.began({ scheduler: client.schedulerAddress, origin });
+      this.#engine = new MapEngine(client, {
+        source: inputs.open(),
+        rules: this.#rules,
+        sending: this.#sending(),
+        known: (index) => done.get(index),
+        ...this.#callbacks(deliver),
+      });
+      end = await this.#engine.run(stopOrLost);
+    } finally {
+      this.#report.end(end ?? "failed");
+      this.#printer.end();
+      const { failed } = this.#report;
+      await this.#records.finish(
+        end === "complete" ? (failed > 0 ? "failed" : "done") : "cancelled",
+      );
+      if (this.#hasBegun) await this.#files?.finish(this.#report.total);
+    }
+    if (end === "cancelled") throw stopOrLost.reason;
+    this.#conclude();
+  }
+
+  #callbacks(deliver: Deliver): Pick<EngineOptions, "onOutcomes" | "onRetries" | "onBegin"> {
+    return {
+      onOutcomes: (outcomes) => {
+        deliver(outcomes.map((outcome) => this.#outcome(outcome)));
+        const { done, failed, total } = this.#report;
+        this.#printer.update();
+        this.#plan.options.onProgress?.({ done: done + failed, failed, total });
+      },
+      onRetries: (retries) => {
+        this.#report.retried += retries.length;
+      },
+      onBegin: () => {
+        this.#hasBegun = true;
+      },
+    };
+  }
+
+  #conclude(): void {
+    const { failed } = this.#report;
+    if (failed > 0 && this.#rules.onError !== "continue") throw mapError(this.#failedRun());
+    if (failed > 0) this.#printer.failures(this.#failedRun());
+    if (this.#files !== undefined) this.#printer.results(this.#files);
+  }
+
+  #outcome(outcome: CallOutcome): PlainResult {
+    return outcome.status === "failed" ? this.#failed(outcome) : this.#done(outcome);
+  }
+
+  #failed({ index, attempts, payload, row }: CallOutcome): PlainResult {
+    const args = row === undefined ? [] : rowArguments(this.#plan.inputs, row);
+    const failure: MapFailure = { index, args, attempts, ...(payload as FailedCall) };
+    this.#report.fail(failure);
+    this.#files?.fail(failure);
+    this.#records.failed(index, { ...failure, attempt: attempts });
+    return { status: "failed", ...failure };
+  }
+
+  #done({ index, attempts, payload, durationMs, where }: CallOutcome): PlainResult {
+    this.#report.done += 1;
+    const facts = { index, status: "done", attempts, durationMs };
+    if (attempts === 0) this.#report.resumed += 1;
+    if (this.#files === undefined) return { ...facts, value: payload };
+    const written = payload as WrittenResult;
+    this.#files.record(index, written);
+    if (attempts > 0)
+      this.#records.done(index, written, { attempt: attempts, durationMs, ...where });
+    return { ...facts, path: this.#files.path(written) };
+  }
+
+  /** The task carries the function, so that workers load it once. */
+  #sending(): Pick<SenderOptions, "task" | "shared" | "prefix" | "options"> {
+    const { fn, inputs, options } = this.#plan;
+    const calls: CallJob = { fn, calls: inputs.layout, timeLimitMs: options.timeLimitMs };
+    const job: WriteJob | undefined = this.#files && { ...calls, ...this.#files.job };
+    const task = job === undefined ? returnResults.bind(null, calls) : writeResults.bind(null, job);
+    return {
+      task,
+      shared: inputs.shared,
+      // Never by content: two runs of one map are two runs, and a random function differs each time.
+      prefix: `${fileNameOf(fn)}-${randomUUID().replaceAll("-", "")}`,
+      options: taskOptions(options),
+    };
+  }
+
+  #failedRun(): FailedRun {
+    const { done, failures, failedIndexes, total: count } = this.#report;
+    return {
+      name: this.#plan.fn.name || "anonymous",
+      count,
+      done,
+      failures,
+      failedIndexes,
+      resultsContainer: this.resultsContainer,
+      howToGoOn: this.#howToGoOn(),
+    };
+  }
+
+  #howToGoOn(): string {
+    return "";
+  }
+}
+
+function taskOptions(options: ComputeMapOptions) {
+  const { priority, workers, allowOtherWorkers, resources, slots, ...rest } = options;
+  const { executor, maxDurationMs, memoryBytes } = rest;
+  const placed = { priority, workers, allowOtherWorkers, resources, slots };
+  return { ...placed, executor, maxDurationMs, memoryBytes };
+}

@@ -1,0 +1,179 @@
+// Sends the tasks of one map and tells how each ended. Packs the function once for the whole map,
+// and holds nothing of a task that is over. It does not know what the values are.
+import { type TaskKey, taskKey } from "@acme/protocol";
+import type { Client } from "../../client.js";
+import type { PackedTemplate, PackedValue } from "../../graph/call-batch.js";
+import { packCalls } from "../../graph/pack.js";
+import { templatesOfGraph } from "../../graph/templates.js";
+import type { FutureRecord } from "../../shell/future-record.js";
+import type { Session } from "../../shell/session.js";
+import { nameFutures } from "../../shell/submit.js";
+import { batchOptions, type TaskOptions } from "../../task-options.js";
+import { askForValue, failureOf, openValue } from "../../values.js";
+import type { Row } from "../call-source.js";
+import type { CallsReport, SentCalls } from "../calls/run-each.js";
+import type { TaskId, TaskOrder } from "../core/index.js";
+
+export interface SenderOptions {
+  /** Gets the calls of the task, then the shared values; gives a {@link CallsReport}. */
+  readonly task: (sent: SentCalls, ...shared: never[]) => unknown;
+  readonly shared: readonly unknown[];
+  /** What the keys of this run begin with, and of no other. */
+  readonly prefix: string;
+  readonly options: TaskOptions;
+  readonly onReport: (taskId: TaskId, report: CallsReport) => void;
+  readonly onFailure: (taskId: TaskId, error: Error) => void;
+  /** Nothing can be sent: the function itself cannot, or the client is closed. */
+  readonly onFatal: (error: unknown) => void;
+  readonly onPacked: (bytesPerCall: number) => void;
+}
+
+export class TaskSender {
+  readonly #session: Session;
+  readonly #options: SenderOptions;
+  /** All tasks see the captured values of one moment. */
+  readonly #templates = templatesOfGraph();
+  /** Undefined while a task is being packed. */
+  readonly #records = new Map<TaskId, FutureRecord | undefined>();
+
+  constructor(client: Client, options: SenderOptions) {
+    this.#session = client.session;
+    this.#options = options;
+  }
+
+  /** True once the client is closed, when every failure is only that. */
+  get isCut(): boolean {
+    return !this.#session.isOpen;
+  }
+
+  /** @param rowOf - the own values of a call */
+  send(orders: readonly TaskOrder[], rowOf: (index: number) => Row): void {
+    for (const [memoryBytes, alike] of byMemory(orders)) {
+      for (const { taskId } of alike) this.#records.set(taskId, undefined);
+      this.#pack(alike, rowOf, memoryBytes).catch(this.#options.onFatal);
+    }
+  }
+
+  cancel(taskIds: readonly TaskId[]): void {
+    const keys: TaskKey[] = [];
+    for (const taskId of taskIds) {
+      const record = this.#records.get(taskId);
+      if (record !== undefined) keys.push(record.key);
+    }
+    if (keys.length > 0 && this.#session.isOpen) this.#session.cancel(keys, false);
+    for (const taskId of taskIds) this.#forget(taskId);
+  }
+
+  /** Lets go of everything. */
+  close(): void {
+    this.cancel([...this.#records.keys()]);
+  }
+
+  async #pack(
+    orders: readonly TaskOrder[],
+    rowOf: (index: number) => Row,
+    memoryBytes: number | null,
+  ): Promise<void> {
+    const { task, shared, prefix, options } = this.#options;
+    const rows = orders.map(({ indexes, attempt }): [SentCalls] => {
+      return [{ attempt, rows: indexes.map((index) => [index, ...rowOf(index)] as const) }];
+    });
+    const name = nameFutures(this.#session);
+    const calls = { fn: task as (...args: never[]) => unknown, rows, shared };
+    const { template, items, warnings } = await packCalls(calls, name, this.#templates);
+    for (const { code, message } of warnings) this.#session.warnOnce(code, message);
+    this.#session.assertOpen();
+    this.#tellSize(orders, items);
+    const limits = memoryBytes === null ? {} : { memoryBytes };
+    const batch = { orders, template, items, options: { ...options, ...limits } };
+    this.#post(
+      batch,
+      orders.map((order) => keyOf(prefix, order)),
+    );
+  }
+
+  #post(batch: PackedOrders, keys: readonly TaskKey[]): void {
+    const { orders, template, items, options } = batch;
+    const session = this.#session;
+    session.graphs.add({
+      batches: [{ template, keys, items, desired: true, options: batchOptions(options) }],
+      keys,
+      onPosted: (records) => {
+        const cancelled: TaskKey[] = [];
+        for (let i = 0; i < orders.length; i++) {
+          const { taskId } = orders[i] as TaskOrder;
+          const record = records[i] as FutureRecord;
+          if (this.#records.has(taskId)) this.#await(taskId, record);
+          else {
+            cancelled.push(record.key);
+            session.release(record);
+          }
+        }
+        if (cancelled.length > 0) session.cancel(cancelled, false);
+      },
+    });
+  }
+
+  #await(taskId: TaskId, record: FutureRecord): void {
+    this.#records.set(taskId, record);
+    const { onReport, onFailure } = this.#options;
+    const failed = (error: Error) => {
+      if (!this.#forget(taskId)) return;
+      onFailure(taskId, error);
+    };
+    const opened = (report: unknown) => {
+      if (this.#forget(taskId)) onReport(taskId, report as CallsReport);
+    };
+    askForValue(this.#session, record, {
+      value: (delivered) => {
+        try {
+          const value = openValue(delivered);
+          if (value instanceof Promise) value.then(opened, failed);
+          else opened(value);
+        } catch (error) {
+          failed(error as Error);
+        }
+      },
+      failed: () => failed(failureOf(record)),
+    });
+  }
+
+  /** @returns false if it was forgotten before */
+  #forget(taskId: TaskId): boolean {
+    if (!this.#records.has(taskId)) return false;
+    const record = this.#records.get(taskId);
+    this.#records.delete(taskId);
+    if (record !== undefined) this.#session.release(record);
+    return true;
+  }
+
+  #tellSize(orders: readonly TaskOrder[], items: readonly PackedValue[]): void {
+    let bytes = 0;
+    for (const { frames } of items) for (const frame of frames) bytes += frame.byteLength;
+    const calls = orders.reduce((sum, { indexes }) => sum + indexes.length, 0);
+    this.#options.onPacked(bytes / calls);
+  }
+}
+
+interface PackedOrders {
+  readonly orders: readonly TaskOrder[];
+  readonly template: PackedTemplate;
+  readonly items: readonly PackedValue[];
+  readonly options: TaskOptions;
+}
+
+/** Unique for each call of a run and each of its attempts. */
+function keyOf(prefix: string, { indexes, attempt }: TaskOrder): TaskKey {
+  const several = indexes.length > 1 ? `+${indexes.length - 1}` : "";
+  return taskKey(`${prefix}-${indexes[0]}${several}${attempt > 1 ? `-try${attempt}` : ""}`);
+}
+
+function byMemory(orders: readonly TaskOrder[]): Map<number | null, TaskOrder[]> {
+  const groups = new Map<number | null, TaskOrder[]>();
+  for (const order of orders) {
+    const group = groups.get(order.memoryBytes);
+    if (group === undefined) groups.set(order.memoryBytes, [order]);
+    else group.push(order);
+  }
+  return groups;
+}

@@ -1,0 +1,83 @@
+// What a run prints while it goes on: what is computed and where, the bar, failures, where results
+// are. Everything goes to standard error; the program's own output stays its own.
+import type { FileOutput } from "../file-output.js";
+import type { Inputs } from "../inputs.js";
+import { mapLimits } from "../map-limits.js";
+import { type FailedRun, failureText } from "./failure-report.js";
+import type { MapReport } from "./map-report.js";
+import { ProgressBar } from "./progress.js";
+
+export class RunPrinter {
+  readonly #name: string;
+  readonly #report: MapReport;
+  readonly #prints: boolean;
+  #bar: ProgressBar | undefined;
+
+  /** @param prints - false: it prints nothing but what a signal asks for */
+  constructor(name: string, report: MapReport, prints: boolean) {
+    this.#name = name;
+    this.#report = report;
+    this.#prints = prints;
+  }
+
+  say(text: string): void {
+    if (this.#prints) tell(text);
+  }
+
+  /** @param where - the cluster @param note - what is odd about it */
+  begin({ count, description }: Inputs, where: string, note: string | undefined): void {
+    const calls = Number.isFinite(count) ? `${count} calls` : "calls";
+    this.say(`${calls} of ${this.#name} on ${where}`);
+    this.say(description);
+    if (note !== undefined) this.say(note);
+    if (this.#prints) this.#bar = new ProgressBar(count, process.stderr);
+  }
+
+  update(): void {
+    const { done, failed, resumed } = this.#report;
+    this.#bar?.update({ done: done + failed, failed, resumed });
+  }
+
+  end(): void {
+    this.#bar?.end(this.#report.total);
+    this.#bar = undefined;
+  }
+
+  failures(run: FailedRun): void {
+    this.say(failureText(run));
+  }
+
+  results({ container, fallbacks, needsManyFiles }: FileOutput): void {
+    this.say(`results are in ${container}`);
+    if (needsManyFiles) {
+      this.say(
+        "reading result_0 opens a file per call, and HDF5 shows NaN without a word for those " +
+          "beyond the limit of open files: raise it before reading, as with `ulimit -n 65536`",
+      );
+    }
+    if (fallbacks.length === 0) return;
+    const shown = fallbacks.slice(0, mapLimits.fallbacksTold).join(", ");
+    const more = fallbacks.length > mapLimits.fallbacksTold ? ", …" : "";
+    this.say(
+      `${fallbacks.length} results cannot be stored as HDF5 and are msgpack: ${shown}${more}`,
+    );
+  }
+
+  interrupted(signalName: string): void {
+    this.#bar?.breakLine();
+    const how = signalName === "SIGINT" ? "Ctrl-C" : signalName;
+    tell(`${how}: cancelling; what is done is kept. A second one leaves at once`);
+  }
+
+  leaving(howToGoOn: string): void {
+    const { done, failed, total } = this.#report;
+    const of = Number.isFinite(total) ? ` of ${total}` : "";
+    const failures = failed === 0 ? "" : `, ${failed} failed`;
+    tell(`${done}${of} calls of ${this.#name} are done${failures}`);
+    if (howToGoOn !== "") tell(howToGoOn);
+  }
+}
+
+function tell(text: string): void {
+  process.stderr.write(`acme: ${text}\n`);
+}
