@@ -10,6 +10,7 @@ import {
   integer,
   key,
   list,
+  literal,
   type MessageOf,
   mapOf,
   messageReader,
@@ -26,6 +27,7 @@ import { workerStatus } from "./worker-stream.js";
 
 const who = optional(name);
 const timeout = optional(either(amount, name));
+const workerGrouping = literal("address", "host", "name", "job");
 
 const scheduler = {
   /** → the cluster's self-description; `n_workers` −1 lists all workers, 0 none. */
@@ -99,6 +101,21 @@ const scheduler = {
     // Ours: what runs there may end first.
     drain: optional(bool),
     stimulus_id: optional(name),
+  },
+  /** → how many workers the work at hand could use; `key` as below, both are ours. */
+  adaptive_target: {
+    target_duration: timeout,
+    key: optional(workerGrouping),
+    nthreads: optional(count),
+  },
+  /** → [attribute] of workers that could go; in dask `key` is a function. */
+  workers_to_close: {
+    memory_ratio: optional(amount),
+    n: optional(count),
+    key: optional(workerGrouping),
+    minimum: optional(count),
+    target: optional(count),
+    attribute: optional(literal("address", "host", "name")),
   },
   restart: {
     client: optional(name),

@@ -1,5 +1,6 @@
 // How long tasks take: a moving average of `compute` times per prefix, as dask keeps it, and what
 // that makes of the in-flight budget and the cost of a task on a worker.
+import type { TaskPrefix } from "./groups.js";
 import { coreLimits } from "./limits.js";
 import { each, has } from "./relations.js";
 import type { SchedulerState } from "./state.js";
@@ -31,8 +32,9 @@ export function learn(task: Task, seconds: number): void {
 export const isKnown = (task: Task): boolean => task.group.prefix.durationUs >= 0;
 
 /** Expected duration: the average, else twice the longest running time seen, else a guess. */
-export function durationUs(task: Task): number {
-  const prefix = task.group.prefix;
+export const durationUs = (task: Task): number => prefixDurationUs(task.group.prefix);
+
+export function prefixDurationUs(prefix: TaskPrefix): number {
   if (prefix.durationUs >= 0) return prefix.durationUs;
   if (prefix.runningUs > 0) return 2 * prefix.runningUs;
   return coreLimits.unknownDurationMs * 1000;

@@ -18,6 +18,10 @@ export const coreLimits = Object.freeze({
   inFlightPerSlot: 128,
   /** Duration assumed for a prefix that never ran. */
   unknownDurationMs: 500,
+  /** In how much time an adaptive cluster should be done with the work at hand. */
+  adaptiveTargetMs: 5_000,
+  /** Share of the workers' memory above which it asks for more of them. */
+  adaptiveMemoryShare: 0.6,
   /** Weight of the newest run in a prefix's duration. */
   durationWeight: 0.5,
   /** A worker is overdue when its oldest task runs longer than this many times its estimate … */

@@ -194,5 +194,11 @@ export function getMetadata(state: SchedulerState, keys: readonly WireKey[]): un
 export function counters(state: SchedulerState): Readonly<SchedulerState["counters"]> {
   return state.counters;
 }
+export {
+  adaptiveTarget,
+  type CloseOptions,
+  type TargetOptions,
+  workersToClose,
+} from "./adaptive.js";
 export { explain } from "./explain.js";
 export { type Status, status } from "./status.js";

@@ -48,6 +48,8 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
     get_task_status: (r) => view.taskStatus(state, r.keys),
     get_story: (r) => view.getStory(state, r.keys_or_stimuli) as object,
     explain: (r) => view.explain(state, taskKey(r.key)),
+    adaptive_target: (r) => adaptiveTarget(shell, r),
+    workers_to_close: (r) => workersToClose(shell, r),
     get_metadata: (r) => getMetadata(shell, r),
     broadcast: (r) => broadcast(shell.pool, r.msg, addressees(shell, r), r.on_error ?? "raise"),
     proxy: (r) => forward(shell.pool, r.msg, knownAddress(shell, r.worker)),
@@ -156,6 +158,18 @@ async function scatter(
 function getMetadata(shell: ShellContext, request: Request<"get_metadata">): RpcReply {
   const value = view.getMetadata(shell.state, request.keys);
   return (value === undefined ? (request.default ?? null) : value) as RpcReply;
+}
+
+function adaptiveTarget(shell: ShellContext, request: Request<"adaptive_target">): RpcReply {
+  const { target_duration, key, nthreads } = request;
+  const targetDurationMs = durationMs(target_duration);
+  return view.adaptiveTarget(shell.state, { targetDurationMs, key, nthreads });
+}
+
+function workersToClose(shell: ShellContext, request: Request<"workers_to_close">): RpcReply {
+  const { memory_ratio: memoryRatio, n, target, minimum, key, attribute = "address" } = request;
+  const closing = view.workersToClose(shell.state, { memoryRatio, n, target, minimum, key });
+  return closing.map((worker) => worker[attribute]);
 }
 
 function addressees(shell: ShellContext, request: Request<"broadcast">): Map<string, string> {

@@ -52,6 +52,18 @@ const ops = (message: unknown): unknown[] =>
 const workers = async () =>
   ((await pool.call(scheduler.address, { op: "ncores" })) as Map<string, number>).size;
 
+it("tells an adaptive cluster what it wants, in dask's words", async () => {
+  await quietWorker("7_0-0");
+  await quietWorker("7_0-10");
+  const ask = (request: object) => pool.call(scheduler.address, request as never);
+  expect(await ask({ op: "adaptive_target", target_duration: "5s" })).toBe(0);
+  const close = { op: "workers_to_close", key: null, attribute: "name" };
+  expect(await ask({ ...close, target: 1 })).toEqual(["7_0-0"]);
+  expect(await ask({ ...close, key: "job", target: 1 })).toEqual([]);
+  expect(await ask({ ...close, key: "job" })).toEqual(["7_0-0", "7_0-10"]);
+  await expect(ask({ ...close, key: "colour" })).rejects.toThrow(/key/);
+});
+
 it("answers a registration before anything else on its link", async () => {
   await quietWorker("one");
   const { reply } = await quietWorker("other");
