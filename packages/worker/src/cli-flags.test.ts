@@ -13,7 +13,7 @@ const dasksFlags = readFileSync(
   .filter((line) => line.startsWith("--"));
 
 const GiB = 2 ** 30;
-const here = { cores: 8, memoryBytes: 16 * GiB, name: "node1-7", validate: false };
+const here = { cores: 8, memoryBytes: 16 * GiB, name: "node1-7", validate: false, environment: {} };
 const near = { address: "tcp://127.0.0.1:8786", security: undefined };
 
 const parse = (...args: string[]): Flags =>
@@ -124,4 +124,16 @@ it("varies the lifetime by the stagger at most", () => {
   const flags = parse("--lifetime", "1h", "--lifetime-stagger", "5m");
   expect([0, 0.5, 1].map((random) => lifetimeMs(flags, random))).toEqual([3.3e6, 3.6e6, 3.9e6]);
   expect(lifetimeMs(parse(), 0)).toBeNull();
+});
+
+it("shares GPUs out among its workers, and announces them as a resource", () => {
+  const shares = workers("--nworkers", "2", "--gpus", "3", "--resources", "MEM=5");
+  expect(shares.map(({ worker: { gpus, resources } }) => [gpus, resources])).toEqual([
+    [["0", "1"], { GPU: 2, MEM: 5 }],
+    [["2"], { GPU: 1, MEM: 5 }],
+  ]);
+  const given = { ...here, environment: { CUDA_VISIBLE_DEVICES: "7" } };
+  const [one] = workersOf(parse("--gpus", "1", "--resources", "GPU=0"), near, given);
+  expect(one?.worker).toMatchObject({ gpus: ["7"], resources: { GPU: 0 } });
+  expect(workers("--nthreads", "2")[0]?.worker.gpus).toBeUndefined();
 });

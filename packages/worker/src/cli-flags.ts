@@ -24,6 +24,7 @@ export interface Flags {
   pidFile?: string;
   localDirectory?: string;
   resources?: string;
+  gpus?: number;
   schedulerFile?: string;
   cluster?: string;
   deathTimeout?: string;
@@ -62,6 +63,11 @@ export function command(): Command {
     .option("--pid-file <file>", "write the process id here")
     .option("--local-directory <folder>", "where values that do not fit in memory go")
     .option("--resources <list>", 'such as "GPU=2 MEM=1e9"')
+    .option(
+      "--gpus <n>",
+      "GPUs for these workers, unless CUDA_VISIBLE_DEVICES names them",
+      positive,
+    )
     .option("--cluster <name>", "name or directory of the cluster (default: ACME_CLUSTER)")
     .option("--scheduler-file <file>", "find the scheduler through its contact file")
     .option("--death-timeout <time>", "give up when there is no scheduler for this long")

@@ -8,6 +8,7 @@ import { parseDurationMs } from "@acme/config/units";
 import { isAcmeError } from "@acme/protocol";
 import { type Flags, UsageError } from "./cli-flags.js";
 import type { FoundScheduler } from "./find-scheduler.js";
+import { shareGpus, visibleGpus } from "./gpus.js";
 import type { NanniedWorker } from "./nanny/shell/run-with-nannies.js";
 import { shellLimits } from "./shell/limits.js";
 import { defaultWorkFolder } from "./shell/work-folder.js";
@@ -18,6 +19,8 @@ export interface Surroundings extends Machine {
   /** Name of the workers if none is given. */
   readonly name: string;
   readonly validate: boolean;
+  /** Where a batch system may have named the GPUs of its job. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** @throws UsageError and others that name the flag */
@@ -52,10 +55,12 @@ export function workersOf(
     leaveGraceMs: flags.lifetime === undefined ? undefined : shellLimits.lifetimeGraceMs,
   };
   const place = listenPlace(flags, scheduler);
+  const gpus = gpusOf(flags, nworkers, here);
   const { nannyPort, workerPort = place.port } = flags;
   return dealPorts({ nworkers, nannyPort, workerPort }).map((ports, index) => ({
     worker: {
       ...shared,
+      ...gpus?.[index],
       name: nworkers === 1 ? base : `${base}-${index}`,
       listen: ports.worker.map((port) => `${place.root}:${port}`),
     },
@@ -130,6 +135,17 @@ function isOwnAddress(host: string): boolean {
   return Object.values(networkInterfaces()).some((entries) =>
     entries?.some(({ address }) => address === host),
   );
+}
+
+/** What each worker has of them; undefined: nobody spoke of any. */
+function gpusOf(flags: Flags, nworkers: number, { environment }: Surroundings) {
+  if (flags.gpus === undefined) return undefined;
+  const resources = resourcesOf(flags.resources);
+  const shares = shareGpus(visibleGpus(flags.gpus, environment), nworkers);
+  return shares.map(({ devices, announced }) => ({
+    gpus: devices,
+    resources: { ...(announced > 0 && { GPU: announced }), ...resources },
+  }));
 }
 
 function resourcesOf(text: string | undefined): Record<string, number> {

@@ -71,11 +71,16 @@ function run(flags: Flags, scheduler: FoundScheduler, leave: AbortController): P
     memoryBytes: machineMemoryBytes(),
     name: `${hostname()}-${process.pid}`,
     validate: process.env.ACME_VALIDATE === "1",
+    environment: process.env,
   });
   const ms = lifetimeMs(flags, Math.random());
   if (ms !== null) after(ms, () => leave.abort("the lifetime is over"));
   const [first] = workers;
-  if (!flags.nanny && first !== undefined) return runAlone(first.worker, leave.signal);
+  if (!flags.nanny && first !== undefined) {
+    const { gpus } = first.worker;
+    if (gpus !== undefined) process.env.CUDA_VISIBLE_DEVICES = gpus.join(",");
+    return runAlone(first.worker, leave.signal);
+  }
   const entry = createRequire(import.meta.url).resolve("@acme/worker/worker-process");
   return runWithNannies({ workers, entry, signal: leave.signal });
 }

@@ -8,6 +8,7 @@ import { batchParser, writeBatch } from "./batch-stream.js";
 import { entryFiles, inheritedExecArgv } from "./entry-files.js";
 import type { Executor, ExecutorExit, ExecutorListener } from "./executor.js";
 import { readReports } from "./reports.js";
+import type { SlotEnvironment } from "./slot-devices.js";
 import type { StartOptions } from "./thread-executor.js";
 
 const bytesPerMb = 2 ** 20;
@@ -29,7 +30,7 @@ export class ChildExecutor implements Executor {
   #failure: Error | undefined;
   #killTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: StartOptions) {
+  constructor(options: StartOptions, environment: SlotEnvironment) {
     const { limits, memoryLimitBytes } = options;
     this.#options = options;
     this.writer = new BatchWriter(passFrame, limits.sharedFrameBytes);
@@ -39,7 +40,10 @@ export class ChildExecutor implements Executor {
         : [`--max-old-space-size=${Math.max(16, Math.floor(memoryLimitBytes / bytesPerMb))}`];
     const settings = [options.workerAddress, limits.sharedFrameBytes, limits.yieldMs].map(String);
     const args = [...inheritedExecArgv(), ...heap, fileURLToPath(entryFiles.process), ...settings];
-    this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe", "pipe"] });
+    this.#child = spawn(process.execPath, args, {
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
     this.#pipe = this.#child.stdio[3] as Socket;
     this.#listen();
   }

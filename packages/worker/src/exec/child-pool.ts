@@ -1,6 +1,7 @@
 // Child processes for all slots: started on demand, with one warm spare from the first on, so
 // that a suspect task does not wait for a process to start.
 import { ChildExecutor } from "./child-executor.js";
+import type { SlotEnvironment } from "./slot-devices.js";
 import type { StartOptions } from "./thread-executor.js";
 
 export class ChildPool {
@@ -13,12 +14,14 @@ export class ChildPool {
   }
 
   /** A child that has run nothing yet. */
-  take(): ChildExecutor {
+  take(environment: SlotEnvironment): ChildExecutor {
+    // One that waits has its variables already.
+    if (environment !== undefined) return new ChildExecutor(this.#options, environment);
     const spare = this.#spare;
     this.#spare = undefined;
     setImmediate(() => this.#keepSpare());
     if (spare !== undefined && !spare.hasExited) return spare;
-    return new ChildExecutor(this.#options);
+    return new ChildExecutor(this.#options, undefined);
   }
 
   close(): void {
@@ -29,6 +32,6 @@ export class ChildPool {
 
   #keepSpare(): void {
     if (this.#closed || this.#spare !== undefined) return;
-    this.#spare = new ChildExecutor(this.#options);
+    this.#spare = new ChildExecutor(this.#options, undefined);
   }
 }

@@ -203,3 +203,20 @@ it("costs the control thread little for a task that does nothing", async () => {
   expect(activeUs).toBeLessThan(100);
   expect(execLimits.cells).toBeGreaterThanOrEqual(64);
 });
+
+it("shows each slot its own GPUs, in threads and in child processes", async () => {
+  room = await Room.open({ nthreads: 2, gpus: ["4", "5", "6"] });
+  const see = await room.teach((_: number) => process.env.CUDA_VISIBLE_DEVICES);
+  for (const executor of ["thread", "process"] as const) {
+    const orders = await room.runRows(
+      see,
+      [[0], [0]],
+      [
+        { slot: 0, executor },
+        { slot: 1, executor },
+      ],
+    );
+    const values = await Promise.all(orders.map((orderId) => room.value(orderId)));
+    expect(values).toEqual(["4,5", "6"]);
+  }
+});

@@ -9,6 +9,7 @@ import { Lane } from "./lane.js";
 import { execLimits } from "./limits.js";
 import { failedOutcome, TaskRefusedError } from "./outcomes.js";
 import type { ExecContext, KnownTemplate, Run } from "./run.js";
+import { slotEnvironments } from "./slot-devices.js";
 import type { ExecEvent, ExecutorsOptions } from "./types.js";
 
 /**
@@ -41,8 +42,8 @@ export class Executors {
     this.#options = options;
     this.#context = this.#newContext();
     this.#children = new ChildPool(this.#context.start);
-    for (let slot = 0; slot < options.nthreads; slot++) {
-      this.#lanes.push(new Lane(slot, this.#context, this.#children));
+    for (const [slot, environment] of slotEnvironments(options.gpus, options.nthreads).entries()) {
+      this.#lanes.push(new Lane(slot, this.#context, this.#children, environment));
     }
   }
 

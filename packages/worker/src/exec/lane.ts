@@ -6,12 +6,14 @@ import type { TemplateNumber } from "./commands.js";
 import type { ExecutorExit } from "./executor.js";
 import type { ExecContext, Run } from "./run.js";
 import { Seat, type SeatListener } from "./seat.js";
+import type { SlotEnvironment } from "./slot-devices.js";
 import { ThreadExecutor } from "./thread-executor.js";
 
 export class Lane implements SeatListener {
   readonly #slot: Slot;
   readonly #context: ExecContext;
   readonly #children: ChildPool;
+  readonly #environment: SlotEnvironment;
   readonly #queue: Run[] = [];
   /** All executors that are not gone, also those that are ending or were left. */
   readonly #seats = new Set<Seat>();
@@ -26,10 +28,11 @@ export class Lane implements SeatListener {
   #isClosing = false;
   #onEmpty: (() => void) | undefined;
 
-  constructor(slot: Slot, context: ExecContext, children: ChildPool) {
+  constructor(slot: Slot, context: ExecContext, children: ChildPool, environment: SlotEnvironment) {
     this.#slot = slot;
     this.#context = context;
     this.#children = children;
+    this.#environment = environment;
     this.#startThread();
   }
 
@@ -161,7 +164,7 @@ export class Lane implements SeatListener {
       known.close();
     }
     this.#childIsForSuspects = run.order.isolate;
-    const seat = new Seat(this.#children.take(), this.#slot, this.#context, this);
+    const seat = new Seat(this.#children.take(this.#environment), this.#slot, this.#context, this);
     this.#seats.add(seat);
     this.#child = seat;
     return seat;
@@ -212,7 +215,8 @@ export class Lane implements SeatListener {
 
   #startThread(): void {
     if (this.#isClosing) return;
-    const executor = new ThreadExecutor(this.#context.start, `executor-${this.#slot}`);
+    const name = `executor-${this.#slot}`;
+    const executor = new ThreadExecutor(this.#context.start, name, this.#environment);
     this.#thread = new Seat(executor, this.#slot, this.#context, this);
     this.#seats.add(this.#thread);
   }

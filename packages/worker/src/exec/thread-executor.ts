@@ -7,6 +7,7 @@ import { entryFiles, threadExecArgv } from "./entry-files.js";
 import type { Executor, ExecutorExit, ExecutorListener } from "./executor.js";
 import type { ExecLimits } from "./limits.js";
 import { readReports } from "./reports.js";
+import type { SlotEnvironment } from "./slot-devices.js";
 import { bell, collect, isBatch, type ThreadData } from "./thread-data.js";
 
 export interface StartOptions {
@@ -33,7 +34,7 @@ export class ThreadExecutor implements Executor {
   #error: unknown;
   #stuckTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: StartOptions, name: string) {
+  constructor(options: StartOptions, name: string, environment: SlotEnvironment) {
     const { limits } = options;
     this.#options = options;
     this.capacity = limits.cells;
@@ -57,6 +58,7 @@ export class ThreadExecutor implements Executor {
     const execArgv = threadExecArgv();
     this.#worker = new Worker(entryFiles.thread, {
       ...(execArgv === undefined ? {} : { execArgv }),
+      ...(environment === undefined ? {} : { env: { ...process.env, ...environment } }),
       name,
       workerData,
       resourceLimits,

@@ -36,6 +36,8 @@ export interface ExecutorsOptions {
   readonly memoryLimitBytes?: number | undefined;
   /** What tasks see as the address of their worker. */
   readonly workerAddress?: string | undefined;
+  /** GPUs that tasks may see, shared out among the slots; undefined: nothing is said about any. */
+  readonly gpus?: readonly string[] | undefined;
   /** Called when an executor cannot be ended: the process should be restarted. */
   readonly onStuck?: ((stuck: StuckExecutor) => void) | undefined;
   /** Output of tasks; written to stderr of this process if omitted. */

@@ -19,6 +19,8 @@ export interface WorkerServerOptions {
   localDirectory: string;
   /** What this worker has of each named resource. */
   resources: Readonly<Record<string, number>>;
+  /** GPUs that its tasks may see, as CUDA names them; undefined: nothing is said about any. */
+  gpus?: readonly string[] | undefined;
   /** Address of the nanny that watches this worker, if any. */
   nanny: string | null;
   security?: Security | undefined;

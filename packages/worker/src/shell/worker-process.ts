@@ -16,6 +16,8 @@ let leaveGraceMs: number = shellLimits.leaveGraceMs;
 
 async function run({ options }: ToWorkerProcess): Promise<number> {
   leaveGraceMs = options.leaveGraceMs ?? leaveGraceMs;
+  // Before anything that would look for them is loaded.
+  if (options.gpus !== undefined) process.env.CUDA_VISIBLE_DEVICES = options.gpus.join(",");
   try {
     const worker = await startWorker(options, {
       onStuck: (reason) => tell({ type: "stuck", reason }),

@@ -206,6 +206,7 @@ class RunningWorker implements WorkerServer {
       onEvent: this.#post,
       memoryLimitBytes: memoryLimitBytes ?? undefined,
       workerAddress: address,
+      gpus: this.#options.gpus,
       onStuck: ({ message }) => this.#hooks.onStuck?.(message),
       logger: this.#logger,
     });
