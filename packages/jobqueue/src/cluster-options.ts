@@ -1,11 +1,7 @@
-// The options of a cluster of jobs beside those of its jobs, and how wishes for workers become
-// numbers of jobs. Starts nothing.
+// The options of a cluster of jobs beside those of its jobs.
+// Must not know how they are used.
 import type { Security } from "@acme/comm";
-import { parseBytes } from "@acme/config";
-import { isAcmeError } from "@acme/protocol";
-import { JobClusterError } from "./errors.js";
 import type { JobOptions } from "./options/job-options.js";
-import type { ResolvedJob } from "./options/resolved-job.js";
 
 /** How to start a cluster whose workers are jobs; options of the jobs are among them. */
 export interface JobQueueOptions extends JobOptions {
@@ -29,45 +25,4 @@ export interface JobQueueOptions extends JobOptions {
   drainTimeoutMs?: number | undefined;
   /** What is printed on standard error; default `"warn"`. */
   logLevel?: "info" | "warn" | "error" | "silent" | undefined;
-}
-
-/** How large a cluster is to be; of several wishes the largest counts. */
-export interface ScaleTarget {
-  readonly workers?: number | undefined;
-  readonly jobs?: number | undefined;
-  readonly cores?: number | undefined;
-  /** In all, such as `"1 TB"`. */
-  readonly memory?: string | number | undefined;
-}
-
-/** @throws JobClusterError */
-export function jobsFor(target: number | ScaleTarget, job: ResolvedJob): number {
-  const wish = typeof target === "number" ? { workers: target } : target;
-  const { workers = 0, jobs = 0, cores = 0, memory } = wish;
-  checkCount("workers", workers);
-  checkCount("jobs", jobs);
-  checkCount("cores", cores);
-  return Math.max(
-    Math.ceil(workers / job.processes),
-    jobs,
-    Math.ceil(cores / job.cores),
-    memory === undefined ? 0 : jobsForMemory(memory, job),
-  );
-}
-
-function jobsForMemory(memory: string | number, { memoryBytes }: ResolvedJob): number {
-  if (memoryBytes === null) {
-    throw new JobClusterError("scale() by memory needs jobs whose memory is given");
-  }
-  try {
-    return Math.ceil(parseBytes(memory) / memoryBytes);
-  } catch (cause) {
-    if (!isAcmeError(cause)) throw cause;
-    throw new JobClusterError(`memory: ${cause.message}`, { cause });
-  }
-}
-
-function checkCount(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new JobClusterError(`${name} must be a whole number of at least 0, not ${value}`);
 }

@@ -3,7 +3,8 @@
 import { registerClusterProvider } from "@acme/client";
 import { slurmProvider } from "./sites/slurm-provider.js";
 
-export type { JobQueueOptions, ScaleTarget } from "./cluster-options.js";
+export type { Adaptive, AdaptOptions } from "./adapt-options.js";
+export type { JobQueueOptions } from "./cluster-options.js";
 export type { JobReport } from "./core/index.js";
 export {
   BatchOutputError,
@@ -22,7 +23,9 @@ export {
 } from "./job-queue-cluster.js";
 export type { JobOptions } from "./options/job-options.js";
 export { PBSCluster } from "./pbs-cluster.js";
+export type { ScaleTarget } from "./scale-target.js";
 export { SGECluster } from "./sge-cluster.js";
+export type { ClusterEvent } from "./shell/event-queue.js";
 export {
   bicClusterSetup,
   type ClusterSetup,

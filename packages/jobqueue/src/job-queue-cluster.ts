@@ -4,9 +4,11 @@ import { EventEmitter } from "node:events";
 import { rmSync } from "node:fs";
 import type { Cluster } from "@acme/cluster";
 import type { Security } from "@acme/comm";
-import { jobsFor, type ScaleTarget } from "./cluster-options.js";
+import { type Adaptive, type AdaptOptions, rulesFor } from "./adapt-options.js";
 import { type JobReport, view } from "./core/index.js";
-import { JobClusterError } from "./errors.js";
+import { ClusterClosedError, JobClusterError } from "./errors.js";
+import { jobsFor, type ScaleTarget } from "./scale-target.js";
+import { type ClusterEvent, EventQueue } from "./shell/event-queue.js";
 import { shellLimits } from "./shell/limits.js";
 import { readTail } from "./shell/log-tail.js";
 import { type LogEntry, Reconciler } from "./shell/reconciler.js";
@@ -16,6 +18,8 @@ import type { ClusterParts } from "./start-parts.js";
 
 /** What a cluster of jobs tells while it lives. */
 export interface JobQueueEvents {
+  /** Whatever happens, as `events()` gives it. */
+  event: [event: ClusterEvent];
   /** The story of a job goes on. */
   job: [report: JobReport];
   /** Something worth knowing; also printed, see `logLevel`. */
@@ -41,8 +45,11 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
   readonly #feed: WorkerFeed;
   readonly #watchdog: Watchdog;
   readonly #reconciler: Reconciler;
+  readonly #readers = new Set<EventQueue>();
+  #adaptive: Adaptive | undefined;
   #closing: Promise<void> | undefined;
   #hasFailed = false;
+  #isOver = false;
 
   /** Use `start()` of a batch system's own class. */
   protected constructor(parts: ClusterParts) {
@@ -64,12 +71,18 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
         ...(drainMs && { drainMs }),
         ...(driver.arraySize && { arraySize: driver.arraySize }),
       },
-      onChanged: (report) => this.emit("job", report),
+      onChanged: (job) => {
+        this.emit("job", job);
+        this.#tell({ type: "job", job, atMs: Date.now() });
+      },
+      onNews: (news) => this.#tell({ ...news, atMs: Date.now() }),
       onLog: (entry) => this.#log(entry),
     });
     void scheduler.ended.then(({ reason }) => {
       if (this.#closing !== undefined) return;
-      this.#log({ level: "error", text: `the scheduler ended: ${reason}` });
+      const message = `the scheduler ended: ${reason}`;
+      this.#log({ level: "error", text: message });
+      this.#tell({ type: "error", code: "SCHEDULER_ENDED", message, atMs: Date.now() });
       void this.close();
     });
   }
@@ -118,14 +131,73 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
    * Submits jobs, or lets some finish and hand over what they hold, until there are as many as
    * wanted. Jobs that die later are replaced.
    *
-   * @param target - a number of workers, or `{ workers, jobs, cores, memory }`
+   * @param target - a number of workers, or `{ workers, jobs, cores, memory }`: whole jobs, and of
+   *   several wishes the largest
    * @returns when the jobs are submitted; see {@link waitForWorkers}
    * @throws SubmitError with what the batch system said and the script; JobClusterError,
    *   ClusterClosedError
    */
   async scale(target: number | ScaleTarget): Promise<void> {
     const jobs = jobsFor(target, this.#parts.job);
+    this.#adaptive = undefined;
     await this.#reconciler.ask({ type: "scale", jobs });
+  }
+
+  /**
+   * Lets the number of jobs follow the work until `stop()` of what this returns, or until the next
+   * `scale()`. It grows as soon as there is more to do than can be done in `targetDurationMs`; it
+   * shrinks late, by jobs that are idle, as a whole, after their workers have handed over every
+   * result that only they hold. Jobs that wait in the queue count. If SLURM says that the request
+   * can never run, or if jobs fail one after another, nothing more is submitted; `waitForWorkers`
+   * and an `error` event say why.
+   *
+   * @param options - bounds in workers, jobs, cores or memory, and how eager it is
+   * @throws JobClusterError, ClusterClosedError
+   * @example
+   * ```ts
+   * const adaptive = cluster.adapt({ minimum: 2, maximumJobs: 20 });
+   * await map.compute({ client });
+   * adaptive.stop();
+   * ```
+   */
+  adapt(options: AdaptOptions = {}): Adaptive {
+    const rules = rulesFor(options, this.#parts.job);
+    if (this.#closing !== undefined) throw new ClusterClosedError("The cluster is closed");
+    this.#reconciler.adapt(rules);
+    const isActive = () => this.#adaptive === adaptive && this.#closing === undefined;
+    const adaptive: Adaptive = {
+      get isActive() {
+        return isActive();
+      },
+      stop: () => {
+        if (!isActive()) return;
+        this.#adaptive = undefined;
+        this.#reconciler.adapt(null);
+      },
+    };
+    this.#adaptive = adaptive;
+    return adaptive;
+  }
+
+  /**
+   * What happens from now on, until the cluster is closed. A reader who is much too slow is told by
+   * a `missed` event how many are lost.
+   *
+   * @param options - `signal`: ends it earlier
+   * @example
+   * ```ts
+   * for await (const event of cluster.events({ signal })) {
+   *   if (event.type === "job") console.log(event.job.name, event.job.phase, event.job.reason);
+   * }
+   * ```
+   */
+  events(
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): AsyncIterableIterator<ClusterEvent, undefined> {
+    const queue = new EventQueue((one) => this.#readers.delete(one), options.signal);
+    if (this.#isOver) queue.end();
+    else if (!options.signal?.aborted) this.#readers.add(queue);
+    return queue;
   }
 
   /**
@@ -193,6 +265,8 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
     this.#reconciler.stop();
     await this.#feed.close();
     directory.remove();
+    this.#isOver = true;
+    for (const reader of [...this.#readers]) reader.end();
     if (ownLogs !== null && !this.#hasFailed) rmSync(ownLogs, { recursive: true, force: true });
   }
 
@@ -200,6 +274,11 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
     this.#watchdog.takeOver();
     const text = "the queue still has jobs of this cluster: a process beside this one cancels them";
     this.#log({ level: "warn", text });
+  }
+
+  #tell(event: ClusterEvent): void {
+    this.emit("event", event);
+    for (const reader of this.#readers) reader.push(event);
   }
 
   #log(entry: LogEntry): void {

@@ -50,7 +50,8 @@ describe("the worker's command", () => {
         localDirectory: "$SCRATCH/a b",
         nanny: false,
         deathTimeout: "2 min",
-        resources: { GPU: 1 },
+        resources: { MEM: 1 },
+        gpus: 2,
         workerExtraArgs: ["--lifetime", "1h"],
       }),
       { SLOT: "1_0", SCRATCH: "/scratch" },
@@ -61,7 +62,8 @@ describe("the worker's command", () => {
       "--death-timeout|120000ms",
       "--interface|ib0",
       "--local-directory|/scratch/a b",
-      "--resources|GPU=1",
+      "--resources|MEM=1",
+      "--gpus|2",
       "--lifetime|1h",
     ]) {
       expect(words).toContain(part);

@@ -29,6 +29,7 @@ export function workerCommand(job: ResolvedJob, place: WorkerPlace): string {
     ...(job.interface === null ? ["--host auto"] : [`--interface ${quote(job.interface)}`]),
     ...(localDirectory === null ? [] : [`--local-directory ${quoteOpen(localDirectory)}`]),
     ...(resources.length === 0 ? [] : [`--resources ${quote(resources.join(" "))}`]),
+    ...(job.gpus === 0 ? [] : [`--gpus ${job.gpus}`]),
     ...job.workerExtraArgs,
   ].join(" ");
 }

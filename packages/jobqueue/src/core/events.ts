@@ -1,6 +1,7 @@
 // All that can happen to a cluster of jobs. Every one is plain data; nothing else changes state.
 // Must not know where an event comes from.
 import type { JobRef, JobStatus } from "../drivers/driver.js";
+import type { AdaptRules } from "./adapt-rules.js";
 import type { WorkerSight } from "./slot.js";
 
 export type RequestId = number;
@@ -8,6 +9,12 @@ export type RequestId = number;
 export type ReconcileEvent =
   /** So many jobs are wanted; answered when they are submitted. */
   | { type: "scale"; requestId: RequestId; jobs: number }
+  /** The number of jobs follows the work, within these bounds; null: it does not any more. */
+  | { type: "adapt"; rules: AdaptRules | null }
+  /** So many workers would do; null: the scheduler did not say. */
+  | { type: "wished"; workers: number | null }
+  /** Addresses of workers that may go, the least missed first. */
+  | { type: "who-goes"; workers: readonly string[] }
   | { type: "submitted"; submission: number; refs: readonly JobRef[] }
   | {
       type: "submit-failed";

@@ -1,5 +1,6 @@
 // What a failed job means for the next ones: wait a little longer each time, and give up when they
 // fail one after another, because then the fault is not a node's.
+import type { ErrorCode } from "./outbox.js";
 import { type Slot, slotName } from "./slot.js";
 import type { Turn } from "./step.js";
 
@@ -21,9 +22,16 @@ export function fail(turn: Turn, slot: Slot | null, text: string): void {
     state.tails.add(slot.id);
   }
   if (count < limits.failures) return;
-  state.isBroken = true;
   const when = `${count} jobs failed within ${limits.failureWindowMs / 1000} s`;
-  out.log.push({ level: "error", text: `${when}: no more are submitted until the next scale()` });
+  giveUp(turn, "JOBS_FAILED", `${when}, the last one: ${text}`);
+}
+
+/** Submits nothing more: it would not go better. */
+export function giveUp({ state, out }: Turn, code: ErrorCode, message: string): void {
+  state.isBroken = true;
+  const until = "no more are submitted until the next scale() or adapt()";
+  out.log.push({ level: "error", text: `${message}; ${until}` });
+  out.news.push({ type: "error", code, message });
 }
 
 /** The end of a failed job's output, for who wants to know why. */

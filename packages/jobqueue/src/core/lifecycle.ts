@@ -1,6 +1,7 @@
 // How a slot goes on with what the batch system says of its job, and how it ends. Whether it is
 // replaced follows from what is wanted, elsewhere.
 import type { BatchOutcome, JobStatus } from "../drivers/driver.js";
+import { hopeless } from "./adapt.js";
 import { fail, nameOf } from "./failures.js";
 import { type JobReport, reportOf } from "./report.js";
 import { enter, type Slot } from "./slot.js";
@@ -14,6 +15,7 @@ export function statusChanged(turn: Turn, slot: Slot, status: JobStatus): void {
     over(turn, slot, status.outcome);
     return;
   }
+  if (status.isHopeless) hopeless(turn, slot);
   const isNews = before?.word !== status.word || before.reason !== status.reason;
   if (isNews) turn.touched.add(slot.id);
   if (status.state === "running" && slot.phase === "queued") {
@@ -43,6 +45,9 @@ function over(turn: Turn, slot: Slot, outcome: BatchOutcome | "lost" | null): vo
   turn.touched.delete(slot.id);
   const report: JobReport = { ...reportOf(slot), phase: "over", sinceMs: nowMs, outcome };
   out.changed.push(report);
+  for (const { address } of slot.workers) {
+    out.news.push({ type: "worker", change: "removed", job: nameOf(slot), address });
+  }
   state.past.push(report);
   if (state.past.length > pastJobs) state.past.shift();
   if (slot.leaving !== null || state.closing !== null) return;

@@ -10,6 +10,14 @@ export type Reply =
 
 export type ReplyCode = "SUBMIT_FAILED" | "WORKERS_NOT_STARTED" | "CLOSED";
 
+export type ErrorCode = "SUBMIT_FAILED" | "JOBS_FAILED" | "NEVER_RUNS";
+
+/** What else happens, for who listens. */
+export type News =
+  | { type: "worker"; change: "added" | "removed"; job: string; address: string }
+  | { type: "scale"; cause: "scale" | "adapt"; jobs: number; before: number }
+  | { type: "error"; code: ErrorCode; message: string };
+
 export interface ReconcileOutbox {
   submit: { submission: number; count: number }[];
   cancel: JobRef[];
@@ -17,9 +25,14 @@ export interface ReconcileOutbox {
   /** Asks for the end of a job's own output, for the error. */
   tail: { slot: number; ref: JobRef }[];
   poll: boolean;
+  /** Asks the scheduler how many workers get the work done in so many milliseconds. */
+  wish: number | null;
+  /** Asks the scheduler which workers go if so many have to, whole jobs of them. */
+  whoGoes: number | null;
   replies: Reply[];
   /** Jobs whose story has gone on, for who listens. */
   changed: JobReport[];
+  news: News[];
   log: { level: "info" | "warn" | "error"; text: string }[];
   wakeAtMs: number | null;
   /** Everything is over: nothing of ours is left in the queue. */
@@ -32,8 +45,11 @@ export const newOutbox = (): ReconcileOutbox => ({
   retire: [],
   tail: [],
   poll: false,
+  wish: null,
+  whoGoes: null,
   replies: [],
   changed: [],
+  news: [],
   log: [],
   wakeAtMs: null,
   finished: false,

@@ -46,7 +46,8 @@ export interface Slot {
   deadlineMs: number;
 }
 
-export type LeaveReason = "unwanted" | "expired" | "failed";
+/** `idle`: nobody asked for it, so that nothing may be lost by it. */
+export type LeaveReason = "unwanted" | "idle" | "expired" | "failed";
 
 export function newSlot(id: number, submission: number, nowMs: number): Slot {
   return {

@@ -1,5 +1,6 @@
 // All that is known of one group of equal jobs. Plain data; read from outside through view.ts.
 // Must not know commands, processes or the clock.
+import type { Adapting } from "./adapt.js";
 import type { RequestId } from "./events.js";
 import { type ReconcileLimits, reconcileLimits } from "./limits.js";
 import type { JobReport } from "./report.js";
@@ -42,6 +43,8 @@ export interface ReconcileState {
   /** Scale requests, each with the submissions that it waits for. */
   scaling: Map<RequestId, Set<number>>;
   waiters: Waiter[];
+  /** It follows the work; null: it has the size that it was given. */
+  adapting: Adapting | null;
   closing: RequestId | null;
   /** The last jobs that are over. */
   past: JobReport[];
@@ -73,6 +76,7 @@ export function newState(options: ReconcileOptions): ReconcileState {
     pollFailures: 0,
     scaling: new Map(),
     waiters: [],
+    adapting: null,
     closing: null,
     past: [],
   };

@@ -1,6 +1,7 @@
 // The reconcile loop's one function: notes what happened, then compares what is wanted with what
 // there is, once per batch of events. It decides; commands and rpcs are the shell's.
 import { assertNever } from "@acme/protocol";
+import { askWish, beginAdapting, whoGoes, wished } from "./adapt.js";
 import { closeAll, endClosing } from "./closing.js";
 import type { ReconcileEvent } from "./events.js";
 import { replaceExpiring } from "./expiry.js";
@@ -33,6 +34,7 @@ export function step(
   for (const event of events) handle(turn, event);
   watchSlots(turn);
   replaceExpiring(turn);
+  askWish(turn);
   if (state.closing === null) {
     shrink(turn);
     grow(turn);
@@ -50,11 +52,21 @@ export function step(
 function handle(turn: Turn, event: ReconcileEvent): void {
   switch (event.type) {
     case "scale":
-      turn.state.wantedJobs = event.jobs;
+      turn.state.adapting = null;
+      scaled(turn, event.jobs);
       turn.state.isBroken = false;
       turn.state.failures = [];
       turn.state.submitAfterMs = 0;
       turn.state.scaling.set(event.requestId, new Set());
+      return;
+    case "adapt":
+      beginAdapting(turn, event.rules);
+      return;
+    case "wished":
+      wished(turn, event.workers);
+      return;
+    case "who-goes":
+      whoGoes(turn, event.workers);
       return;
     case "submitted":
       submitted(turn, event.submission, event.refs);
@@ -96,10 +108,17 @@ function handle(turn: Turn, event: ReconcileEvent): void {
   }
 }
 
+function scaled({ state, out }: Turn, jobs: number): void {
+  const before = state.wantedJobs;
+  state.wantedJobs = jobs;
+  if (jobs !== before) out.news.push({ type: "scale", cause: "scale", jobs, before });
+}
+
 function nextWakeMs(state: ReconcileState, nowMs: number): number | null {
   let next = state.pollUnderWay ? Number.POSITIVE_INFINITY : state.pollAtMs;
   for (const slot of state.slots.values()) next = Math.min(next, slot.deadlineMs);
   for (const { deadlineMs } of state.waiters) next = Math.min(next, deadlineMs);
+  if (state.adapting !== null) next = Math.min(next, state.adapting.askAtMs);
   if (state.submitAfterMs > nowMs) next = Math.min(next, state.submitAfterMs);
   return Number.isFinite(next) ? Math.max(next, nowMs) : null;
 }

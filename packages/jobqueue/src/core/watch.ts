@@ -26,10 +26,13 @@ function overdue(turn: Turn, slot: Slot): void {
     case "silent":
       // Not a failure of the job: its node, or the network, is gone.
       turn.out.log.push({ level: "warn", text: `job ${name} has fallen silent and is replaced` });
-      cancel(turn, slot, "failed");
+      // Those of its workers that are still there hand over first.
+      drain(turn, slot, "failed");
       return;
     case "draining":
-      cancel(turn, slot, slot.leaving ?? "unwanted");
+      // Its workers may hold what nobody else has: if they are there, they are asked once more.
+      if (slot.leaving === "idle") drain(turn, slot, "idle");
+      else cancel(turn, slot, slot.leaving ?? "unwanted");
       return;
     case "cancelling":
       cancel(turn, slot, slot.leaving ?? "unwanted");
@@ -75,10 +78,27 @@ export function retired(turn: Turn, id: number, ok: boolean): void {
   const { state, nowMs } = turn;
   const slot = state.slots.get(id);
   if (slot?.phase !== "draining") return;
+  if (!ok && slot.leaving === "idle") {
+    const isLeaving = slot.workers.some(({ status }) => status === "closing_gracefully");
+    if (isLeaving) slot.deadlineMs = nowMs + state.limits.exitMs;
+    else stay(turn, slot);
+    return;
+  }
   if (!ok) {
     cancel(turn, slot, slot.leaving ?? "unwanted");
     return;
   }
   slot.deadlineMs = nowMs + state.limits.exitMs;
   state.pollAtMs = Math.min(state.pollAtMs, nowMs + state.limits.pollSoonMs);
+}
+
+/** Nobody can take what its workers hold. */
+function stay({ state, nowMs, touched }: Turn, slot: Slot): void {
+  slot.leaving = null;
+  enter(slot, "up", nowMs);
+  slot.deadlineMs = Number.POSITIVE_INFINITY;
+  touched.add(slot.id);
+  if (state.adapting === null) return;
+  state.wantedJobs += 1;
+  state.adapting.grewMs = nowMs;
 }

@@ -7,11 +7,31 @@ export function sawWorkers(turn: Turn, bySlot: ReadonlyMap<string, readonly Work
   for (const slot of turn.state.slots.values()) {
     if (slot.ref === null) continue;
     const workers = bySlot.get(slotName(slot.ref)) ?? [];
-    if (workers.length !== slot.workers.length) turn.touched.add(slot.id);
+    if (workers.length > 0 || slot.workers.length > 0) tell(turn, slot, workers);
     slot.workers = workers;
     noteWorkers(turn, slot);
   }
 }
+
+function tell(turn: Turn, { id, ref, workers }: Slot, now: readonly WorkerSight[]): void {
+  if (now.length !== workers.length) turn.touched.add(id);
+  if (ref === null || isSame(now, workers)) return;
+  const job = slotName(ref);
+  const { news } = turn.out;
+  const [before, after] = [addressesOf(workers), addressesOf(now)];
+  for (const address of before) {
+    if (!after.has(address)) news.push({ type: "worker", change: "removed", job, address });
+  }
+  for (const address of after) {
+    if (!before.has(address)) news.push({ type: "worker", change: "added", job, address });
+  }
+}
+
+const isSame = (a: readonly WorkerSight[], b: readonly WorkerSight[]): boolean =>
+  a.length === b.length && a.every(({ address }, at) => address === b[at]?.address);
+
+const addressesOf = (workers: readonly WorkerSight[]): Set<string> =>
+  new Set(workers.map(({ address }) => address));
 
 function noteWorkers({ state, nowMs }: Turn, slot: Slot): void {
   const complete = slot.workers.length >= state.processes;

@@ -1,6 +1,6 @@
 // A job script from its parts: shebang, directives, prologue, worker, epilogue. The same for every
 // batch system but for the directives' prefix.
-import type { ResolvedJob } from "../options/resolved-job.js";
+import { coresPerTask, type ResolvedJob } from "../options/resolved-job.js";
 import type { ScriptContext } from "./driver.js";
 
 export interface ScriptParts {
@@ -20,11 +20,22 @@ export function scriptText({ prefix, directives, job, context }: ScriptParts): s
     ...header.map((line) => `${prefix} ${line}`),
     "",
     ...Object.entries(job.env).map(([name, value]) => `export ${name}=${quote(value)}`),
+    ...threadLimits(job),
     ...job.prologue,
     // The worker takes the shell's place, so that signals for the job reach it.
     ...(job.epilogue.length === 0 ? [`exec ${worker}`] : [worker, ...job.epilogue]),
     "",
   ].join("\n");
+}
+
+const threadVariables = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"];
+
+/** Cores that no task would use otherwise belong to the numeric libraries. A user's own count. */
+function threadLimits(job: ResolvedJob): string[] {
+  const threads = coresPerTask(job);
+  // Nannies set the limit of one themselves.
+  if (threads === 1 && job.nanny) return [];
+  return threadVariables.map((name) => `export ${name}="\${${name}:-${threads}}"`);
 }
 
 /** By the name of the option, not by any piece of its line: `-p` is not in `--cpus-per-task`. */

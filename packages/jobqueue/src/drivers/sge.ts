@@ -66,6 +66,7 @@ function directivesOf(job: ResolvedJob): string[] {
     ...(job.project === null ? [] : [`-P ${job.project}`]),
     ...(job.account === null ? [] : [`-A ${job.account}`]),
     ...(job.resourceSpec === null ? [] : [`-l ${job.resourceSpec}`]),
+    ...(job.gpus === 0 ? [] : [`-l gpu=${job.gpus}`]),
     ...(walltime === null ? [] : [`-l h_rt=${walltime}`]),
     `-e ${log}`,
     `-o ${log}`,

@@ -16,13 +16,19 @@ export interface JobOptions {
   project?: string | undefined;
   /** `"02:00:00"`, `"1-12:00"`, `"90 min"` or seconds; default: the queue's own. */
   walltime?: string | number | undefined;
-  /** Cores to ask for, if not those that are used. */
+  /**
+   * Cores to ask for, if not those that are used. What is more than `cores` is for the threads of
+   * numeric libraries: `OMP_NUM_THREADS` and its like are set to it unless you set them.
+   */
   jobCpu?: number | undefined;
   /** Memory to ask for, as the batch system writes it, if not `memory`. */
   jobMemory?: string | undefined;
   /** PBS and SGE: what to ask for instead of cores and memory. */
   resourceSpec?: string | undefined;
-  /** GPUs of one job, shared out among its workers' slots. */
+  /**
+   * GPUs of one job. Its workers announce them as the resource `GPU`, and each worker and slot sees
+   * its share in `CUDA_VISIBLE_DEVICES`. With `resourceSpec` PBS asks for what that says instead.
+   */
   gpus?: number | undefined;
   /** Name of the job in the batch system. */
   jobName?: string | undefined;

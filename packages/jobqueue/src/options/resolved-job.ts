@@ -37,3 +37,7 @@ export interface ResolvedJob {
 /** Cores of each worker process of a job. */
 export const threadsPerWorker = (job: ResolvedJob): number =>
   Math.max(1, Math.floor(job.cores / job.processes));
+
+/** Cores that one task may use: those asked for, shared out among all that run at once. */
+export const coresPerTask = (job: ResolvedJob): number =>
+  Math.max(1, Math.floor((job.jobCpu ?? job.cores) / (job.processes * threadsPerWorker(job))));

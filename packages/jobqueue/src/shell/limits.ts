@@ -21,6 +21,8 @@ export const shellLimits = Object.freeze({
   /** The same when all are there. */
   lookSteadyMs: 3_000,
   lookTimeoutMs: 10_000,
+  /** Of a cluster's events, for a reader who is slower than they come. */
+  eventsWaiting: 10_000,
   /** Of a job's output, for an error. */
   tailBytes: 4_096,
   /** For all jobs to be out of the queue when a cluster is closed. */

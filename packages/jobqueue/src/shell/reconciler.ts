@@ -3,7 +3,9 @@
 import { TurnLoop } from "@acme/comm";
 import { ProgramError } from "@acme/protocol";
 import {
+  type AdaptRules,
   type JobReport,
+  type News,
   newOutbox,
   newState,
   type ReconcileEvent,
@@ -15,7 +17,7 @@ import {
 } from "../core/index.js";
 import type { BatchDriver, JobRef } from "../drivers/driver.js";
 import { ClusterClosedError, SubmitError, WorkersNotStartedError } from "../errors.js";
-import type { ResolvedJob } from "../options/resolved-job.js";
+import { type ResolvedJob, threadsPerWorker } from "../options/resolved-job.js";
 import type { Commands } from "./commands.js";
 import { shellLimits } from "./limits.js";
 import { readTail } from "./log-tail.js";
@@ -32,6 +34,7 @@ export interface ReconcilerOptions {
   readonly watchdog: Watchdog;
   readonly limits: Partial<ReconcileLimits>;
   readonly onChanged: (report: JobReport) => void;
+  readonly onNews: (news: News) => void;
   readonly onLog: (entry: LogEntry) => void;
 }
 
@@ -97,6 +100,11 @@ export class Reconciler {
     return answered.finally(() => signal?.removeEventListener("abort", gone));
   }
 
+  /** @param rules - null: the number of jobs stays as it is */
+  adapt(rules: AdaptRules | null): void {
+    if (!this.#stopped) this.#loop.post({ type: "adapt", rules });
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#loop.stop();
@@ -113,6 +121,9 @@ export class Reconciler {
     if (out.retire.length > 0) void this.#retire(out.retire);
     for (const { slot, ref } of out.tail) void this.#tail(slot, ref);
     if (out.poll) void this.#askQueue();
+    if (out.wish !== null) void this.#askWish(out.wish);
+    if (out.whoGoes !== null) void this.#askWhoGoes(out.whoGoes);
+    for (const news of out.news) this.#options.onNews(news);
     for (const entry of out.log) this.#options.onLog(entry);
     for (const report of out.changed) this.#options.onChanged(report);
     this.#reply(out.replies);
@@ -152,13 +163,16 @@ export class Reconciler {
   async #retire(retirements: ReconcileOutbox["retire"]): Promise<void> {
     const { feed, onLog } = this.#options;
     const workers = retirements.flatMap((one) => one.workers);
-    let ok = false;
+    let staying: ReadonlySet<string> = new Set(workers);
     try {
-      ok = await feed.retire(workers, this.#state.limits.drainMs);
+      staying = await feed.retire(workers, this.#state.limits.drainMs);
     } catch (error) {
       onLog({ level: "warn", text: `workers were not retired: ${(error as Error).message}` });
     }
-    for (const { slot } of retirements) this.#loop.post({ type: "retired", slot, ok });
+    for (const { slot, workers: members } of retirements) {
+      const ok = members.every((address) => !staying.has(address));
+      this.#loop.post({ type: "retired", slot, ok });
+    }
   }
 
   async #tail(slot: number, ref: JobRef): Promise<void> {
@@ -175,6 +189,18 @@ export class Reconciler {
     } catch (error) {
       this.#loop.post({ type: "poll-failed", message: (error as Error).message });
     }
+  }
+
+  async #askWish(targetDurationMs: number): Promise<void> {
+    const { feed, job } = this.#options;
+    // While the scheduler is busy the cluster stays as it is.
+    const workers = await feed.wish(targetDurationMs, threadsPerWorker(job)).catch(() => null);
+    this.#loop.post({ type: "wished", workers });
+  }
+
+  async #askWhoGoes(n: number): Promise<void> {
+    const workers = await this.#options.feed.whoGoes(n).catch(() => []);
+    this.#loop.post({ type: "who-goes", workers });
   }
 
   #reply(replies: ReconcileOutbox["replies"]): void {

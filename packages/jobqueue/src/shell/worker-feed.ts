@@ -30,16 +30,40 @@ export class WorkerFeed {
     return bySlot;
   }
 
-  /** Resolves when what they run has ended and what they hold is handed over; false: some could not. */
-  async retire(workers: readonly string[], timeoutMs: number): Promise<boolean> {
+  /** How many workers of so many threads get the work at hand done in about this time. */
+  async wish(targetDurationMs: number, nthreads: number): Promise<number> {
+    const request = {
+      op: "adaptive_target",
+      target_duration: targetDurationMs / 1000,
+      key: "job",
+      nthreads,
+    };
+    const options = { timeoutMs: shellLimits.lookTimeoutMs };
+    return Number(await this.#pool.call(this.#address, request, options));
+  }
+
+  /** Addresses of the workers that one would miss least, whole jobs of them, `n` at most. */
+  async whoGoes(n: number): Promise<string[]> {
+    const request = { op: "workers_to_close", n, key: "job", attribute: "address" };
+    const options = { timeoutMs: shellLimits.lookTimeoutMs };
+    return ((await this.#pool.call(this.#address, request, options)) as unknown[]).map(String);
+  }
+
+  /**
+   * Resolves when what they run has ended and what they hold is handed over.
+   *
+   * @returns those that could not leave
+   */
+  async retire(workers: readonly string[], timeoutMs: number): Promise<ReadonlySet<string>> {
     const way = { close_workers: true, remove: true, drain: true };
     const request = { op: "retire_workers", workers, ...way };
     const retired = (await this.#pool.call(this.#address, request, { timeoutMs })) as WireMap;
-    if (workers.every((address) => retired.has(address))) return true;
+    const rest = workers.filter((address) => !retired.has(address));
+    if (rest.length === 0) return new Set();
     // Those that have gone meanwhile are not in the answer either.
     const bySlot = await this.look();
     const here = new Set([...bySlot.values()].flatMap((all) => all.map(({ address }) => address)));
-    return workers.every((address) => retired.has(address) || !here.has(address));
+    return new Set(rest.filter((address) => here.has(address)));
   }
 
   close(): Promise<void> {
