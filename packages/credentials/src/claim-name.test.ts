@@ -62,6 +62,23 @@ it("cannot see a scheduler that listens on the loopback of another machine", asy
   await expect(claimClusterDirectory("one")).rejects.toThrow(/on elsewhere.*rm .*scheduler\.json/);
 });
 
+it("does not trust what a job announced before it was started again", async () => {
+  useOwnHome();
+  const { files } = await claimClusterDirectory("one");
+  const address = "tls://127.0.0.1:8786";
+  const source = { id: "S", address, addresses: [address], httpPort: null, version: "1" };
+  const announced = { ...source, host: "elsewhere", jobId: "12_0", restarts: 1 };
+  writeContactFile(files.contact, announced);
+  for (const job of [
+    { id: "12_0", restarts: 1 },
+    { id: "13_0", restarts: 2 },
+  ]) {
+    await expect(claimClusterDirectory("one", { job })).rejects.toThrow(/on elsewhere/);
+  }
+  const job = { id: "12_0", restarts: 2 };
+  expect((await claimClusterDirectory("one", { job })).contact()).toBeNull();
+});
+
 it("makes new certificates in time and keeps the token", async () => {
   useOwnHome();
   const nowMs = Date.now();
@@ -108,9 +125,11 @@ it("takes certificates that are given instead of its own, if they are good", asy
   const own = await claimClusterDirectory("one");
   const nowMs = Date.now();
   const old = makeCertificates("old", { fromMs: nowMs - 2 * dayMs, untilMs: nowMs - dayMs });
-  await expect(claimClusterDirectory("one", old)).rejects.toThrow(/given with --tls-cert.*expired/);
+  await expect(claimClusterDirectory("one", { certificates: old })).rejects.toThrow(
+    /given with --tls-cert.*expired/,
+  );
   expect((await claimClusterDirectory("one")).security).toEqual(own.security);
   const given = makeCertificates("mine");
-  const claimed = await claimClusterDirectory("one", given);
+  const claimed = await claimClusterDirectory("one", { certificates: given });
   expect(claimed).toMatchObject({ security: given, token: own.token });
 });

@@ -17,12 +17,24 @@ import { ClusterNameError } from "./errors.js";
 import { credentialLimits } from "./limits.js";
 import { checkClusterName, folderOf, nameOf } from "./places.js";
 
+/** A batch job, and how often it was started again. */
+export interface JobLife {
+  readonly id: string;
+  readonly restarts: number;
+}
+
+export interface ClaimOptions {
+  readonly certificates?: Certificates | undefined;
+  readonly job?: JobLife | undefined;
+}
+
 /**
  * Makes the directory of a cluster, or takes over that of a scheduler that has ended. Certificates
  * that end soon are made anew, the token stays.
  *
  * @param nameOrFolder - a name below the user's clusters, or a path
- * @param given - certificates to use instead of such that are made here
+ * @param options - `certificates` to use instead of such that are made here; `job`: that of the
+ *   scheduler which claims it, whose own earlier life is over
  * @throws ClusterNameError if a scheduler that runs has the name, LooseCredentialsError,
  *   ContactFileError
  * @example
@@ -32,7 +44,7 @@ import { checkClusterName, folderOf, nameOf } from "./places.js";
  */
 export async function claimClusterDirectory(
   nameOrFolder: string,
-  given?: Certificates | undefined,
+  { certificates: given, job }: ClaimOptions = {},
 ): Promise<ClusterDirectory> {
   const folder = folderOf(nameOrFolder);
   checkClusterName(nameOf(folder));
@@ -42,12 +54,16 @@ export async function claimClusterDirectory(
   const found = readClusterDirectory(folder);
   const contact = found.contact();
   if (contact !== null) {
-    await assertGone(contact, found);
+    if (!isEarlierLife(contact, job)) await assertGone(contact, found);
     rmSync(found.files.contact, { force: true });
   }
   if (given === undefined && isUsable(found)) return found;
   return renewClusterDirectory(folder, given);
 }
+
+/** A job runs once at a time: what it announced before it was started again is gone. */
+const isEarlierLife = (contact: Contact, job: JobLife | undefined): boolean =>
+  job !== undefined && contact.jobId === job.id && contact.restarts < job.restarts;
 
 function isUsable({ security, folder }: ClusterDirectory): boolean {
   const nowMs = Date.now();

@@ -14,8 +14,10 @@ export interface ContactSource {
   readonly version: string;
   /** The machine it runs on; default: this one. */
   readonly host?: string | undefined;
-  /** Number of the batch job it runs in. */
+  /** Name of the batch job it runs in. */
   readonly jobId?: string | null | undefined;
+  /** How often the batch system has started that job again. */
+  readonly restarts?: number | undefined;
   /** The cluster directory that has its credentials. */
   readonly folder?: string | undefined;
 }
@@ -27,6 +29,10 @@ export interface Contact {
   readonly addresses: readonly string[];
   readonly pid: number | null;
   readonly host: string | null;
+  /** Name of the batch job it runs in. */
+  readonly jobId: string | null;
+  /** How often that job had been started again when this was written. */
+  readonly restarts: number;
   /** Port of its HTTP server. */
   readonly httpPort: number | null;
   /** The cluster directory that has its credentials. */
@@ -64,7 +70,7 @@ export function writeContactFile(
 }
 
 function contactOf(source: ContactSource): object {
-  const { id, address, addresses, httpPort, version, host, jobId, folder } = source;
+  const { id, address, addresses, httpPort, version, host, jobId, restarts, folder } = source;
   return {
     type: "Scheduler",
     id,
@@ -76,6 +82,7 @@ function contactOf(source: ContactSource): object {
     pid: process.pid,
     host: host ?? hostname(),
     jobId: jobId ?? null,
+    restarts: restarts ?? 0,
     cluster: folder ?? null,
   };
 }
@@ -105,7 +112,7 @@ export function readContactFile(path: string): Contact {
 /** The text of a contact file. @throws Error in words, or a SyntaxError */
 export function parseContact(text: string): Contact {
   const found = JSON.parse(text) as Record<string, unknown> | null;
-  const { address, addresses, id, pid, host, services, cluster } = found ?? {};
+  const { address, addresses, id, pid, host, services, cluster, jobId, restarts } = found ?? {};
   if (typeof address !== "string") throw new Error("it has no address");
   const port = (services as { dashboard?: unknown } | undefined)?.dashboard;
   return {
@@ -114,6 +121,8 @@ export function parseContact(text: string): Contact {
     addresses: Array.isArray(addresses) ? addresses.map(String) : [address],
     pid: typeof pid === "number" ? pid : null,
     host: typeof host === "string" ? host : null,
+    jobId: typeof jobId === "string" ? jobId : null,
+    restarts: typeof restarts === "number" ? restarts : 0,
     httpPort: typeof port === "number" ? port : null,
     folder: typeof cluster === "string" ? cluster : null,
   };

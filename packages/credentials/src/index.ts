@@ -2,7 +2,7 @@
 
 export { type Access, accessByAddress, accessByFile, accessByName } from "./access.js";
 export { type Certificates, makeCertificates, type Validity } from "./certificates.js";
-export { claimClusterDirectory } from "./claim-name.js";
+export { type ClaimOptions, claimClusterDirectory, type JobLife } from "./claim-name.js";
 export {
   type ClusterDirectory,
   type ClusterFiles,

@@ -2,6 +2,7 @@
 // Must not know how they are used.
 import type { Security } from "@acme/comm";
 import type { JobOptions } from "./options/job-options.js";
+import type { SchedulerOption } from "./scheduler/scheduler-option.js";
 
 /** How to start a cluster whose workers are jobs; options of the jobs are among them. */
 export interface JobQueueOptions extends JobOptions {
@@ -9,6 +10,8 @@ export interface JobQueueOptions extends JobOptions {
   nWorkers?: number | undefined;
   /** Name or address of this machine, as nodes know it. */
   host?: string | undefined;
+  /** Where the scheduler lives; default: in this process. */
+  scheduler?: SchedulerOption | undefined;
   /** Network interface that the scheduler listens on; default: the one towards the nodes. */
   schedulerInterface?: string | undefined;
   /** Port that the scheduler listens on; default: a free one. */

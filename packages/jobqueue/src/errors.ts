@@ -84,6 +84,21 @@ export class WorkersNotStartedError extends AcmeError {
   readonly code = "WORKERS_NOT_STARTED";
 }
 
+/** The job that was to be the scheduler is none. */
+export class SchedulerJobError extends AcmeError {
+  readonly code = "SCHEDULER_JOB";
+}
+
+/** The scheduler that somebody else started does not answer. */
+export class SchedulerAwayError extends AcmeError {
+  readonly code = "SCHEDULER_AWAY";
+}
+
+/** The cluster cannot go on without this process, or there is none to attach to. */
+export class DetachError extends AcmeError {
+  readonly code = "DETACH";
+}
+
 /** The cluster is closed, or being closed. */
 export class ClusterClosedError extends AcmeError {
   readonly code = "CLUSTER_CLOSED";

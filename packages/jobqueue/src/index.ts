@@ -4,14 +4,18 @@ import { registerClusterProvider } from "@acme/client";
 import { slurmProvider } from "./sites/slurm-provider.js";
 
 export type { Adaptive, AdaptOptions } from "./adapt-options.js";
+export { attachCluster } from "./attach-cluster.js";
 export type { JobQueueOptions } from "./cluster-options.js";
 export type { JobReport } from "./core/index.js";
 export {
   BatchOutputError,
   ClusterClosedError,
   CommandError,
+  DetachError,
   JobClusterError,
   JobOptionError,
+  SchedulerAwayError,
+  SchedulerJobError,
   SubmitError,
   WorkersNotStartedError,
 } from "./errors.js";
@@ -24,6 +28,8 @@ export {
 export type { JobOptions } from "./options/job-options.js";
 export { PBSCluster } from "./pbs-cluster.js";
 export type { ScaleTarget } from "./scale-target.js";
+export type { ClusterContact } from "./scheduler/detached-file.js";
+export type { SchedulerInJob, SchedulerOption } from "./scheduler/scheduler-option.js";
 export { SGECluster } from "./sge-cluster.js";
 export type { ClusterEvent } from "./shell/event-queue.js";
 export {

@@ -4,17 +4,20 @@ import { EventEmitter } from "node:events";
 import { rmSync } from "node:fs";
 import type { Cluster } from "@acme/cluster";
 import type { Security } from "@acme/comm";
+import { isAcmeError } from "@acme/protocol";
 import { type Adaptive, type AdaptOptions, rulesFor } from "./adapt-options.js";
+import type { ClusterParts } from "./cluster-parts.js";
 import { type JobReport, view } from "./core/index.js";
 import { ClusterClosedError, JobClusterError } from "./errors.js";
 import { jobsFor, type ScaleTarget } from "./scale-target.js";
+import { type ClusterContact, leaveCluster } from "./scheduler/detached-file.js";
+import { contactOf, savedFrom } from "./scheduler/leaving.js";
 import { type ClusterEvent, EventQueue } from "./shell/event-queue.js";
 import { shellLimits } from "./shell/limits.js";
 import { readTail } from "./shell/log-tail.js";
 import { type LogEntry, Reconciler } from "./shell/reconciler.js";
-import { Watchdog } from "./shell/watchdog.js";
+import type { Watchdog } from "./shell/watchdog.js";
 import { WorkerFeed } from "./shell/worker-feed.js";
-import type { ClusterParts } from "./start-parts.js";
 
 /** What a cluster of jobs tells while it lives. */
 export interface JobQueueEvents {
@@ -57,7 +60,7 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
     this.#parts = parts;
     const { driver, job, script, commands, scheduler, options } = parts;
     this.#feed = new WorkerFeed(scheduler.address, parts.security);
-    this.#watchdog = new Watchdog(driver.system, parts.tag);
+    this.#watchdog = parts.watchdog;
     const { startTimeoutMs: startMs, drainTimeoutMs: drainMs } = options;
     this.#reconciler = new Reconciler({
       driver,
@@ -78,6 +81,7 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
       onNews: (news) => this.#tell({ ...news, atMs: Date.now() }),
       onLog: (entry) => this.#log(entry),
     });
+    if (parts.adopted !== null) this.#reconciler.adopt(parts.adopted);
     void scheduler.ended.then(({ reason }) => {
       if (this.#closing !== undefined) return;
       const message = `the scheduler ended: ${reason}`;
@@ -233,6 +237,38 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
   }
 
   /**
+   * Leaves the cluster to itself: jobs and scheduler go on when this process ends, and clients stay
+   * connected. What is being submitted or cancelled is waited for. Until a process attaches, lost
+   * jobs are not replaced; when the scheduler ends, all jobs are cancelled.
+   *
+   * @param options - `signal`: gives up, and everything stays as it was
+   * @returns what `attach()` of the same class takes, in any process of this user; plain data
+   * @throws DetachError if the scheduler would end with this process, ClusterClosedError
+   * @example
+   * ```ts
+   * const cluster = await SLURMCluster.start({ cores: 4, scheduler: { in: "job" }, nWorkers: 10 });
+   * const contact = await cluster.detach();
+   * const again = await SLURMCluster.attach(contact);
+   * await again.close();
+   * ```
+   */
+  async detach({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<ClusterContact> {
+    if (this.#closing !== undefined) throw new ClusterClosedError("The cluster is closed");
+    const contact = contactOf(this.#parts);
+    await this.#reconciler.ask({ type: "detach" }, signal);
+    this.#closing = Promise.resolve();
+    this.#reconciler.stop();
+    const { state } = this.#reconciler;
+    const jobs = { wantedJobs: state.wantedJobs, refs: view.refs(state) };
+    const marker = leaveCluster(savedFrom(this.#parts, contact, jobs));
+    const { scheduler } = this.#parts;
+    this.#watchdog.detach({ marker, directory: contact.folder, scheduler: scheduler.ref });
+    await Promise.all([this.#feed.close(), scheduler.release()]);
+    this.#endEvents();
+    return contact;
+  }
+
+  /**
    * Ends workers, jobs and scheduler; resolves when none of its jobs is in the queue. Safe to call
    * again.
    *
@@ -248,7 +284,7 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
   }
 
   async #close(drain: boolean): Promise<void> {
-    const { scheduler, directory, ownLogs } = this.#parts;
+    const { directory, ownLogs } = this.#parts;
     const { closeMs, closeExtraMs } = shellLimits;
     const drainMs = this.#reconciler.state.limits.drainMs + closeExtraMs;
     const late = AbortSignal.timeout(drain ? drainMs : closeMs);
@@ -259,21 +295,36 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
     );
     if (drain) await isGone;
     // It takes its workers along, so that their jobs end by themselves.
-    await scheduler.close("the cluster of jobs was closed");
-    if (await isGone) this.#watchdog.dismiss();
+    const closed = await this.#closeScheduler();
+    if ((await isGone) && closed) this.#watchdog.dismiss();
     else this.#leaveToWatchdog();
     this.#reconciler.stop();
     await this.#feed.close();
     directory.remove();
-    this.#isOver = true;
-    for (const reader of [...this.#readers]) reader.end();
+    this.#endEvents();
     if (ownLogs !== null && !this.#hasFailed) rmSync(ownLogs, { recursive: true, force: true });
+  }
+
+  async #closeScheduler(): Promise<boolean> {
+    try {
+      await this.#parts.scheduler.close("the cluster of jobs was closed");
+      return true;
+    } catch (error) {
+      if (!isAcmeError(error)) throw error;
+      this.#log({ level: "warn", text: error.message });
+      return false;
+    }
   }
 
   #leaveToWatchdog(): void {
     this.#watchdog.takeOver();
     const text = "the queue still has jobs of this cluster: a process beside this one cancels them";
     this.#log({ level: "warn", text });
+  }
+
+  #endEvents(): void {
+    this.#isOver = true;
+    for (const reader of [...this.#readers]) reader.end();
   }
 
   #tell(event: ClusterEvent): void {

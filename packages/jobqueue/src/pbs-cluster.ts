@@ -2,7 +2,8 @@
 // Must not know how jobs are started or watched.
 import type { JobQueueOptions } from "./cluster-options.js";
 import { JobQueueCluster } from "./job-queue-cluster.js";
-import { startCluster } from "./start-cluster.js";
+import type { ClusterContact } from "./scheduler/detached-file.js";
+import { attachTo, startCluster } from "./start-cluster.js";
 
 /**
  * A scheduler in this process, and workers that are jobs of PBS (OpenPBS, PBS Pro, Torque).
@@ -22,5 +23,16 @@ export class PBSCluster extends JobQueueCluster {
    */
   static start(options: JobQueueOptions = {}): Promise<PBSCluster> {
     return startCluster("pbs", options, (parts) => new PBSCluster(parts));
+  }
+
+  /**
+   * Takes a cluster over that an earlier process has left with `detach()`.
+   *
+   * @param contact - what `detach()` returned, or the name or directory of the cluster
+   * @throws DetachError if none was left, or somebody else has attached; SchedulerJobError,
+   *   SchedulerAwayError if its scheduler is gone
+   */
+  static attach(contact: ClusterContact | string): Promise<PBSCluster> {
+    return attachTo("pbs", contact, (parts) => new PBSCluster(parts));
   }
 }

@@ -2,7 +2,8 @@
 // Must not know how jobs are started or watched.
 import type { JobQueueOptions } from "./cluster-options.js";
 import { JobQueueCluster } from "./job-queue-cluster.js";
-import { startCluster } from "./start-cluster.js";
+import type { ClusterContact } from "./scheduler/detached-file.js";
+import { attachTo, startCluster } from "./start-cluster.js";
 
 /**
  * A scheduler in this process, and workers that are jobs of SLURM.
@@ -22,5 +23,16 @@ export class SLURMCluster extends JobQueueCluster {
    */
   static start(options: JobQueueOptions = {}): Promise<SLURMCluster> {
     return startCluster("slurm", options, (parts) => new SLURMCluster(parts));
+  }
+
+  /**
+   * Takes a cluster over that an earlier process has left with `detach()`.
+   *
+   * @param contact - what `detach()` returned, or the name or directory of the cluster
+   * @throws DetachError if none was left, or somebody else has attached; SchedulerJobError,
+   *   SchedulerAwayError if its scheduler is gone
+   */
+  static attach(contact: ClusterContact | string): Promise<SLURMCluster> {
+    return attachTo("slurm", contact, (parts) => new SLURMCluster(parts));
   }
 }

@@ -1,9 +1,10 @@
-// The start that clusters of all batch systems share: the parts, the cluster, its first jobs. What
-// fails on the way leaves nothing behind.
+// The start that clusters of all batch systems share: the parts, the cluster, its first jobs; or
+// those that are there already. What fails on the way leaves nothing behind.
 import type { JobQueueOptions } from "./cluster-options.js";
+import type { ClusterParts } from "./cluster-parts.js";
 import type { BatchSystem } from "./drivers/driver.js";
 import type { JobQueueCluster } from "./job-queue-cluster.js";
-import type { ClusterParts } from "./start-parts.js";
+import type { ClusterContact } from "./scheduler/detached-file.js";
 
 export async function startCluster<C extends JobQueueCluster>(
   system: BatchSystem,
@@ -20,4 +21,13 @@ export async function startCluster<C extends JobQueueCluster>(
     await cluster.close();
     throw error;
   }
+}
+
+export async function attachTo<C extends JobQueueCluster>(
+  system: BatchSystem,
+  contact: ClusterContact | string,
+  make: (parts: ClusterParts) => C,
+): Promise<C> {
+  const { attachParts } = await import("./attach-parts.js");
+  return make(await attachParts(system, contact));
 }

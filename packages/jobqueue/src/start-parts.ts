@@ -1,80 +1,145 @@
-// Brings up what a cluster of jobs is made of: options, a directory with credentials, a scheduler
-// that nodes can reach, the script, the watchdog. Submits nothing.
+// Brings up what a cluster of jobs is made of: options, a directory with credentials, a watchdog, a
+// scheduler that nodes can reach, the script. Submits no workers.
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Security } from "@acme/comm";
 import { loadConfig } from "@acme/config";
-import {
-  type Certificates,
-  clustersFolder,
-  createPassingCluster,
-  type PassingCluster,
-  writeContactFile,
-} from "@acme/credentials";
-import { hostScheduler, type SchedulerServer } from "@acme/scheduler/host";
+import { clustersFolder } from "@acme/credentials";
 import type { JobQueueOptions } from "./cluster-options.js";
+import type { ClusterParts } from "./cluster-parts.js";
 import type { BatchDriver, BatchSystem } from "./drivers/driver.js";
 import { drivers } from "./drivers/drivers.js";
+import type { JobOptions } from "./options/job-options.js";
 import { resolveJob } from "./options/resolve-job.js";
 import type { ResolvedJob } from "./options/resolved-job.js";
+import { type OwnDirectory, ownDirectory } from "./scheduler/cluster-folder.js";
+import { accessTo, type Elsewhere, schedulerElsewhere } from "./scheduler/elsewhere.js";
+import { foreignCluster } from "./scheduler/foreign-cluster.js";
+import type { HeldScheduler } from "./scheduler/held-scheduler.js";
+import { schedulerInJob } from "./scheduler/in-job.js";
+import { schedulerInProcess } from "./scheduler/in-process.js";
+import {
+  forScheduler,
+  schedulerCommand,
+  schedulerJobOptions,
+} from "./scheduler/scheduler-command.js";
+import type { SchedulerInJob } from "./scheduler/scheduler-option.js";
 import { schedulerHost } from "./scheduler-place.js";
 import { Commands } from "./shell/commands.js";
 import { localDriver } from "./shell/local-driver.js";
-import { packageVersion } from "./version.js";
+import { Watchdog } from "./shell/watchdog.js";
 import { workerCommand } from "./worker-command.js";
 
-/** All that has to be there before a cluster can be. */
-export interface ClusterParts {
-  readonly driver: BatchDriver;
-  readonly job: ResolvedJob;
-  readonly script: string;
-  /** Marks its jobs. */
-  readonly tag: string;
-  readonly commands: Commands;
-  readonly scheduler: SchedulerServer;
-  readonly directory: PassingCluster;
-  readonly security: Security | undefined;
-  /** Folder of logs that goes with the cluster; null: the user's own, or none. */
-  readonly ownLogs: string | null;
-  readonly options: JobQueueOptions;
-}
+const require = createRequire(import.meta.url);
+const defaultStartMs = 120_000;
 
-/** @throws JobOptionError, SchedulerStartError, InterfaceError, CredentialsError */
+/**
+ * @throws JobOptionError, SchedulerStartError, SchedulerJobError, SchedulerAwayError, SubmitError,
+ *   InterfaceError, CredentialsError
+ */
 export async function startParts(
   system: BatchSystem,
   options: JobQueueOptions,
 ): Promise<ClusterParts> {
+  const place = options.scheduler ?? { in: "process" };
+  if (!("in" in place)) return partsElsewhere(system, options, place);
   const commands = new Commands();
   const driver = await localDriver(drivers[system], commands);
-  const certificates = typeof options.security === "object" ? options.security : undefined;
-  const directory = createPassingCluster("jobqueue", {
-    certificates: certificates as Certificates | undefined,
-  });
+  const directory = ownDirectory(system, options);
   const security = options.security === false ? undefined : directory.security;
+  const lasts = place.in === "job";
+  const tag = `acme:${directory.name}`;
+  const base = { driver, commands, directory, security, tag };
+  let watchdog: Watchdog | undefined;
   try {
-    const { job, ownLogs } = jobOf(system, options, directory);
-    const host = await schedulerHost(options, driver, commands);
-    const scheduler = await startScheduler(host, options, directory);
-    const tag = `acme:${directory.name}`;
-    const script = driver.script(job, {
-      tag,
-      workerCommand: workerCommand(job, {
-        entry: createRequire(import.meta.url).resolve("@acme/worker/cli"),
-        clusterFolder: directory.folder,
-        slotExpression: driver.slotExpression,
-      }),
-    });
-    return { driver, job, script, tag, commands, scheduler, directory, security, ownLogs, options };
+    const { job, ownLogs } = jobOf(system, options, directory.name);
+    watchdog = new Watchdog({ system, tag, folder: lasts ? directory.folder : null });
+    const making = { ...base, watchdog, options };
+    const scheduler = await (place.in === "job" ? inJob(system, making, place) : inProcess(making));
+    const script = scriptOf(base.driver, job, { tag, folder: directory.folder, address: null });
+    return { ...making, job, ownLogs, scheduler, script, adopted: null };
   } catch (error) {
+    // What was submitted so far is cancelled.
+    watchdog?.takeOver();
     directory.remove();
     throw error;
   }
 }
 
-function jobOf(system: BatchSystem, options: JobQueueOptions, { name }: PassingCluster) {
+interface Making {
+  readonly driver: BatchDriver;
+  readonly commands: Commands;
+  readonly directory: OwnDirectory;
+  readonly security: Security | undefined;
+  readonly tag: string;
+  readonly watchdog: Watchdog;
+  readonly options: JobQueueOptions;
+}
+
+async function inProcess({ options, driver, commands, directory }: Making): Promise<HeldScheduler> {
+  return schedulerInProcess(await schedulerHost(options, driver, commands), options, directory);
+}
+
+async function inJob(system: BatchSystem, making: Making, place: SchedulerInJob) {
+  const { options, driver, commands, directory, tag } = making;
+  const asked = schedulerJobOptions(jobOptionsOf(options), place);
+  const job = forScheduler(jobFrom(system, asked, directory.name).job, place);
+  const towards = await schedulerHost(options, driver, commands);
+  const entry = require.resolve("@acme/scheduler/cli");
+  const where = { entry, clusterFolder: directory.folder, towards, driver };
+  const workerCommand = schedulerCommand(job, where, options);
+  const script = driver.script(job, { tag, workerCommand });
+  const startMs = options.startTimeoutMs ?? defaultStartMs;
+  const onWaiting = (text: string) => {
+    if (options.logLevel === "info") process.stderr.write(`${text}\n`);
+  };
+  return schedulerInJob({ ...making, job, script, startMs, onWaiting });
+}
+
+async function partsElsewhere(
+  system: BatchSystem,
+  options: JobQueueOptions,
+  place: Elsewhere,
+): Promise<ClusterParts> {
+  const access = accessTo(place);
+  const commands = new Commands();
+  const driver = await localDriver(drivers[system], commands);
+  const { directory, tag } = foreignCluster(access);
+  const scheduler = await schedulerElsewhere(access);
+  try {
+    const { job, ownLogs } = jobOf(system, options, directory.name);
+    const script = scriptOf(driver, job, { tag, ...directory, address: scheduler.address });
+    const watchdog = new Watchdog({ system, tag, folder: null });
+    const { security } = access;
+    const rest = { watchdog, options, job, ownLogs, scheduler, script, adopted: null };
+    return { driver, commands, directory, security, tag, ...rest };
+  } catch (error) {
+    await scheduler.release();
+    throw error;
+  }
+}
+
+interface ScriptPlace {
+  readonly tag: string;
+  readonly folder: string | null;
+  readonly address: string | null;
+}
+
+function scriptOf(driver: BatchDriver, job: ResolvedJob, { tag, folder, address }: ScriptPlace) {
+  const { slotExpression } = driver;
+  const entry = require.resolve("@acme/worker/cli");
+  const place = { entry, clusterFolder: folder, address, slotExpression };
+  return driver.script(job, { tag, workerCommand: workerCommand(job, place) });
+}
+
+function jobOf(system: BatchSystem, options: JobQueueOptions, name: string) {
+  return jobFrom(system, jobOptionsOf(options), name);
+}
+
+function jobFrom(system: BatchSystem, options: JobOptions, name: string) {
   const defaultLogs = join(clustersFolder(), "..", "logs", name);
-  const job = resolveJob(jobOptionsOf(options), {
+  const job = resolveJob(options, {
     system,
     config: loadConfig(),
     nodePath: process.execPath,
@@ -87,38 +152,13 @@ function jobOf(system: BatchSystem, options: JobQueueOptions, { name }: PassingC
   return { job, ownLogs: job.logDirectory === defaultLogs ? defaultLogs : null };
 }
 
-async function startScheduler(
-  host: string,
-  { schedulerPort = 0, logLevel = "warn", security: asked }: JobQueueOptions,
-  { security, files, folder, token }: PassingCluster,
-): Promise<SchedulerServer> {
-  const isPlain = asked === false;
-  const place = `${host.includes(":") ? `[${host}]` : host}:${schedulerPort}`;
-  const scheduler = await hostScheduler({
-    listen: [`${isPlain ? "tcp" : "tls"}://${place}`],
-    security: isPlain ? undefined : security,
-    httpAddress: "127.0.0.1:0",
-    httpToken: token,
-    logLevel,
-  });
-  const { id, address, addresses, httpPort } = scheduler;
-  const source = { id, address, addresses, httpPort, version: packageVersion, folder };
-  try {
-    // How workers find it.
-    writeContactFile(files.contact, source);
-    return scheduler;
-  } catch (error) {
-    await scheduler.close("the cluster of jobs could not start");
-    throw error;
-  }
-}
-
-function jobOptionsOf(options: JobQueueOptions) {
+function jobOptionsOf(options: JobQueueOptions): JobOptions {
   const {
     nWorkers: _n,
     host: _h,
     schedulerInterface: _i,
     schedulerPort: _p,
+    scheduler: _w,
     security: _s,
     startTimeoutMs: _t,
     drainTimeoutMs: _d,

@@ -6,8 +6,9 @@ import { type ResolvedJob, threadsPerWorker } from "./options/resolved-job.js";
 export interface WorkerPlace {
   /** Absolute path of the file that runs workers. */
   readonly entry: string;
-  /** The directory of their cluster. */
-  readonly clusterFolder: string;
+  /** The directory of their cluster; null: an address is all that there is. */
+  readonly clusterFolder: string | null;
+  readonly address: string | null;
   /** What the job's slot is called, as shell text. */
   readonly slotExpression: string;
 }
@@ -19,7 +20,9 @@ export function workerCommand(job: ResolvedJob, place: WorkerPlace): string {
   return [
     quote(job.nodePath),
     quote(place.entry),
-    `--cluster ${quote(place.clusterFolder)}`,
+    place.clusterFolder === null
+      ? quote(place.address ?? "")
+      : `--cluster ${quote(place.clusterFolder)}`,
     `--name "${place.slotExpression}"`,
     `--nthreads ${threadsPerWorker(job)}`,
     `--memory-limit ${memory}`,

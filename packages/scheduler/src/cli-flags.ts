@@ -2,6 +2,7 @@
 // here is refused by name. Turns flags into options and starts nothing.
 import { interfaceAddress, plaintextWarning, readSecurity } from "@acme/comm";
 import { parseDurationMs } from "@acme/config/units";
+import type { JobLife } from "@acme/credentials";
 import { AcmeError, isAcmeError } from "@acme/protocol";
 import { Command, Option } from "commander";
 import { listenAddresses } from "./listen-addresses.js";
@@ -13,6 +14,9 @@ export interface Flags {
   host: string[];
   port?: string;
   interface?: string;
+  towards?: string;
+  job?: string;
+  jobRestarts?: string;
   protocol?: string;
   name?: string;
   insecure?: boolean;
@@ -41,6 +45,9 @@ export function command(): Command {
     .option("--host <host>", "listen here: a name, an address or a URI; may be repeated", many, [])
     .option("--port <port>", "port of the scheduler; 0 takes a free one (default: 8786)")
     .option("--interface <name>", "network interface to listen on, such as ib0")
+    .option("--towards <host>", "listen on the address that this machine has on the way there")
+    .option("--job <id>", "batch job that this scheduler runs in, for the contact file")
+    .option("--job-restarts <n>", "how often that job was started again (default: 0)")
     .option("--protocol <scheme>", "tls or wss; with --insecure also tcp or ws (default: tls)")
     .option("--name <name>", "of the cluster: its credentials are in ~/.acme/clusters/<name>")
     .option("--insecure", "no encryption: whoever reaches the port can run code as you")
@@ -83,6 +90,14 @@ function withDasksOwn(program: Command): Command {
       if (preloadArgv.length === 0) return;
       throw new UsageError(`unexpected ${JSON.stringify(preloadArgv[0])}: all settings are flags`);
     });
+}
+
+/** The batch job that the flags name. @throws UsageError */
+export function jobOf({ job, jobRestarts = "0" }: Flags): JobLife | undefined {
+  if (!/^\d{1,9}$/.test(jobRestarts)) {
+    throw new UsageError(`--job-restarts: ${JSON.stringify(jobRestarts)} is no number`);
+  }
+  return job === undefined ? undefined : { id: job, restarts: Number(jobRestarts) };
 }
 
 /** @throws UsageError naming the flag */

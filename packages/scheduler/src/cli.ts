@@ -1,10 +1,11 @@
 // The command `acme-scheduler`, with the flags of `dask scheduler`. The only file of this package
 // that may use signals, the environment and process exit.
 import { rmSync, writeFileSync } from "node:fs";
+import { addressTowards } from "@acme/comm";
 import { removeContactFile, writeContactFile } from "@acme/credentials";
 import { isAcmeError } from "@acme/protocol";
 import { CommanderError } from "commander";
-import { command, type Flags, optionsOf, UsageError } from "./cli-flags.js";
+import { command, type Flags, jobOf, optionsOf, UsageError } from "./cli-flags.js";
 import { clusterOf, type SchedulersCluster } from "./cluster-of.js";
 import { httpLines } from "./http-lines.js";
 import { parseHttpAddress } from "./shell/http-address.js";
@@ -16,9 +17,14 @@ const exitCodeOf = { SIGINT: 130, SIGTERM: 143 } as const;
 
 async function main(): Promise<void> {
   const flags = command().parse().opts<Flags>();
+  if (flags.towards !== undefined) flags.host.push(await hostTowards(flags.towards));
   const options = { ...optionsOf(flags), validate: process.env.ACME_VALIDATE === "1" };
   writePidFile(flags.pidFile);
-  const cluster = await clusterOf({ name: flags.name, security: options.security });
+  const cluster = await clusterOf({
+    name: flags.name,
+    security: options.security,
+    job: jobOf(flags),
+  });
   process.on("exit", () => cluster.release());
   const { security, token: httpToken } = cluster.directory;
   const scheduler = await hostScheduler({ ...options, security, httpToken });
@@ -43,8 +49,8 @@ async function main(): Promise<void> {
 function announce(scheduler: SchedulerServer, cluster: SchedulersCluster, flags: Flags): void {
   const { schedulerFile } = flags;
   const { id, address, addresses, httpPort } = scheduler;
-  const jobId = process.env.SLURM_JOB_ID;
-  const source = { id, address, addresses, httpPort, version: packageVersion, jobId };
+  const { id: jobId = process.env.SLURM_JOB_ID, restarts } = jobOf(flags) ?? {};
+  const source = { id, address, addresses, httpPort, version: packageVersion, jobId, restarts };
   cluster.announce(source);
   const { name, folder } = cluster.directory;
   if (schedulerFile !== undefined) {
@@ -61,6 +67,15 @@ function announce(scheduler: SchedulerServer, cluster: SchedulersCluster, flags:
     ...(flags.insecure ? insecureLines(addresses) : []),
   ];
   process.stderr.write(`${lines.join("\n")}\n`);
+}
+
+/** Where machines on the way to another one find this one. */
+async function hostTowards(host: string): Promise<string> {
+  try {
+    return await addressTowards(host);
+  } catch (cause) {
+    throw new UsageError(`--towards ${host}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function insecureLines(addresses: readonly string[]): string[] {

@@ -9,6 +9,7 @@ import {
   claimClusterDirectory,
   createPassingCluster,
   defaultClusterName,
+  type JobLife,
   type PassingCluster,
   removeContactFile,
   writeContactFile,
@@ -19,6 +20,8 @@ export interface ClusterFlags {
   readonly name?: string | undefined;
   /** Certificates of the command line; the cluster has these instead of its own. */
   readonly security?: Security | undefined;
+  /** The batch job that this scheduler runs in. */
+  readonly job?: JobLife | undefined;
 }
 
 /** The cluster of one scheduler. */
@@ -38,14 +41,15 @@ export interface SchedulersCluster {
  * @throws ClusterNameError if the cluster that was named has a scheduler, and what is wrong with
  *   its directory
  */
-export async function clusterOf({ name, security }: ClusterFlags): Promise<SchedulersCluster> {
-  const given = security as Certificates | undefined;
-  if (name !== undefined) return new Lasting(await claimClusterDirectory(name, given));
+export async function clusterOf({ name, security, job }: ClusterFlags): Promise<SchedulersCluster> {
+  const certificates = security as Certificates | undefined;
+  const claim = { certificates, job };
+  if (name !== undefined) return new Lasting(await claimClusterDirectory(name, claim));
   try {
-    return new Unnamed(new Lasting(await claimClusterDirectory(defaultClusterName, given)));
+    return new Unnamed(new Lasting(await claimClusterDirectory(defaultClusterName, claim)));
   } catch (error) {
     if (!isAcmeError(error, "CLUSTER_NAME")) throw error;
-    return new Passing({ certificates: given });
+    return new Passing({ certificates });
   }
 }
 

@@ -8,7 +8,7 @@ import type { Findings } from "../findings.js";
 import { clusterOf, countsIn } from "./farm-cluster.js";
 
 const workers = 2;
-const tasks = 72;
+const tasks = 100;
 const taskMs = 5_000;
 
 export async function walltime(findings: Findings, farm: SlurmFarm): Promise<void> {

@@ -33,4 +33,8 @@ export type ReconcileEvent =
   | { type: "wait"; requestId: RequestId; workers: number; timeoutMs: number | null }
   | { type: "request-gone"; requestId: RequestId }
   | { type: "log-tail"; slot: number; text: string }
+  /** These jobs were there before us, and so many are wanted. */
+  | { type: "adopt"; jobs: number; refs: readonly JobRef[] }
+  /** Answered when nothing is under way, so that another process can take over. */
+  | { type: "detach"; requestId: RequestId }
   | { type: "close"; requestId: RequestId; drain: boolean };

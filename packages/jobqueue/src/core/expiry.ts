@@ -7,7 +7,7 @@ import { drain } from "./watch.js";
 
 export function replaceExpiring(turn: Turn): void {
   const { state, nowMs } = turn;
-  if (state.closing !== null) return;
+  if (state.closing !== null || state.detaching !== null) return;
   for (const slot of state.slots.values()) {
     if (slot.status?.state === "ending") {
       // Whatever ends it, another one can be on its way, unless it may come back itself.
@@ -15,6 +15,8 @@ export function replaceExpiring(turn: Turn): void {
       slot.expiring = wasThere && !state.requeues;
       continue;
     }
+    // It comes back under its own name if its workers stay until they are told.
+    if (slot.isPreempted) continue;
     const endMs = slot.status?.endMs ?? null;
     if (endMs === null || !isLive(slot) || slot.phase !== "up") continue;
     const totalMs = endMs - (slot.status?.startMs ?? endMs);

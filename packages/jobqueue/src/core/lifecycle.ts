@@ -11,6 +11,7 @@ import type { Turn } from "./step.js";
 export function statusChanged(turn: Turn, slot: Slot, status: JobStatus): void {
   const before = slot.status;
   slot.status = status;
+  if (turn.state.requeues && endsEarlier(before, status)) slot.isPreempted = true;
   if (status.state === "ended") {
     over(turn, slot, status.outcome);
     return;
@@ -28,7 +29,14 @@ export function statusChanged(turn: Turn, slot: Slot, status: JobStatus): void {
     enter(slot, "queued", turn.nowMs);
     slot.deadlineMs = Number.POSITIVE_INFINITY;
     slot.expiring = false;
+    slot.isPreempted = false;
   }
+}
+
+/** Somebody else is to have its place: what time it has left is shorter than it was. */
+function endsEarlier(before: JobStatus | null, { startMs, endMs }: JobStatus): boolean {
+  if (before === null || endMs === null || before.startMs !== startMs) return false;
+  return before.state === "running" && endMs < (before.endMs ?? Number.POSITIVE_INFINITY);
 }
 
 /** The batch system does not know it any more. */

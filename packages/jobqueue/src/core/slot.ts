@@ -42,6 +42,8 @@ export interface Slot {
   leaving: LeaveReason | null;
   /** A replacement for it was asked for, because its time is nearly up. */
   expiring: boolean;
+  /** The batch system takes its place away, and will start it again. */
+  isPreempted: boolean;
   /** When what it is doing has to be over. */
   deadlineMs: number;
 }
@@ -62,6 +64,7 @@ export function newSlot(id: number, submission: number, nowMs: number): Slot {
     workers: [],
     leaving: null,
     expiring: false,
+    isPreempted: false,
     deadlineMs: Number.POSITIVE_INFINITY,
   };
 }

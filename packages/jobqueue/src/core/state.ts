@@ -46,6 +46,10 @@ export interface ReconcileState {
   /** It follows the work; null: it has the size that it was given. */
   adapting: Adapting | null;
   closing: RequestId | null;
+  /** Another process is to take over: nothing new is begun. */
+  detaching: RequestId | null;
+  /** All that was under way then has ended. */
+  hasDetached: boolean;
   /** The last jobs that are over. */
   past: JobReport[];
 }
@@ -78,6 +82,8 @@ export function newState(options: ReconcileOptions): ReconcileState {
     waiters: [],
     adapting: null,
     closing: null,
+    detaching: null,
+    hasDetached: false,
     past: [],
   };
 }

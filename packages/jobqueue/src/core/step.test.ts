@@ -136,6 +136,18 @@ describe("what goes wrong", () => {
     expect(bench.phases()).toEqual(["up", "up"]);
   });
 
+  it("leaves a preempted job its workers when the batch system starts it again", () => {
+    for (const requeues of [true, false]) {
+      const { bench, refs } = running(2, { requeues });
+      const [first] = refs as [JobRef, JobRef];
+      bench.say(first, { startMs: bench.nowMs - 600_000, endMs: null });
+      bench.poll();
+      bench.say(first, { endMs: bench.nowMs + 5_000 });
+      const out = bench.poll();
+      expect([out.submit.length, out.retire.length]).toEqual(requeues ? [0, 0] : [1, 1]);
+    }
+  });
+
   it("asks the queue at once when workers are away", () => {
     const { bench, refs } = running(2);
     const steady = bench.poll();

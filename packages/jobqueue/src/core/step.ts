@@ -2,6 +2,7 @@
 // there is, once per batch of events. It decides; commands and rpcs are the shell's.
 import { assertNever } from "@acme/protocol";
 import { askWish, beginAdapting, whoGoes, wished } from "./adapt.js";
+import { adopt, beginDetaching, endDetaching } from "./adopt.js";
 import { closeAll, endClosing } from "./closing.js";
 import type { ReconcileEvent } from "./events.js";
 import { replaceExpiring } from "./expiry.js";
@@ -35,11 +36,12 @@ export function step(
   watchSlots(turn);
   replaceExpiring(turn);
   askWish(turn);
-  if (state.closing === null) {
+  if (state.closing === null && state.detaching === null) {
     shrink(turn);
     grow(turn);
   }
   answerWaiters(turn);
+  endDetaching(turn);
   endClosing(turn);
   planPoll(turn);
   for (const id of turn.touched) {
@@ -99,6 +101,12 @@ function handle(turn: Turn, event: ReconcileEvent): void {
       return;
     case "request-gone":
       forgetRequest(turn.state, event.requestId);
+      return;
+    case "adopt":
+      adopt(turn, event.jobs, event.refs);
+      return;
+    case "detach":
+      beginDetaching(turn, event.requestId);
       return;
     case "close":
       closeAll(turn, event.requestId, event.drain);

@@ -62,5 +62,6 @@ function waitingFor(state: ReconcileState): string {
 
 export function forgetRequest(state: ReconcileState, requestId: RequestId): void {
   state.scaling.delete(requestId);
+  if (state.detaching === requestId) state.detaching = null;
   state.waiters = state.waiters.filter((waiter) => waiter.requestId !== requestId);
 }

@@ -102,4 +102,6 @@ export interface BatchDriver {
   logFile(job: ResolvedJob, ref: JobRef): string | null;
   /** In the script: what the array index of this job is in, as shell text. */
   readonly slotExpression: string;
+  /** In the script: how often the system has started this job again, as shell text. */
+  readonly restartsExpression: string;
 }

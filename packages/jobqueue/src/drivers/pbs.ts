@@ -31,6 +31,9 @@ function pbsDriver(dialect: PbsDialect): BatchDriver {
       choose: (stdout, stderr) => pbsDriver(pbsDialect(stdout, stderr)),
     },
 
+    // It does not tell.
+    restartsExpression: "0",
+
     script: (job, context) =>
       scriptText({ prefix: "#PBS", directives: directivesOf(job), job, context }),
 

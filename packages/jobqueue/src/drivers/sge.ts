@@ -15,6 +15,9 @@ export const sge: BatchDriver = {
   arraySize: null,
   dialects: null,
 
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell.
+  restartsExpression: "${RESTARTED:-0}",
+
   script: (job, context) =>
     scriptText({ prefix: "#$", directives: directivesOf(job), job, context }),
 

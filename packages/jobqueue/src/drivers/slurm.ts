@@ -23,6 +23,8 @@ export const slurm: BatchDriver = {
 
   arraySize: null,
   dialects: null,
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell.
+  restartsExpression: "${SLURM_RESTART_COUNT:-0}",
 
   script: (job, context) =>
     scriptText({ prefix: "#SBATCH", directives: directivesOf(job, context), job, context }),

@@ -23,6 +23,18 @@ export const shellLimits = Object.freeze({
   lookTimeoutMs: 10_000,
   /** Of a cluster's events, for a reader who is slower than they come. */
   eventsWaiting: 10_000,
+  /** Between two looks whether a scheduler outside this process is there, ... */
+  schedulerLookMs: 5_000,
+  /** ... and until one that does not answer is given up. */
+  schedulerLostMs: 60_000,
+  /** Between two looks for the contact file of a scheduler's job, ... */
+  schedulerFileMs: 250,
+  /** ... so many looks before the first at the queue, ... */
+  schedulerFirstPoll: 8,
+  /** ... and so many between two. */
+  schedulerPollLooks: 20,
+  /** Between two looks at the queue while a scheduler's job leaves it. */
+  schedulerPollMs: 1_000,
   /** Of a job's output, for an error. */
   tailBytes: 4_096,
   /** For all jobs to be out of the queue when a cluster is closed. */
@@ -31,6 +43,12 @@ export const shellLimits = Object.freeze({
   closeExtraMs: 30_000,
   /** Between two looks at the queue after the client has died. */
   watchdogPollMs: 5_000,
+  /** Between two looks whether a cluster without its client is still there. */
+  watchdogGuardMs: 5_000,
+  /** Its scheduler may be away for so long before what is left is cancelled. */
+  watchdogOrphanMs: 120_000,
+  /** For its machine to accept a connection. */
+  watchdogReachMs: 5_000,
   /** A submission that was under way then may take effect for so long. */
   watchdogLateMs: 40_000,
   /** After that it is given up: the queue does not answer. */

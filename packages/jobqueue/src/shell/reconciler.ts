@@ -2,6 +2,7 @@
 // outcomes into events. Decides nothing.
 import { TurnLoop } from "@acme/comm";
 import { ProgramError } from "@acme/protocol";
+import type { Adopted } from "../cluster-parts.js";
 import {
   type AdaptRules,
   type JobReport,
@@ -103,6 +104,11 @@ export class Reconciler {
   /** @param rules - null: the number of jobs stays as it is */
   adapt(rules: AdaptRules | null): void {
     if (!this.#stopped) this.#loop.post({ type: "adapt", rules });
+  }
+
+  /** Takes jobs over that another process has left. */
+  adopt({ wantedJobs: jobs, refs }: Adopted): void {
+    this.#loop.post({ type: "adopt", jobs, refs });
   }
 
   stop(): void {

@@ -1,15 +1,17 @@
 // The program that outlives a client: waits until the client is gone, then cancels what it left in
 // the queue, until nothing is left. Started by path.
+import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { slotName } from "../core/index.js";
 import type { BatchDriver, JobRef } from "../drivers/driver.js";
 import { drivers } from "../drivers/drivers.js";
 import { Commands } from "./commands.js";
+import { guardDetached } from "./guard-detached.js";
 import { shellLimits } from "./limits.js";
 import { localDriver } from "./local-driver.js";
 import { QueuePoll } from "./queue-poll.js";
-import type { WatchdogLine } from "./watchdog.js";
+import type { DetachedCluster, WatchdogLine } from "./watchdog.js";
 
 class Legacy {
   driver: BatchDriver | undefined;
@@ -17,12 +19,15 @@ class Legacy {
   readonly refs = new Map<string, JobRef>();
   underWay = 0;
   isOver = false;
+  folder: string | null = null;
+  detached: DetachedCluster | null = null;
 
   hear(line: WatchdogLine): void {
     switch (line.type) {
       case "hello":
         this.driver = drivers[line.system];
         this.tag = line.tag;
+        this.folder = line.folder;
         return;
       case "submitting":
         this.underWay += 1;
@@ -30,6 +35,9 @@ class Legacy {
       case "submitted":
         this.underWay -= 1;
         for (const ref of line.refs) this.refs.set(slotName(ref), ref);
+        return;
+      case "detached":
+        this.detached = line;
         return;
       case "over":
         this.isOver = true;
@@ -74,5 +82,11 @@ for await (const line of createInterface({ input: process.stdin })) {
     // The client died in the middle of a line.
   }
 }
-const { driver, isOver } = legacy;
-if (driver !== undefined && !isOver) await clearQueue(driver, legacy);
+const { driver, isOver, detached, folder } = legacy;
+if (driver !== undefined && !isOver) {
+  const isOrphan = detached === null || (await guardDetached(driver, detached)) === "orphaned";
+  if (isOrphan) {
+    await clearQueue(driver, legacy);
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  }
+}

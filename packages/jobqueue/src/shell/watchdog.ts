@@ -4,11 +4,31 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { BatchSystem, JobRef } from "../drivers/driver.js";
 
+/** What it watches over. */
+export interface WatchdogDuty {
+  readonly system: BatchSystem;
+  /** Marks the jobs. */
+  readonly tag: string;
+  /** A cluster directory that is to be removed with the last job. */
+  readonly folder: string | null;
+}
+
+/** A cluster that goes on without its client. */
+export interface DetachedCluster {
+  /** File that is there until somebody takes over. */
+  readonly marker: string;
+  /** The cluster's directory, whose contact file tells where the scheduler is. */
+  readonly directory: string;
+  /** The scheduler's job. */
+  readonly scheduler: JobRef | null;
+}
+
 /** What the watchdog is told, one line of JSON each. */
 export type WatchdogLine =
-  | { type: "hello"; system: BatchSystem; tag: string }
+  | ({ type: "hello" } & WatchdogDuty)
   | { type: "submitting" }
   | { type: "submitted"; refs: readonly JobRef[] }
+  | ({ type: "detached" } & DetachedCluster)
   /** Nothing is left to do. */
   | { type: "over" };
 
@@ -19,7 +39,7 @@ entry.pathname = entry.pathname.replace(/\/src\/shell\/([^/]+)$/, "/dist/bundle/
 export class Watchdog {
   readonly #child: ChildProcess;
 
-  constructor(system: BatchSystem, tag: string) {
+  constructor(duty: WatchdogDuty) {
     // In a session of its own, so that Ctrl-C and the end of the terminal do not reach it.
     this.#child = spawn(process.execPath, [fileURLToPath(entry)], {
       detached: true,
@@ -31,7 +51,7 @@ export class Watchdog {
     this.#child.stdin?.on("error", () => {});
     this.#child.unref();
     (this.#child.stdin as unknown as { unref(): void } | null)?.unref();
-    this.#tell({ type: "hello", system, tag });
+    this.#tell({ type: "hello", ...duty });
   }
 
   submitting(): void {
@@ -40,6 +60,12 @@ export class Watchdog {
 
   submitted(refs: readonly JobRef[]): void {
     this.#tell({ type: "submitted", refs });
+  }
+
+  /** The cluster goes on when this process ends; it is cleared away when its scheduler is gone. */
+  detach(cluster: DetachedCluster): void {
+    this.#tell({ type: "detached", ...cluster });
+    this.#child.stdin?.end();
   }
 
   /** All jobs are gone: it may end. */

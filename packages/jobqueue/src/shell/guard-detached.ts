@@ -1,0 +1,56 @@
+// Watches over a cluster that goes on without its client: until somebody takes over, or until its
+// scheduler is gone for good, which makes orphans of its jobs.
+import { existsSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseAddress } from "@acme/comm";
+import { slotName } from "../core/index.js";
+import type { BatchDriver, JobRef } from "../drivers/driver.js";
+import { Commands } from "./commands.js";
+import { shellLimits } from "./limits.js";
+import { QueuePoll } from "./queue-poll.js";
+import type { DetachedCluster } from "./watchdog.js";
+
+export async function guardDetached(
+  driver: BatchDriver,
+  { marker, directory, scheduler }: DetachedCluster,
+): Promise<"taken" | "orphaned"> {
+  const poll = new QueuePoll(driver, new Commands());
+  let reachedMs = performance.now();
+  while (existsSync(marker)) {
+    if (await isReachable(directory)) reachedMs = performance.now();
+    else if (performance.now() - reachedMs >= shellLimits.watchdogOrphanMs) {
+      if (scheduler === null || (await isOver(poll, scheduler))) return "orphaned";
+      // It waits to be started again, or only its network is gone.
+      reachedMs = performance.now();
+    }
+    await sleep(shellLimits.watchdogGuardMs);
+  }
+  return "taken";
+}
+
+async function isReachable(directory: string): Promise<boolean> {
+  let address: string;
+  try {
+    const text = readFileSync(join(directory, "scheduler.json"), "utf8");
+    ({ address } = JSON.parse(text) as { address: string });
+  } catch {
+    return false;
+  }
+  const { host, port } = parseAddress(address);
+  const socket = connect({ host, port, timeout: shellLimits.watchdogReachMs });
+  return new Promise<boolean>((resolve) => {
+    socket.once("connect", () => resolve(true));
+    socket.once("timeout", () => resolve(false));
+    socket.on("error", () => resolve(false));
+  }).finally(() => socket.destroy());
+}
+
+async function isOver(poll: QueuePoll, ref: JobRef): Promise<boolean> {
+  const statuses = await poll.ask([ref]).catch(() => null);
+  if (statuses === null) return false;
+  const name = slotName(ref);
+  const status = statuses.find((each) => slotName(each.ref) === name);
+  return status === undefined || status.state === "ended";
+}
