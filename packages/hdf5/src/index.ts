@@ -32,6 +32,7 @@ export { type ConvertOptions, convert } from "./convert.js";
 export { type Dtype, type NumericDtype, parseDtype, type TypedArray } from "./dtype.js";
 export { encodeFile } from "./encode-file.js";
 export { type ErrorFields, Hdf5Error, type Hdf5ErrorCode } from "./errors.js";
+export { type DatasetSummary, type FileSummary, inspectFile } from "./inspect-file.js";
 export { RANK_MAX, VIRTUAL_SOURCES_SAFE_MAX } from "./limits.js";
 export {
   type ArrayInput,
@@ -44,6 +45,7 @@ export {
 export {
   type PublishedFile,
   type PublishOptions,
+  publishBytes,
   publishFile,
   syncFolder,
   writeFile,

@@ -51,3 +51,6 @@ export const TEMPORARY_NAMES_MAX = 16;
  * upon which HDF5 silently shows the fill value. Callers should warn above it.
  */
 export const VIRTUAL_SOURCES_SAFE_MAX = 900;
+
+/** Links that are read back of one group: more would not fit into memory comfortably. */
+export const INSPECTED_LINKS_MAX = 10_000_000;

@@ -26,6 +26,11 @@ export interface PublishOptions {
    * may take it. For many files in one folder, with {@link syncFolder} after the last.
    */
   readonly syncsFolder?: boolean;
+  /**
+   * Default true. False: a loss of power may leave a file with its name and without its content;
+   * the death of a process still leaves it whole or not at all.
+   */
+  readonly syncsFile?: boolean;
 }
 
 /** What is now at `path`. */
@@ -51,7 +56,7 @@ const NO_FOLDER_SYNC = new Set(["ENOENT", "EINVAL", "EISDIR", "EPERM", "EBADF", 
  *
  * @param path - the final name; its folder must exist
  * @param root - the tree to write, see {@link file}
- * @param options - `attempt` and `replace`
+ * @param options - who wins, and what is flushed when
  * @returns size and checksum of the file now at `path`, and whether it is ours
  * @throws Hdf5Error `disk-full`, `write-failed` (nothing is left behind), or what encoding throws
  * @example
@@ -63,7 +68,24 @@ export async function publishFile(
   root: GroupNode,
   options: PublishOptions = {},
 ): Promise<PublishedFile> {
-  const parts = encodeFile(root);
+  return publishBytes(path, encodeFile(root), options);
+}
+
+/**
+ * Publishes bytes of any kind with the care of {@link publishFile}.
+ *
+ * @param path - the final name; its folder must exist
+ * @param parts - the content, piece after piece
+ * @param options - as those of {@link publishFile}
+ * @throws Hdf5Error `disk-full`, `write-failed`
+ * @example
+ * await publishBytes("out/run.json", [Buffer.from("{}")], { replace: true });
+ */
+export async function publishBytes(
+  path: string,
+  parts: readonly Uint8Array[],
+  options: PublishOptions = {},
+): Promise<PublishedFile> {
   try {
     return await publishParts(path, parts, options);
   } catch (error) {
@@ -88,12 +110,14 @@ export async function writeFile(path: string, root: GroupNode): Promise<Publishe
 async function publishParts(
   path: string,
   parts: readonly Uint8Array[],
-  { attempt = 0, replace = false, blocking = false, syncsFolder = true }: PublishOptions,
+  options: PublishOptions,
 ): Promise<PublishedFile> {
+  const { attempt = 0, replace = false, blocking = false } = options;
+  const { syncsFile = true, syncsFolder = syncsFile } = options;
   const calls = blocking ? blockingCalls : backgroundCalls;
   const temporary = await openTemporary(path, attempt, calls);
   try {
-    const written = await writeAndClose(temporary.handle, parts);
+    const written = await writeAndClose(temporary.handle, parts, syncsFile);
     const published = await claimName({ temporary: temporary.path, path, replace }, calls);
     if (syncsFolder) await syncFolder(dirname(path), calls);
     return { path, published, ...(published ? written : await describe(path)) };
@@ -102,11 +126,15 @@ async function publishParts(
   }
 }
 
-async function writeAndClose(handle: OpenFile, parts: readonly Uint8Array[]): Promise<Written> {
+async function writeAndClose(
+  handle: OpenFile,
+  parts: readonly Uint8Array[],
+  syncsFile: boolean,
+): Promise<Written> {
   let written: Written;
   try {
     written = await writeParts(handle, parts);
-    await handle.sync();
+    if (syncsFile) await handle.sync();
   } catch (error) {
     await closeAnyhow(handle);
     throw error;

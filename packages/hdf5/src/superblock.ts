@@ -45,7 +45,7 @@ export async function isCompleteFile(path: string): Promise<boolean> {
 }
 
 /** The end-of-file field, or undefined when these bytes are no intact superblock. */
-function endOfFile(bytes: Uint8Array): number | undefined {
+export function endOfFile(bytes: Uint8Array): number | undefined {
   if (bytes.length < SUPERBLOCK_BYTES + 4) return undefined;
   if (!SIGNATURE.every((byte, i) => bytes[i] === byte)) return undefined;
   const version = bytes[8]!;
