@@ -33,7 +33,11 @@ const programs = {
 
 /** Whose functions ship by reference: executors import these files and nothing else of theirs. */
 const shipped = {
-  client: ["src/parallel-map/write-result.ts", "src/parallel-map/return-result.ts"],
+  client: [
+    "src/parallel-map/write-result.ts",
+    "src/parallel-map/return-result.ts",
+    "src/parallel-map/records/view-folder.ts",
+  ],
 };
 
 /** Brings `dist/bundle` of every package up to date with its sources. */

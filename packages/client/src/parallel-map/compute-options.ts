@@ -4,6 +4,7 @@ import type { Attributes } from "@acme/hdf5";
 import type { Client } from "../client.js";
 import { ArgumentError } from "../errors.js";
 import type { TaskOptions } from "../task-options.js";
+import type { ResumeOptions } from "./records/open-run.js";
 import { type ResultLayout, type ResultShape, resultDtype, resultLayout } from "./result-layout.js";
 import type { OnError, Output } from "./types.js";
 
@@ -66,6 +67,13 @@ export interface ComputeMapOptions<O extends Output = Output, E extends OnError 
   readonly resultShape?: ResultShape | undefined;
   /** numpy name of the element type of `result_0`; with `resultShape` the default is float64. */
   readonly resultDtype?: string | undefined;
+  /** How to go on with the run whose results are in `outputDir`, if there is one. */
+  readonly resume?: ResumeOptions | undefined;
+  /**
+   * Default true: a result is on the disk before its call counts as done. False is faster, and a
+   * loss of power may then cost results, which are computed again when the run is resumed.
+   */
+  readonly fsync?: boolean | undefined;
   /** Attributes of the container, besides our own. */
   readonly attributes?: Attributes | undefined;
   /** Default: the current client, else a cluster of a registered kind, else this machine. */
@@ -97,6 +105,8 @@ const known: Readonly<Record<keyof ComputeMapOptions, true>> = {
   resultShape: true,
   resultDtype: true,
   attributes: true,
+  resume: true,
+  fsync: true,
   client: true,
   nWorkers: true,
   partition: true,
@@ -119,7 +129,14 @@ const known: Readonly<Record<keyof ComputeMapOptions, true>> = {
   signal: true,
 };
 
-const fileOptions = ["outputDir", "resultShape", "resultDtype", "attributes"] as const;
+const fileOptions = [
+  "outputDir",
+  "resultShape",
+  "resultDtype",
+  "attributes",
+  "resume",
+  "fsync",
+] as const;
 
 /** @throws ArgumentError for options that do not exist, or contradict each other */
 export function storageRules(options: ComputeMapOptions): StorageRules {

@@ -42,7 +42,7 @@ export async function beginContainer(facts: ContainerFacts): Promise<void> {
   if (!published) throw new OutputExistsError(container);
 }
 
-/** Replaces the container at the end of a run by one that says what is there. */
+/** Replaces the container of a run that goes on, or at its end of a run by one that says what is there. */
 export async function endContainer(facts: ContainerFacts, results: WrittenResults): Promise<void> {
   await writeFile(facts.folder.container, containerTree(facts, results));
 }

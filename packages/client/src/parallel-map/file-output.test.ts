@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { FileOutput } from "./file-output.js";
 import { temporaryFolder } from "./fixtures/temporary-folder.js";
+import { repeatInputs } from "./inputs.js";
 import { fileNameOf } from "./run-folder.js";
 
 const named = (name: string) => Object.defineProperty(() => {}, "name", { value: name });
-const options = { fn: named("f"), count: 2, layout: null, dtype: null, attributes: {} };
+const inputs = repeatInputs(2, () => 0, []);
+const options = { fn: named("f"), inputs, layout: null, dtype: null, attributes: {} };
 
 test.each([
   ["square", "square"],
@@ -24,7 +26,8 @@ test("an output folder is made with all above it, and used as given", async () =
   const outputDir = join(temporaryFolder(), "a", "b");
   const files = await FileOutput.begin({ ...options, outputDir });
   expect(files.container).toBe(join(outputDir, "f.h5"));
-  expect(readdirSync(outputDir).sort()).toEqual(["f.h5", "f_payload"]);
+  expect(readdirSync(outputDir).sort()).toEqual([".acme", "f.h5", "f_payload"]);
+  await files.records.finish("done");
 });
 
 test("without one a new folder with a time stamp is made each time", async () => {
@@ -39,6 +42,7 @@ test("without one a new folder with a time stamp is made each time", async () =>
   await first.discard();
   expect(existsSync(join(first.container, ".."))).toBe(false);
   expect(existsSync(second.container)).toBe(true);
+  await second.records.finish("done");
 });
 
 test("an existing payload folder is refused and left alone", async () => {

@@ -1,64 +1,83 @@
 // The files of one run, as the process sees it that wants them: the place, the container before
-// and after, and the paths to hand out. What each call writes is in write-result.ts.
+// and after, and the paths to hand out. What each call writes is in write-result.ts, what is written
+// down about the run in records/.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type Attributes, syncFolder, VIRTUAL_SOURCES_SAFE_MAX } from "@acme/hdf5";
 import { ArgumentError } from "../errors.js";
 import type { StorageRules } from "./compute-options.js";
 import { beginContainer, type ContainerFacts, endContainer } from "./container.js";
+import type { Inputs } from "./inputs.js";
 import { type MapFailure, OutputExistsError } from "./map-errors.js";
+import { openFolderRecords } from "./records/folder-records.js";
+import type { ResumeOptions } from "./records/open-run.js";
+import type { RunRecords } from "./records/run-records.js";
 import { FailuresFile } from "./report/failures-file.js";
-import { discardRunFolder, fileNameOf, makeRunFolder, type RunFolder } from "./run-folder.js";
+import { discardRunFolder, fileNameOf, makeRunFolder, removeIfEmpty } from "./run-folder.js";
 import type { WriteJob, WrittenResult } from "./write-result.js";
 
 const require = createRequire(import.meta.url);
 const { version } = require("@acme/client/package.json") as { version: string };
 
 export interface FileOutputOptions extends StorageRules {
-  readonly fn: { readonly name: string };
-  /** Infinity: it is told at the end. */
-  readonly count: number;
+  readonly fn: (...args: never[]) => unknown;
+  /** How many calls there are may be Infinity: then it is told at the end. */
+  readonly inputs: Inputs;
   readonly outputDir: string | undefined;
   readonly attributes: Attributes;
+  readonly resume?: ResumeOptions | undefined;
+  readonly fsync?: boolean | undefined;
+  /** What the user asked for, to be told with the results. */
+  readonly options?: unknown;
 }
 
 export class FileOutput {
+  readonly records: RunRecords;
   #facts: ContainerFacts;
   readonly #rules: StorageRules;
   readonly #results: (WrittenResult | undefined)[] = [];
   readonly #failures: FailuresFile;
 
-  private constructor(facts: ContainerFacts, rules: StorageRules) {
+  private constructor(facts: ContainerFacts, rules: StorageRules, records: RunRecords) {
+    this.records = records;
     this.#facts = facts;
     this.#rules = rules;
     this.#failures = new FailuresFile(facts.folder.folder, facts.name);
+    for (const [index, result] of records.plan().done) this.#results[index] = result;
   }
 
   /**
-   * Makes the folders and the container.
+   * Makes the folders and the container, or goes on with those that are there.
    *
-   * @throws OutputExistsError if results are there already; ArgumentError, Hdf5Error for
-   *   attributes that cannot be stored
+   * @throws OutputExistsError if there are results without records; ArgumentError, Hdf5Error for
+   *   attributes that cannot be stored; what opening records throws
    */
   static async begin(options: FileOutputOptions): Promise<FileOutput> {
-    const { fn, layout, dtype, outputDir } = options;
+    const { fn, inputs, layout, dtype, outputDir, ...rest } = options;
     const name = fileNameOf(fn);
-    const attributes = allAttributes(options);
-    const count = Number.isFinite(options.count) ? options.count : 0;
+    const own = allAttributes(options);
+    const count = Number.isFinite(inputs.count) ? inputs.count : 0;
     const folder = await makeRunFolder(name, outputDir);
-    const facts = { name, count, folder, layout, attributes };
+    const rules = { layout, dtype };
+    let records: RunRecords | undefined;
     try {
-      await beginContainer(facts);
+      records = await openFolderRecords({ fn, inputs, folder, rules, ...rest });
+      const attributes = { ...records.attributes, ...own };
+      const facts = { name, count, folder, layout, attributes };
+      const files = new FileOutput(facts, rules, records);
+      if (records.plan().isNew) await beginContainer(facts);
+      else await endContainer(facts, files.#results);
+      return files;
     } catch (error) {
-      const isOthers = error instanceof OutputExistsError;
-      await discardRunFolder(folder, { withContainer: !isOthers });
+      await records?.discard();
+      // A run that is there already, perhaps in other hands, is none of ours to tidy up.
+      if (records === undefined) await removeIfEmpty(folder);
+      else if (records.plan().isNew) {
+        const withContainer = !(error instanceof OutputExistsError);
+        await discardRunFolder(folder, { withContainer });
+      }
       throw error;
     }
-    return new FileOutput(facts, { layout, dtype });
-  }
-
-  get folder(): RunFolder {
-    return this.#facts.folder;
   }
 
   get container(): string {
@@ -68,7 +87,7 @@ export class FileOutput {
   /** What workers must know to store results. */
   get job(): Omit<WriteJob, "fn" | "calls"> {
     const { name, folder } = this.#facts;
-    return { name, payload: folder.payload, ...this.#rules };
+    return { name, payload: folder.payload, ...this.#rules, origin: this.records.origin };
   }
 
   /** Of each call that is recorded, by its number. */
@@ -115,21 +134,25 @@ export class FileOutput {
     return join(this.#facts.folder.payload, file);
   }
 
-  /** Removes everything; for a run that could not begin. */
+  /** Undoes `begin`; for a run that could not begin. */
   async discard(): Promise<void> {
-    await discardRunFolder(this.#facts.folder, { withContainer: true });
+    const { isNew } = this.records.plan();
+    await this.records.discard();
+    if (isNew) await discardRunFolder(this.#facts.folder, { withContainer: true });
   }
 }
 
-function allAttributes({ fn, count, attributes }: FileOutputOptions): Attributes {
+function allAttributes({ fn, inputs, attributes }: FileOutputOptions): Attributes {
   const own: Attributes = {
     function: fn.name || "anonymous",
-    n_inputs: BigInt(Number.isFinite(count) ? count : 0),
+    n_inputs: BigInt(Number.isFinite(inputs.count) ? inputs.count : 0),
     started: new Date().toISOString(),
     acme_version: version,
     node_version: process.versions.node,
   };
-  const taken = Object.keys(attributes).filter((name) => Object.hasOwn(own, name));
+  const reserved = ["run_id", "user", "host", "command", "code_hash", "inputs_hash", "git_commit"];
+  const isTaken = (name: string) => Object.hasOwn(own, name) || reserved.includes(name);
+  const taken = Object.keys(attributes).filter(isTaken);
   if (taken.length === 0) return { ...own, ...attributes };
   throw new ArgumentError(`attributes: ${taken.join(", ")} is written by acme, use another name`);
 }

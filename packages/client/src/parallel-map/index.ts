@@ -15,7 +15,18 @@ export {
 export { mapLimits } from "./map-limits.js";
 export { Each, each, grid, type Lazy, linspace, range, Shared, shared } from "./markers.js";
 export { tuple } from "./outputs.js";
-export { ParallelMap } from "./parallel-map.js";
+export { ParallelMap, type ResumeRunOptions } from "./parallel-map.js";
+export type { ResumeOptions } from "./records/open-run.js";
+export {
+  CodeChangedError,
+  FolderNotSharedError,
+  InputsChangedError,
+  NoRunError,
+  RunFolderLostError,
+  RunInUseError,
+} from "./records/record-errors.js";
+export { recordLimits } from "./records/record-limits.js";
+export type { WhichRun } from "./records/restore-run.js";
 export type { FailureRecord } from "./report/failures-file.js";
 export type { MapReport } from "./report/map-report.js";
 export type { ResultShape } from "./result-layout.js";

@@ -14,6 +14,8 @@ export interface Inputs {
   /** Infinity: as many as come. */
   readonly count: number;
   readonly layout: CallLayout;
+  /** Some values come only when they are read, and once. */
+  readonly isLazy: boolean;
   /** The own values of all calls, from the first on. */
   open(): CallSource;
   /** The own values of call `i`. @throws ArgumentError if they come only when read */
@@ -94,6 +96,7 @@ class InputReader {
     return {
       count,
       layout,
+      isLazy: columns.some(({ values }) => values === undefined),
       shared: this.#shared,
       description: this.#notes.join(" · "),
       open: () => new CallSource(columns, count),

@@ -5,7 +5,13 @@ import type { ComputeMapOptions } from "./compute-options.js";
 import { MapRun } from "./engine/map-run.js";
 import { callArguments, type Inputs, repeatInputs, zipInputs } from "./inputs.js";
 import { MapError } from "./map-errors.js";
+import { type RestoredRun, restoreRun, type WhichRun } from "./records/restore-run.js";
 import type { CallArguments, Computed, OnError, Output, WholeArguments } from "./types.js";
+
+/** Options of {@link ParallelMap.resume}. */
+export interface ResumeRunOptions<E extends OnError = OnError>
+  extends Omit<ComputeMapOptions<"files", E>, "output">,
+    WhichRun {}
 
 /** Stands for the arguments when the number of calls is given; see {@link ParallelMap.times}. */
 class Repeated {
@@ -15,6 +21,17 @@ class Repeated {
   constructor(count: number, args: readonly unknown[]) {
     this.count = count;
     this.args = args;
+  }
+}
+
+/** Stands for the arguments of a map that is made from the records of its run. */
+class Restored {
+  readonly inputs: Inputs;
+  readonly options: ComputeMapOptions;
+
+  constructor({ inputs, options }: RestoredRun) {
+    this.inputs = inputs;
+    this.options = options;
   }
 }
 
@@ -34,6 +51,7 @@ class Repeated {
 export class ParallelMap<const A extends readonly unknown[], R> {
   readonly #fn: (...args: never[]) => unknown;
   readonly #inputs: Inputs;
+  readonly #defaults: ComputeMapOptions;
   #resultsContainer: string | undefined;
 
   /**
@@ -50,10 +68,11 @@ export class ParallelMap<const A extends readonly unknown[], R> {
     }
     const [first] = args;
     this.#fn = fn as (...args: never[]) => unknown;
-    this.#inputs =
-      first instanceof Repeated
-        ? repeatInputs(first.count, this.#fn, first.args)
-        : zipInputs(this.#fn, args);
+    this.#defaults = first instanceof Restored ? first.options : {};
+    if (first instanceof Restored) this.#inputs = first.inputs;
+    else if (first instanceof Repeated) {
+      this.#inputs = repeatInputs(first.count, this.#fn, first.args);
+    } else this.#inputs = zipInputs(this.#fn, args);
   }
 
   /**
@@ -77,6 +96,53 @@ export class ParallelMap<const A extends readonly unknown[], R> {
       repeated: Repeated,
     ) => ParallelMap<A, R>;
     return new make(fn, new Repeated(count, args));
+  }
+
+  /**
+   * The map of a run that was begun earlier, by this process or another: function and inputs come
+   * from its folder. Its `compute()` goes on with that run.
+   *
+   * @param dir - the folder of the run, relative to this process
+   * @param which - `name`: the function, where the folder holds runs of several
+   * @throws NoRunError if there is none, FunctionShipError if its function cannot be loaded here
+   * @example
+   * ```ts
+   * const pmap = await ParallelMap.open("results");
+   * console.log(pmap.nInputs);
+   * ```
+   */
+  static async open(
+    dir: string,
+    which: WhichRun = {},
+  ): Promise<ParallelMap<readonly unknown[], unknown>> {
+    const found = await restoreRun(dir, which);
+    const make = ParallelMap as unknown as new (
+      fn: unknown,
+      restored: Restored,
+    ) => ParallelMap<readonly unknown[], unknown>;
+    return new make(found.fn, new Restored(found));
+  }
+
+  /**
+   * Goes on with a run that was interrupted, or of which some calls failed: computes what is not on
+   * disk, whole, and nothing else. The same map with the same `outputDir` does so too.
+   *
+   * @param dir - the folder of the run, relative to this process
+   * @param options - as those of {@link ParallelMap.compute}, and `name` as of `open`
+   * @returns paths of all result files, in input order
+   * @throws NoRunError, RunInUseError, and what `compute` throws
+   * @example
+   * ```ts
+   * const paths = await ParallelMap.resume("ACME_20260131-142501-123456");
+   * ```
+   */
+  static async resume<E extends OnError = "throw">(
+    dir: string,
+    options: ResumeRunOptions<E> = {},
+  ): Promise<Computed<unknown, "files", E>> {
+    const { name, ...rest } = options;
+    const pmap = await ParallelMap.open(dir, { name });
+    return pmap.compute<"files", E>(rest);
   }
 
   /** How many calls there are; Infinity if only reading the inputs can tell. */
@@ -110,8 +176,10 @@ export class ParallelMap<const A extends readonly unknown[], R> {
    * @param options - where results go and in what shape, which cluster, how tasks run
    * @returns paths of the result files, or with `output: "memory"` the values; in input order
    * @throws MapError after all calls have ended, if some failed and `onError` is not `"continue"`;
-   *   OutputExistsError if the payload folder is there; ArgumentError for options that make no
-   *   sense; the signal's reason
+   *   OutputExistsError if there are results of unknown origin; InputsChangedError,
+   *   CodeChangedError if those are of another map; RunInUseError if another process computes it;
+   *   RunFolderLostError if the folder goes away; FolderNotSharedError if workers do not see it;
+   *   ArgumentError for options that make no sense; the signal's reason
    * @example
    * ```ts
    * await new ParallelMap(covariance, range(50)).compute({
@@ -162,7 +230,7 @@ export class ParallelMap<const A extends readonly unknown[], R> {
     return new MapRun<R, O>({
       fn: this.#fn,
       inputs: this.#inputs,
-      options,
+      options: { ...this.#defaults, ...options },
       onContainer: (container) => {
         this.#resultsContainer = container;
       },

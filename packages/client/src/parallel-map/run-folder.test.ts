@@ -11,16 +11,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it("makes the folder that is asked for, with a payload folder inside", async () => {
+it("makes the folder that is asked for", async () => {
   const run = await makeRunFolder("f", join(folder, "deep", "run"));
   expect(run.container).toBe(join(folder, "deep", "run", "f.h5"));
   expect(run.payload).toBe(join(folder, "deep", "run", "f_payload"));
-});
-
-it("refuses a folder that holds results of the same function", async () => {
-  await makeRunFolder("f", folder);
-  await expect(makeRunFolder("f", folder)).rejects.toMatchObject({ code: "OUTPUT_EXISTS" });
-  expect((await makeRunFolder("g", folder)).payloadName).toBe("g_payload");
 });
 
 it("says which folder cannot be made and why", async () => {

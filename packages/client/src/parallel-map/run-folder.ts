@@ -1,8 +1,8 @@
-// Where the files of one run are, and the making of that place: nothing that is there already is
-// ever written to. Names are ACME's.
-import { mkdir, rm, rmdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { OutputExistsError, OutputFolderError } from "./map-errors.js";
+// Where the files of one run are, and the making of that place. Names are ACME's; what may be in
+// the folder already is known to the records of the run.
+import { access, constants, mkdir, rm, rmdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { OutputFolderError } from "./map-errors.js";
 import { mapLimits } from "./map-limits.js";
 
 /** Paths of one run; all absolute. */
@@ -26,26 +26,24 @@ export const payloadFile = (name: string, index: number, extension = "h5"): stri
   `${name}_${index}.${extension}`;
 
 /**
- * Makes the folders of a run.
+ * Makes the folder of a run, unless it is there; that of its results is made with its records.
  *
  * @param outputDir - relative to the working folder of this process; undefined: `./ACME_<stamp>`
- * @throws OutputExistsError if the payload folder is there, OutputFolderError if a folder cannot
- *   be made
+ * @throws OutputFolderError if it cannot be made, or written to
  */
 export async function makeRunFolder(
   name: string,
   outputDir: string | undefined,
 ): Promise<RunFolder> {
   const folder = outputDir === undefined ? await makeStamped() : await makeGiven(outputDir);
+  return runFolderAt(name, folder);
+}
+
+/** The paths of a run whose folder is known. */
+export function runFolderAt(name: string, folder: string): RunFolder {
   const payloadName = `${name}_payload`;
-  const payload = join(folder, payloadName);
-  try {
-    await mkdir(payload);
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") throw new OutputExistsError(payload);
-    throw new OutputFolderError(payload, error instanceof Error ? error.message : "", error);
-  }
-  return { folder, container: join(folder, `${name}.h5`), payload, payloadName };
+  const container = join(folder, `${name}.h5`);
+  return { folder, container, payload: join(folder, payloadName), payloadName };
 }
 
 /** Removes an empty payload folder, and a run folder that was made for it. */
@@ -56,17 +54,26 @@ export async function discardRunFolder(
   if (withContainer) await rm(container, { force: true });
   // Others may have put files there meanwhile; then it stays.
   await rmdir(payload).catch(unlessFilled);
-  if (/ACME_[\d-]+$/.test(folder)) await rmdir(folder).catch(unlessFilled);
+  await removeIfEmpty({ folder });
 }
 
+/** Removes a run folder that was made for a run and holds nothing. */
+export async function removeIfEmpty({ folder }: Pick<RunFolder, "folder">): Promise<void> {
+  if (isRunFolderName(basename(folder))) await rmdir(folder).catch(unlessFilled);
+}
+
+/** Whether we made up this name: what others call `ACME_…` is theirs. */
+export const isRunFolderName = (name: string): boolean => /^ACME_\d{8}-\d{6}-\d{6}$/.test(name);
+
 function unlessFilled(error: unknown): void {
-  if (codeOf(error) !== "ENOTEMPTY") throw error;
+  if (codeOf(error) !== "ENOTEMPTY" && codeOf(error) !== "ENOENT") throw error;
 }
 
 async function makeGiven(outputDir: string): Promise<string> {
   const folder = resolve(outputDir);
   try {
     await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
     return folder;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

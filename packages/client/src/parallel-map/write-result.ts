@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { dataset, file, type Member, type NDArray, publishFile } from "@acme/hdf5";
 import type { CallLayout } from "./call-layout.js";
 import { type CallsReport, runEach, type SentCalls } from "./calls/run-each.js";
+import type { ResultOrigin } from "./records/run-records.js";
+import { describeResult, resultOnDisk } from "./result-file.js";
 import type { ResultLayout } from "./result-layout.js";
 import { resultArrays } from "./result-values.js";
 import { payloadFile } from "./run-folder.js";
@@ -21,6 +23,7 @@ export interface WriteJob {
   readonly dtype: string | null;
   /** Milliseconds that one call may take; undefined: any. */
   readonly timeLimitMs?: number | undefined;
+  readonly origin: ResultOrigin;
 }
 
 /** What is on disk of one call. */
@@ -31,6 +34,8 @@ export interface WrittenResult {
   readonly crc32: number;
   /** Shape of each dataset; undefined when the value is no HDF5 but a `.msgpack` file. */
   readonly shapes?: readonly (readonly number[])[];
+  /** The code that made it, where that is not the code of this session. */
+  readonly codeHash?: string;
 }
 
 /**
@@ -44,7 +49,11 @@ export function writeResults(
   sent: SentCalls,
   ...shared: unknown[]
 ): Promise<CallsReport> {
-  return runEach(job, sent, shared, (index, value) => storeResult(job, index, value));
+  return runEach(job, sent, shared, {
+    // Another worker was lost after it had published the result, and before it could say so.
+    find: (index) => resultOnDisk(job.payload, job.name, index),
+    put: (index, value) => storeResult(job, index, value),
+  });
 }
 
 /**
@@ -60,19 +69,22 @@ export async function storeResult(
   const arrays = resultArrays(value, { index, layout: job.layout, dtype: job.dtype });
   if (arrays === undefined) {
     const name = payloadFile(job.name, index, "msgpack");
-    return { file: name, ...(await writeSerialized(join(job.payload, name), index, value)) };
+    const how = { syncsFile: job.origin.fsync, syncsFolder: false };
+    return { file: name, ...(await writeSerialized(join(job.payload, name), index, value, how)) };
   }
   const name = payloadFile(job.name, index);
   // An executor waits for its one task anyhow; whoever asked for the run syncs the folder, once.
-  const how = { blocking: true, syncsFolder: false };
-  const { bytes, crc32 } = await publishFile(join(job.payload, name), tree(index, arrays), how);
-  return { file: name, bytes, crc32, shapes: arrays.map(({ shape }) => shape) };
+  const how = { blocking: true, syncsFile: job.origin.fsync, syncsFolder: false };
+  const root = tree(job.origin, index, arrays);
+  const { bytes, crc32, published } = await publishFile(join(job.payload, name), root, how);
+  if (published) return { file: name, bytes, crc32, shapes: arrays.map(({ shape }) => shape) };
+  return (await describeResult(job.payload, name)) as WrittenResult;
 }
 
-function tree(index: number, arrays: readonly NDArray[]) {
+function tree({ runId, codeHash }: ResultOrigin, index: number, arrays: readonly NDArray[]) {
   const members = arrays.map((array, k): [string, Member] => [`result_${k}`, dataset(array)]);
   return file({
     members: new Map(members),
-    attributes: { task_id: BigInt(index), host: hostname() },
+    attributes: { task_id: BigInt(index), host: hostname(), run_id: runId, code_hash: codeHash },
   });
 }

@@ -51,15 +51,19 @@ export interface Whereabouts {
   readonly jobId: string;
 }
 
-/** What becomes of a value before it is sent back. */
-export type Store = (index: number, value: unknown) => unknown;
+/** What becomes of values before they are sent back. */
+export interface ResultStore {
+  /** What is there of the call already; undefined: it is to be made. */
+  find(index: number): unknown;
+  put(index: number, value: unknown): unknown;
+}
 
 /** @param store - default: the value itself goes back */
 export async function runEach(
   job: CallJob,
   { rows }: SentCalls,
   shared: readonly unknown[],
-  store?: Store,
+  store?: ResultStore,
 ): Promise<CallsReport> {
   const where = whereabouts();
   const report: Draft = { where, durationsMs: [], values: [], encoded: [], failures: [] };
@@ -69,9 +73,10 @@ export async function runEach(
     const startMs = performance.now();
     let value: unknown = null;
     try {
-      const args = assembleArguments(job.calls, [...own, ...shared]);
-      value = await callOnce(job, args);
-      if (store !== undefined) value = await store(index, value);
+      const found = await store?.find(index);
+      const args = () => assembleArguments(job.calls, [...own, ...shared]);
+      value = found ?? (await callOnce(job, args()));
+      if (store !== undefined) value = found ?? (await store.put(index, value));
       else if (!isAlone && !isPlain(value)) {
         report.encoded.push({ at, frames: (await encodeValue(value)).frames });
         value = null;

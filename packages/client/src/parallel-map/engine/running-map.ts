@@ -1,6 +1,7 @@
 // One run of a map from the check of its options to the end: place, cluster, calls, container, in
 // that order, and the way back when one of them fails.
 import { randomUUID } from "node:crypto";
+import { dirname } from "node:path";
 import type { Client } from "../../client.js";
 import type { CallJob } from "../calls/run-each.js";
 import { type ComputeMapOptions, storageRules } from "../compute-options.js";
@@ -9,7 +10,6 @@ import { FileOutput } from "../file-output.js";
 import { type Inputs, rowArguments } from "../inputs.js";
 import { clusterWish, ignoredOptions, withClient } from "../map-client.js";
 import { InterruptedError, type MapFailure } from "../map-errors.js";
-import { openFolderRecords } from "../records/folder-records.js";
 import { noRecords, type RunRecords } from "../records/run-records.js";
 import { type FailedRun, mapError } from "../report/failure-report.js";
 import { type MapReport, RunningReport } from "../report/map-report.js";
@@ -121,17 +121,19 @@ export class RunningMap {
 
   async #drive(stop: AbortSignal, deliver: Deliver): Promise<void> {
     const { fn, inputs, options, onContainer } = this.#plan;
-    const { output = "files", outputDir, attributes = {} } = options;
+    const { output = "files" } = options;
     if (output === "files") {
-      const { count } = inputs;
-      this.#files = await FileOutput.begin({ fn, count, ...this.#storage, outputDir, attributes });
+      this.#files = await FileOutput.begin({ fn, inputs, ...this.#storage, ...kept(options) });
+      this.#records = this.#files.records;
     }
     onContainer(this.#files?.container);
     if (inputs.count === 0) {
       this.#printer.say("there are no calls to make: a list without entries was given");
       this.#report.end("complete");
+      await this.#close("complete");
       return;
     }
+    if (this.#records.plan().done.size === inputs.count) return this.#nothingToDo(deliver);
     try {
       const wish = clusterWish(options, inputs.count);
       const cluster = { client: options.client, wish, signal: stop };
@@ -149,16 +151,13 @@ export class RunningMap {
   }
 
   async #on(client: Client, { origin, stop, deliver }: Session): Promise<void> {
-    const { fn, inputs } = this.#plan;
+    const { inputs } = this.#plan;
     this.#report.begin();
-    if (this.#files !== undefined) {
-      this.#records = await openFolderRecords({ fn, folder: this.#files.folder });
-    }
     const { done } = this.#records.plan();
     const stopOrLost = AbortSignal.any([stop, this.#records.lost]);
     let end: MapEnd | undefined;
+    await this.#records.began({ scheduler: client.schedulerAddress, origin, client });
     try {
-      await this.#records.began({ scheduler: client.schedulerAddress, origin });
       this.#engine = new MapEngine(client, {
         source: inputs.open(),
         rules: this.#rules,
@@ -170,14 +169,37 @@ export class RunningMap {
     } finally {
       this.#report.end(end ?? "failed");
       this.#printer.end();
-      const { failed } = this.#report;
-      await this.#records.finish(
-        end === "complete" ? (failed > 0 ? "failed" : "done") : "cancelled",
-      );
-      if (this.#hasBegun) await this.#files?.finish(this.#report.total);
+      if (this.#hasBegun || done.size > 0) await this.#close(end);
     }
     if (end === "cancelled") throw stopOrLost.reason;
     this.#conclude();
+  }
+
+  /** Every result is there from earlier sessions: no cluster is needed to hand them out. */
+  async #nothingToDo(deliver: Deliver): Promise<void> {
+    this.#report.begin();
+    const { done } = this.#records.plan();
+    this.#printer.say(`all ${done.size} results are there already`);
+    const known = { attempts: 0, durationMs: undefined, where: undefined, row: undefined };
+    deliver(
+      [...done].map(([index, payload]) => {
+        return this.#done({ index, status: "done", payload, ...known });
+      }),
+    );
+    this.#report.end("complete");
+    await this.#close("complete");
+    this.#conclude();
+  }
+
+  /** The container first: with its records the run is let go, and others may go on with it. */
+  async #close(end: MapEnd | undefined): Promise<void> {
+    const { failed } = this.#report;
+    try {
+      if (!this.#records.lost.aborted) await this.#files?.finish(this.#report.total);
+    } finally {
+      const complete = failed > 0 ? "failed" : "done";
+      await this.#records.finish(end === "complete" ? complete : "cancelled");
+    }
   }
 
   #callbacks(deliver: Deliver): Pick<EngineOptions, "onOutcomes" | "onRetries" | "onBegin"> {
@@ -258,8 +280,17 @@ export class RunningMap {
   }
 
   #howToGoOn(): string {
-    return "";
+    if (this.#files === undefined) return "";
+    const folder = JSON.stringify(dirname(this.#files.container));
+    return `to go on with it: the same map with outputDir: ${folder}, or ParallelMap.resume(${folder})`;
   }
+}
+
+/** Where results go, and what is to be told about how they were made. */
+function kept(options: ComputeMapOptions) {
+  const { outputDir, attributes = {}, resume, fsync } = options;
+  const { client: _client, signal: _signal, attributes: _attributes, ...told } = options;
+  return { outputDir, attributes, resume, fsync, options: told };
 }
 
 function taskOptions(options: ComputeMapOptions) {

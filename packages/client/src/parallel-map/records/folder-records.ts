@@ -1,12 +1,22 @@
-// The records of a run that keeps its results in files: the journal of what its calls came to, and
-// what earlier sessions have left. How calls are run is not known here.
-import { randomUUID } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { packFunction } from "@acme/serialize";
-import type { RunFolder } from "../run-folder.js";
+// The records of a run that keeps its results in files, while this process drives it: the journal,
+// what failed, who did it, and a watch over the folder. How calls are run is not known here.
+import { readdir, readFile, rm, rmdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { type Attributes, isTemporaryName, publishBytes } from "@acme/hdf5";
 import type { WrittenResult } from "../write-result.js";
+import { checkWorkersSee } from "./check-workers.js";
+import { ErrorFiles } from "./error-files.js";
+import { FolderWatch } from "./folder-watch.js";
 import { ManifestWriter } from "./manifest.js";
-import { recordPaths } from "./record-paths.js";
+import { type OpenRun, type OpenRunOptions, openRun } from "./open-run.js";
+import {
+  CallSummary,
+  provenanceAttributes,
+  provenanceText,
+  type SessionStart,
+  sessionStart,
+} from "./provenance.js";
+import type { RecordPaths } from "./record-paths.js";
 import type {
   CallFacts,
   CallFailure,
@@ -17,65 +27,152 @@ import type {
   SessionFacts,
 } from "./run-records.js";
 
-export interface FolderRecordsOptions {
-  readonly fn: (...args: never[]) => unknown;
-  readonly folder: RunFolder;
+export interface FolderRecordsOptions extends OpenRunOptions {
+  /** What the user asked for, as far as JSON can say it. */
+  readonly options?: unknown;
 }
 
 /**
- * Opens the records of a run in its folder.
+ * Opens the records of a run in its folder; a run that is there already is gone on with.
  *
- * @throws FunctionShipError if the function cannot travel
+ * @throws OutputExistsError, RunInUseError, InputsChangedError, CodeChangedError, FunctionShipError
  */
 export async function openFolderRecords(options: FolderRecordsOptions): Promise<RunRecords> {
-  const { hash } = await packFunction(options.fn);
-  const paths = recordPaths(options.folder.folder);
-  await mkdir(paths.folder, { recursive: true });
-  const lost = new AbortController();
-  const manifest = await ManifestWriter.open(paths.manifest, (error) => lost.abort(error));
-  const origin = { runId: randomUUID(), codeHash: hash, fsync: true };
-  return new FolderRecords(origin, manifest, lost.signal);
+  const [opened, start] = await Promise.all([openRun(options), sessionStart()]);
+  const { paths, run, done, adopted } = opened;
+  const manifest = await ManifestWriter.open(paths.manifest, () => undefined);
+  for (const i of adopted) {
+    const { codeHash = "", ...result } = done.get(i) as WrittenResult;
+    const entry = { state: "done", t: Date.now(), i, ...result, code: codeHash } as const;
+    manifest.add({ ...entry, adopted: true });
+  }
+  const errors = await ErrorFiles.open(paths.errors, run.name);
+  return new FolderRecords({ opened, start, manifest, errors, options });
+}
+
+interface Parts {
+  readonly opened: OpenRun;
+  readonly start: SessionStart;
+  readonly manifest: ManifestWriter;
+  readonly errors: ErrorFiles;
+  readonly options: FolderRecordsOptions;
 }
 
 class FolderRecords implements RunRecords {
   readonly origin: ResultOrigin;
   readonly lost: AbortSignal;
-  readonly #manifest: ManifestWriter;
+  readonly attributes: Attributes;
+  readonly #parts: Parts;
+  readonly #watch: FolderWatch;
+  readonly #summary = new CallSummary();
+  readonly #found: number;
+  #where: SessionFacts | undefined;
 
-  constructor(origin: ResultOrigin, manifest: ManifestWriter, lost: AbortSignal) {
-    this.origin = origin;
-    this.#manifest = manifest;
-    this.lost = lost;
+  constructor(parts: Parts) {
+    const { opened, start, options } = parts;
+    const { run } = opened;
+    this.#parts = parts;
+    this.#found = opened.done.size;
+    this.#watch = new FolderWatch(opened.owner, options.folder.payload);
+    this.lost = this.#watch.lost;
+    this.attributes = provenanceAttributes(run, start);
+    const fsync = options.fsync ?? run.fsync;
+    this.origin = { runId: run.runId, codeHash: run.code.at(-1)?.sha256 ?? "", fsync };
   }
 
   plan(): RunPlan {
-    return { done: new Map(), session: 1 };
+    const { done, session, isNew } = this.#parts.opened;
+    return { done, session, isNew };
   }
 
-  async began(_facts: SessionFacts): Promise<void> {
-    const code = this.origin.codeHash;
-    this.#manifest.add({ state: "began", t: Date.now(), session: 1, code });
+  async began(facts: SessionFacts): Promise<void> {
+    const { opened, manifest, options } = this.#parts;
+    const { paths, run, session } = opened;
+    this.#where = facts;
+    manifest.add({ state: "began", t: Date.now(), session, code: this.origin.codeHash });
+    await Promise.all([manifest.sync(), this.#writeProvenance()]);
+    if (facts.client === undefined) return;
+    const { payload } = options.folder;
+    await checkWorkersSee(facts.client, { run: paths.run, runId: run.runId, payload });
   }
 
   done(i: number, written: WrittenResult, facts: CallFacts = {}): void {
-    const { file, bytes, crc32, shapes } = written;
-    const result = { i, file, bytes, crc32, shapes };
-    this.#manifest.add({ state: "done", ...result, ...this.#common(facts), ms: facts.durationMs });
+    const { codeHash = this.origin.codeHash, ...result } = written;
+    const entry = { state: "done", i, ...result, ...common(facts), code: codeHash } as const;
+    this.#parts.manifest.add({ ...entry, ms: facts.durationMs });
+    this.#parts.errors.forget(i);
+    this.#summary.add("done", facts);
   }
 
   failed(i: number, failure: CallFailure): void {
     const { name, message } = failure.error;
-    const error = `${name}: ${message}`;
-    this.#manifest.add({ state: "failed", i, error, ...this.#common(failure) });
+    const entry = { state: "failed", i, error: `${name}: ${message}` } as const;
+    this.#parts.manifest.add({ ...entry, ...common(failure), code: this.origin.codeHash });
+    this.#parts.errors.keep(i, failure);
+    this.#summary.add("failed", failure);
+    // That may be the reason, and then the other calls need not be tried.
+    this.#watch.look();
   }
 
   async finish(outcome: RunOutcome): Promise<void> {
-    this.#manifest.add({ state: "ended", t: Date.now(), outcome });
-    await this.#manifest.sync();
-    await this.#manifest.close();
+    const { opened, manifest, errors, options } = this.#parts;
+    await this.#watch.end();
+    try {
+      if (this.lost.aborted) return;
+      await removeTemporaries(options.folder.payload);
+      manifest.add({ state: "ended", t: Date.now(), outcome });
+      await Promise.all([manifest.sync(), errors.settled(), this.#writeProvenance(outcome)]);
+      await opened.owner.release();
+    } finally {
+      await manifest.close();
+    }
   }
 
-  #common({ attempt, worker, host, jobId }: CallFacts) {
-    return { t: Date.now(), code: this.origin.codeHash, attempt, worker, host, job: jobId };
+  async discard(): Promise<void> {
+    await this.#watch.end();
+    await this.#parts.manifest.close();
+    const { opened } = this.#parts;
+    if (opened.isNew) await removeRecords(opened.paths);
+    else await opened.owner.release();
+  }
+
+  async #writeProvenance(outcome?: RunOutcome): Promise<void> {
+    const { opened, start, options } = this.#parts;
+    const { paths, run, session } = opened;
+    const ended = outcome === undefined ? {} : { ended: new Date().toISOString(), outcome };
+    const record = {
+      session,
+      start,
+      where: this.#where,
+      options: options.options,
+      codeHash: this.origin.codeHash,
+      found: this.#found,
+      calls: this.#summary.facts(),
+      ...ended,
+    };
+    const earlier = await readFile(paths.provenance, "utf8").catch(() => undefined);
+    const text = provenanceText(run, record, earlier);
+    await publishBytes(paths.provenance, [Buffer.from(text)], { replace: true });
+  }
+}
+
+function common({ attempt, worker, host, jobId }: CallFacts) {
+  return { t: Date.now(), attempt, worker, host, job: jobId };
+}
+
+/** Guests of the folder keep theirs: theirs are folders in this one. */
+async function removeRecords(paths: RecordPaths): Promise<void> {
+  for (const entry of await readdir(paths.folder, { withFileTypes: true })) {
+    if (entry.isFile()) await unlink(join(paths.folder, entry.name));
+  }
+  await rm(paths.provenance, { force: true });
+  await rm(paths.errors, { recursive: true, force: true });
+  await rmdir(paths.folder).catch(() => undefined);
+}
+
+/** What workers that died left behind; those of this run have ended. */
+async function removeTemporaries(payload: string): Promise<void> {
+  for (const name of await readdir(payload)) {
+    if (isTemporaryName(name)) await unlink(join(payload, name)).catch(() => undefined);
   }
 }

@@ -1,6 +1,8 @@
 // What a map writes down of itself beside its results, as the rest of the map sees it: which calls
 // are done already, and what happened to the others. What is written where is left to the files
 // beside this one; how calls are run, to the engine.
+import type { Attributes } from "@acme/hdf5";
+import type { Client } from "../../client.js";
 import type { WrittenResult } from "../write-result.js";
 
 /** What a run begins with. */
@@ -9,6 +11,8 @@ export interface RunPlan {
   readonly done: ReadonlyMap<number, WrittenResult>;
   /** Counts how often this run was begun: 1 for a new one. */
   readonly session: number;
+  /** Nothing of the run was there before. */
+  readonly isNew: boolean;
 }
 
 /** Where a session runs, known once its calls can be sent. */
@@ -17,6 +21,8 @@ export interface SessionFacts {
   readonly scheduler: string;
   /** Whose client it is, in words. */
   readonly origin?: string | undefined;
+  /** Its workers are asked whether they see the folder. */
+  readonly client?: Client | undefined;
 }
 
 /** Where and how one call ran; all that is known of it. */
@@ -60,26 +66,33 @@ export interface RunRecords {
    * another process has taken the run over. The reason is the error to throw.
    */
   readonly lost: AbortSignal;
+  /** For the container: who made its results, when and with what. */
+  readonly attributes: Attributes;
   plan(): RunPlan;
+  /** @throws FolderNotSharedError if workers cannot write results where they are wanted */
   began(facts: SessionFacts): Promise<void>;
   /** Costs no I/O; what is told is written in batches. */
   done(index: number, written: WrittenResult, facts?: CallFacts): void;
   failed(index: number, failure: CallFailure): void;
   /** Writes what is left and lets go of the folder; call it once, whatever happened. */
   finish(outcome: RunOutcome): Promise<void>;
+  /** Removes the records of a run that could not begin, unless an earlier session did. */
+  discard(): Promise<void>;
 }
 
-const nothingDone: RunPlan = { done: new Map(), session: 1 };
+const nothingDone: RunPlan = { done: new Map(), session: 1, isNew: true };
 
 /** Records of a run that leaves nothing on disk. */
 export function noRecords(): RunRecords {
   return {
     origin: { runId: "", codeHash: "", fsync: false },
     lost: new AbortController().signal,
+    attributes: {},
     plan: () => nothingDone,
     began: async () => undefined,
     done: () => undefined,
     failed: () => undefined,
     finish: async () => undefined,
+    discard: async () => undefined,
   };
 }

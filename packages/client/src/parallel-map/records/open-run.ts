@@ -1,0 +1,213 @@
+// Begins a run in its folder or goes on with the one that is there: finds its records, becomes its
+// owner, refuses what does not belong to it, and looks at what is done already.
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { isTemporaryName } from "@acme/hdf5";
+import { type PackedFunction, packFunction } from "@acme/serialize";
+import type { StorageRules } from "../compute-options.js";
+import type { Inputs } from "../inputs.js";
+import { OutputExistsError } from "../map-errors.js";
+import { codeOf, fileNameOf, type RunFolder } from "../run-folder.js";
+import { readFrames, writeFrames } from "./frames-file.js";
+import { type ManifestEntry, readManifest } from "./manifest.js";
+import { OwnerToken } from "./owner-token.js";
+import { CodeChangedError, InputsChangedError } from "./record-errors.js";
+import { codePath, type RecordPaths, recordPaths } from "./record-paths.js";
+import { type RunFile, readRunFile, storedRules, writeRunFile } from "./run-file.js";
+import { doneEntries, type ScanResult, scanResults } from "./scan-results.js";
+import { compareInputs, encodeInputs, storeInputs } from "./stored-inputs.js";
+
+/** What may be told about going on with a run. */
+export interface ResumeOptions {
+  /**
+   * Keep the results of an earlier version of the function, and compute the rest with this one.
+   * Default: a run with another version is refused.
+   */
+  readonly acceptNewCode?: boolean | undefined;
+}
+
+export interface OpenRunOptions {
+  readonly fn: (...args: never[]) => unknown;
+  readonly inputs: Inputs;
+  readonly folder: RunFolder;
+  readonly rules: StorageRules;
+  readonly resume?: ResumeOptions | undefined;
+  /** Default: that of the run, which is true for a new one. */
+  readonly fsync?: boolean | undefined;
+}
+
+/** A run that this process owns. */
+export interface OpenRun extends ScanResult {
+  readonly run: RunFile;
+  readonly paths: RecordPaths;
+  readonly owner: OwnerToken;
+  readonly session: number;
+  readonly isNew: boolean;
+}
+
+/**
+ * @throws OutputExistsError if there are results without records; RunInUseError,
+ *   InputsChangedError, CodeChangedError, FunctionShipError
+ */
+export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
+  const packed = await packedOnce(options.fn);
+  const encoded = await encodeInputs(options.inputs);
+  const paths = await placeOfRecords(options);
+  const owner = await OwnerToken.claim(paths.folder);
+  try {
+    await removeTemporaries(paths.folder);
+    const found = await readRunFile(paths.run);
+    if (found === undefined) {
+      const run = await beginRun(options, { packed, encoded, paths });
+      return { run, paths, owner, session: 1, isNew: true, done: new Map(), adopted: [] };
+    }
+    await compareInputs(options.inputs, encoded, { paths, run: found });
+    compareRules(options.rules, paths, found);
+    return { ...(await goOn(options, { packed, paths, run: found })), paths, owner, isNew: false };
+  } catch (error) {
+    await owner.release();
+    throw error;
+  }
+}
+
+const restored = new WeakMap<object, PackedFunction>();
+
+/** Has a function that came out of a run's records be known by what it was stored as. */
+export function rememberPacked(fn: object, packed: PackedFunction): void {
+  restored.set(fn, packed);
+}
+
+async function packedOnce(fn: (...args: never[]) => unknown): Promise<PackedFunction> {
+  return restored.get(fn) ?? packFunction(fn);
+}
+
+/** The folder of records of this function: the main one unless another function has that. */
+async function placeOfRecords({ fn, folder }: OpenRunOptions): Promise<RecordPaths> {
+  const main = recordPaths(folder.folder);
+  const first = await readRunFile(main.run);
+  const name = fileNameOf(fn);
+  const paths =
+    first === undefined || first.name === name ? main : recordPaths(folder.folder, name);
+  if ((await readRunFile(paths.run)) === undefined) {
+    for (const path of [folder.payload, folder.container]) {
+      if (await isThere(path)) throw new OutputExistsError(path);
+    }
+  }
+  await mkdir(paths.folder, { recursive: true });
+  return paths;
+}
+
+interface NewRun {
+  readonly packed: PackedFunction;
+  readonly encoded: Awaited<ReturnType<typeof encodeInputs>>;
+  readonly paths: RecordPaths;
+}
+
+/** Code and inputs first: a run whose `run.json` is there can be restored. */
+async function beginRun(
+  { fn, inputs, folder, rules, fsync = true }: OpenRunOptions,
+  { packed, encoded, paths }: NewRun,
+): Promise<RunFile> {
+  const created = new Date().toISOString();
+  const run: RunFile = {
+    schema: 1,
+    runId: randomUUID(),
+    function: fn.name || "anonymous",
+    name: fileNameOf(fn),
+    count: Number.isFinite(inputs.count) ? inputs.count : null,
+    created,
+    ...storedRules(rules),
+    fsync,
+    code: [{ sha256: packed.hash, since: created }],
+    inputs: encoded.facts,
+  };
+  await storeCode(paths, packed);
+  await storeInputs(paths, encoded);
+  if (!(await writeRunFile(paths.run, run, false))) throw new OutputExistsError(paths.run);
+  await mkdir(folder.payload, { recursive: true });
+  return run;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+async function storeCode(paths: RecordPaths, { hash, frames }: PackedFunction): Promise<void> {
+  const path = codePath(paths, hash);
+  if (!(await isThere(path))) await writeFrames(path, frames);
+}
+
+/** The function that a run was last computed with. */
+export async function readCode(paths: RecordPaths, run: RunFile) {
+  const hash = run.code.at(-1)?.sha256 ?? "";
+  return { hash, frames: await readFrames(codePath(paths, hash)) };
+}
+
+function compareRules(rules: StorageRules, paths: RecordPaths, run: RunFile): void {
+  const { resultShape, resultDtype } = run;
+  const now = JSON.stringify(storedRules(rules));
+  if (now === JSON.stringify({ resultShape, resultDtype })) return;
+  throw new InputsChangedError(paths.folder, "resultShape or resultDtype is not what it was");
+}
+
+interface OldRun {
+  readonly packed: PackedFunction;
+  readonly paths: RecordPaths;
+  readonly run: RunFile;
+}
+
+async function goOn(options: OpenRunOptions, { packed, paths, run }: OldRun) {
+  const entries = await readManifest(paths.manifest);
+  const isNewCode = run.code.at(-1)?.sha256 !== packed.hash;
+  const known = doneEntries(entries).size;
+  if (isNewCode && known > 0 && options.resume?.acceptNewCode !== true) {
+    throw new CodeChangedError(paths.folder, run.name, known);
+  }
+  const { payload } = options.folder;
+  await mkdir(payload, { recursive: true });
+  const { name } = run;
+  const count = run.count ?? Number.POSITIVE_INFINITY;
+  const scan = await scanResults({ payload, name, count, entries, distrust: !run.fsync });
+  const session = 1 + sessionsIn(entries);
+  const next = await accepted(options, { packed, paths, run });
+  return { ...scan, done: withCode(scan.done, run), run: next, session };
+}
+
+/** A file that does not say which code made it is of the session before, whose code that was. */
+function withCode(done: ScanResult["done"], run: RunFile): ScanResult["done"] {
+  const codeHash = run.code.at(-1)?.sha256 ?? "";
+  return new Map([...done].map(([i, result]) => [i, { codeHash, ...result }]));
+}
+
+/** Writes down the new code, if it is new, and a weaker promise of durability, if it is weaker. */
+async function accepted(options: OpenRunOptions, { packed, paths, run }: OldRun): Promise<RunFile> {
+  const isNewCode = run.code.at(-1)?.sha256 !== packed.hash;
+  const fsync = run.fsync && (options.fsync ?? true);
+  if (!isNewCode && fsync === run.fsync) return run;
+  const since = new Date().toISOString();
+  const code = isNewCode ? [...run.code, { sha256: packed.hash, since }] : run.code;
+  await storeCode(paths, packed);
+  const next = { ...run, code, fsync };
+  await writeRunFile(paths.run, next, true);
+  return next;
+}
+
+function sessionsIn(entries: readonly ManifestEntry[]): number {
+  return entries.reduce((most, entry) => {
+    return entry.state === "began" ? Math.max(most, entry.session) : most;
+  }, 0);
+}
+
+/** What a crash left in the records; nobody else writes there now. */
+async function removeTemporaries(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (isTemporaryName(name)) await rm(join(folder, name), { force: true });
+  }
+}
