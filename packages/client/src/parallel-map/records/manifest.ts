@@ -49,7 +49,7 @@ export async function readManifest(path: string): Promise<ManifestEntry[]> {
 }
 
 /** The entries of a journal; lines that are no entry are left out. */
-export function parseManifest(text: string): ManifestEntry[] {
+function parseManifest(text: string): ManifestEntry[] {
   const entries: ManifestEntry[] = [];
   for (const line of text.split("\n")) {
     const entry = parseLine(line);
