@@ -144,6 +144,7 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
   async scale(target: number | ScaleTarget): Promise<void> {
     const jobs = jobsFor(target, this.#parts.job);
     this.#adaptive = undefined;
+    if (jobs < this.#reconciler.state.wantedJobs) await this.#reconciler.weigh();
     await this.#reconciler.ask({ type: "scale", jobs });
   }
 

@@ -3,15 +3,14 @@
 import type { JobRef } from "../drivers/driver.js";
 import type { ReconcileEvent } from "./events.js";
 import { fail } from "./failures.js";
-import { enter, isLive, newSlot, type Slot } from "./slot.js";
+import { countSlots, enter, isLive, newSlot, type Slot } from "./slot.js";
 import type { Turn } from "./step.js";
 
 /** Asks for what is missing, and lets scale requests wait for it. */
 export function grow(turn: Turn): void {
   const { state, nowMs } = turn;
   const { limits, slots } = state;
-  let live = 0;
-  for (const slot of slots.values()) if (isLive(slot) && !slot.expiring) live += 1;
+  const live = countSlots(slots, (slot) => isLive(slot) && !slot.expiring);
   const room = limits.queuedJobs - slots.size;
   let missing = Math.min(state.wantedJobs - live, room);
   const mayNot = state.isBroken || nowMs < state.submitAfterMs;
@@ -20,6 +19,7 @@ export function grow(turn: Turn): void {
     submit(turn, count);
     missing -= count;
   }
+  if (state.scaling.size === 0) return;
   const open = new Set<number>();
   for (const { phase, submission } of slots.values())
     if (phase === "submitting") open.add(submission);

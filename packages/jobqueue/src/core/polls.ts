@@ -3,7 +3,7 @@
 import type { JobStatus } from "../drivers/driver.js";
 import type { ReconcileEvent } from "./events.js";
 import { statusChanged, vanished } from "./lifecycle.js";
-import { type Slot, slotName } from "./slot.js";
+import { type Slot, slotName, someSlot } from "./slot.js";
 import type { Turn } from "./step.js";
 
 type Polled = Extract<ReconcileEvent, { type: "polled" }>;
@@ -46,7 +46,7 @@ export function planPoll(turn: Turn): void {
   const { state, out, nowMs } = turn;
   const { slots } = state;
   if (state.pollUnderWay) return;
-  if ([...slots.values()].every((slot) => slot.ref === null)) {
+  if (!someSlot(slots, ({ ref }) => ref !== null)) {
     state.pollAtMs = Number.POSITIVE_INFINITY;
     return;
   }
@@ -67,6 +67,6 @@ function pauseMs({ state }: Turn): number {
   }
   // Somebody waits for the end of it.
   if (state.closing !== null) return limits.pollSoonMs;
-  const settled = [...slots.values()].every(({ phase, ref }) => phase === "up" || ref === null);
-  return settled ? limits.pollSteadyMs : limits.pollWaitingMs;
+  const isUnsettled = someSlot(slots, ({ phase, ref }) => phase !== "up" && ref !== null);
+  return isUnsettled ? limits.pollWaitingMs : limits.pollSteadyMs;
 }

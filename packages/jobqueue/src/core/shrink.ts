@@ -1,6 +1,6 @@
 // Fewer jobs: which ones go. First those that do not run yet, the newest first; then those whose
 // workers have the least to do and to hand over. A job is the smallest thing that goes.
-import { isLive, type Phase, type Slot } from "./slot.js";
+import { countSlots, isLive, type Phase, type Slot } from "./slot.js";
 import type { Turn } from "./step.js";
 import { cancel, drain } from "./watch.js";
 
@@ -8,9 +8,10 @@ const order: readonly Phase[] = ["submitting", "queued", "starting", "silent", "
 
 export function shrink(turn: Turn): void {
   const { state } = turn;
-  const live = [...state.slots.values()].filter((slot) => isLive(slot) && !slot.expiring);
-  const excess = live.length - state.wantedJobs;
+  const counts = (slot: Slot): boolean => isLive(slot) && !slot.expiring;
+  const excess = countSlots(state.slots, counts) - state.wantedJobs;
   if (excess <= 0) return;
+  const live = [...state.slots.values()].filter(counts);
   for (const slot of live.sort(compare).slice(0, excess)) {
     if (slot.phase === "up") drain(turn, slot, "unwanted");
     else cancel(turn, slot, "unwanted");

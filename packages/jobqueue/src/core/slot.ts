@@ -81,3 +81,17 @@ export const isLive = (slot: Slot): boolean =>
 
 /** The name that its workers begin with, as their scripts make it. */
 export const slotName = ({ jobId, index }: JobRef): string => `${jobId}_${index ?? 0}`;
+
+type Slots = ReadonlyMap<number, Slot>;
+
+/** Without a copy of them all: this is done in every step. */
+export function someSlot(slots: Slots, test: (slot: Slot) => boolean): boolean {
+  for (const slot of slots.values()) if (test(slot)) return true;
+  return false;
+}
+
+export function countSlots(slots: Slots, test: (slot: Slot) => boolean): number {
+  let count = 0;
+  for (const slot of slots.values()) if (test(slot)) count += 1;
+  return count;
+}

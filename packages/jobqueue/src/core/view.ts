@@ -2,6 +2,7 @@
 // Must not know who asks.
 import type { JobRef } from "../drivers/driver.js";
 import { type JobReport, reportOf } from "./report.js";
+import { someSlot } from "./slot.js";
 import type { ReconcileState } from "./state.js";
 
 /** Every job that is wanted, waits, runs or leaves; then the last ones that are over. */
@@ -17,7 +18,7 @@ export function refs(state: ReconcileState): JobRef[] {
 /** Somebody waits for workers, or some are about to come or to go. */
 export function isExpecting(state: ReconcileState): boolean {
   if (state.waiters.length > 0) return true;
-  return [...state.slots.values()].some(({ phase }) => phase !== "up");
+  return someSlot(state.slots, ({ phase }) => phase !== "up");
 }
 
 export { registered } from "./waiters.js";

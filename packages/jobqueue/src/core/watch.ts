@@ -6,7 +6,7 @@ import { enter, type LeaveReason, type Slot } from "./slot.js";
 import type { Turn } from "./step.js";
 
 export function watchSlots(turn: Turn): void {
-  for (const slot of [...turn.state.slots.values()]) {
+  for (const slot of turn.state.slots.values()) {
     if (turn.nowMs >= slot.deadlineMs) overdue(turn, slot);
   }
 }

@@ -101,6 +101,13 @@ export class Reconciler {
     return answered.finally(() => signal?.removeEventListener("abort", gone));
   }
 
+  /** Which jobs go depends on what their workers have to do and to hand over now. */
+  async weigh(): Promise<void> {
+    if (this.#stopped || this.#state.slots.size === 0) return;
+    const bySlot = await this.#options.feed.look(true).catch(() => null);
+    if (bySlot !== null) this.#loop.post({ type: "workers", bySlot });
+  }
+
   /** @param rules - null: the number of jobs stays as it is */
   adapt(rules: AdaptRules | null): void {
     if (!this.#stopped) this.#loop.post({ type: "adapt", rules });

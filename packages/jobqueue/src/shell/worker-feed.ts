@@ -8,26 +8,30 @@ import { shellLimits } from "./limits.js";
 export class WorkerFeed {
   readonly #pool: RpcPool;
   readonly #address: string;
+  #version: string | undefined;
+  #bySlot: ReadonlyMap<string, readonly WorkerSight[]> = new Map();
 
   constructor(address: string, security: Security | undefined) {
     this.#address = address;
     this.#pool = new RpcPool({ security });
   }
 
-  /** All workers, by the name of the job's slot that they belong to. */
-  async look(): Promise<Map<string, WorkerSight[]>> {
-    const request = { op: "identity", n_workers: -1 };
+  /**
+   * All workers, by the name of the job's slot that they belong to. What they have to do may be
+   * older than what else is known of them.
+   *
+   * @param isFresh - ask for everything, not only whether there is news
+   */
+  async look(isFresh = false): Promise<ReadonlyMap<string, readonly WorkerSight[]>> {
+    const version = isFresh ? undefined : this.#version;
+    const request = { op: "worker_sights", ...(version !== undefined && { version }) };
     const options = { timeoutMs: shellLimits.lookTimeoutMs };
-    const identity = (await this.#pool.call(this.#address, request, options)) as WireMap;
-    const bySlot = new Map<string, WorkerSight[]>();
-    for (const [address, worker] of identity.get("workers") as WireMap) {
-      const slot = slotOf(String((worker as WireMap).get("name")));
-      const sight = sightOf(String(address), worker as WireMap);
-      const known = bySlot.get(slot);
-      if (known === undefined) bySlot.set(slot, [sight]);
-      else known.push(sight);
-    }
-    return bySlot;
+    const reply = (await this.#pool.call(this.#address, request, options)) as WireMap;
+    const rows = reply.get("workers");
+    if (!Array.isArray(rows)) return this.#bySlot;
+    this.#version = String(reply.get("version"));
+    this.#bySlot = bySlotOf(rows as Row[]);
+    return this.#bySlot;
   }
 
   /** How many workers of so many threads get the work at hand done in about this time. */
@@ -74,19 +78,16 @@ export class WorkerFeed {
 /** Workers that share a job have its name and a number. */
 const slotOf = (name: string): string => name.replace(/-\d+$/, "");
 
-function sightOf(address: string, worker: WireMap): WorkerSight {
-  const metrics = worker.get("metrics");
-  const counts = metrics instanceof Map ? metrics.get("task_counts") : undefined;
-  return {
-    address,
-    status: String(worker.get("status")),
-    // As many seconds as tasks: who has fewer of them is free sooner.
-    occupancyS: numberIn(counts, "executing") + numberIn(counts, "ready"),
-    storedBytes: numberIn(metrics, "managed_bytes"),
-  };
-}
+type Row = readonly [address: string, name: string, status: string, workS: number, bytes: number];
 
-function numberIn(map: unknown, name: string): number {
-  const value: unknown = map instanceof Map ? map.get(name) : undefined;
-  return typeof value === "number" ? value : 0;
+function bySlotOf(rows: readonly Row[]): Map<string, WorkerSight[]> {
+  const bySlot = new Map<string, WorkerSight[]>();
+  for (const [address, name, status, occupancyS, storedBytes] of rows) {
+    const slot = slotOf(name);
+    const sight = { address, status, occupancyS, storedBytes };
+    const known = bySlot.get(slot);
+    if (known === undefined) bySlot.set(slot, [sight]);
+    else known.push(sight);
+  }
+  return bySlot;
 }

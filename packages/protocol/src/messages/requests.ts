@@ -117,6 +117,8 @@ const scheduler = {
     target: optional(count),
     attribute: optional(literal("address", "host", "name")),
   },
+  /** Ours → {version, workers}: every worker in a few words; null if all are as at `version`. */
+  worker_sights: { version: optional(name) },
   restart: {
     client: optional(name),
     timeout,

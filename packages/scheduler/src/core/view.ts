@@ -201,4 +201,5 @@ export {
   workersToClose,
 } from "./adaptive.js";
 export { explain } from "./explain.js";
+export { type WorkerSights, workerSights } from "./sights.js";
 export { type Status, status } from "./status.js";

@@ -49,6 +49,7 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
     get_story: (r) => view.getStory(state, r.keys_or_stimuli) as object,
     explain: (r) => view.explain(state, taskKey(r.key)),
     adaptive_target: (r) => adaptiveTarget(shell, r),
+    worker_sights: (r) => view.workerSights(state, r.version),
     workers_to_close: (r) => workersToClose(shell, r),
     get_metadata: (r) => getMetadata(shell, r),
     broadcast: (r) => broadcast(shell.pool, r.msg, addressees(shell, r), r.on_error ?? "raise"),

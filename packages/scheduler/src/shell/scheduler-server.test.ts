@@ -52,6 +52,20 @@ const ops = (message: unknown): unknown[] =>
 const workers = async () =>
   ((await pool.call(scheduler.address, { op: "ncores" })) as Map<string, number>).size;
 
+it("tells in a few words which workers there are, and nothing twice", async () => {
+  await quietWorker("one", "tcp://127.0.0.1:11");
+  const sights = async (version?: string) => {
+    const request = { op: "worker_sights", ...(version !== undefined && { version }) };
+    const reply = (await pool.call(scheduler.address, request)) as Map<string, unknown>;
+    return { version: reply.get("version") as string, workers: reply.get("workers") };
+  };
+  const first = await sights();
+  expect(first.workers).toEqual([["tcp://127.0.0.1:11", "one", "running", 0, 0]]);
+  expect(await sights(first.version)).toEqual({ ...first, workers: null });
+  await quietWorker("other", "tcp://127.0.0.1:12");
+  expect((await sights(first.version)).workers).toHaveLength(2);
+});
+
 it("tells an adaptive cluster what it wants, in dask's words", async () => {
   await quietWorker("7_0-0");
   await quietWorker("7_0-10");
