@@ -7,7 +7,7 @@ import type { Security } from "@acme/comm";
 import { isAcmeError } from "@acme/protocol";
 import { type Adaptive, type AdaptOptions, rulesFor } from "./adapt-options.js";
 import type { ClusterParts } from "./cluster-parts.js";
-import { type JobReport, view } from "./core/index.js";
+import { type AdaptRules, type JobReport, view } from "./core/index.js";
 import { ClusterClosedError, JobClusterError } from "./errors.js";
 import { jobsFor, type ScaleTarget } from "./scale-target.js";
 import { type ClusterContact, leaveCluster } from "./scheduler/detached-file.js";
@@ -50,6 +50,8 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
   readonly #reconciler: Reconciler;
   readonly #readers = new Set<EventQueue>();
   #adaptive: Adaptive | undefined;
+  /** What concerns the size takes effect in the order of the calls. */
+  #resized: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #hasFailed = false;
   #isOver = false;
@@ -144,7 +146,8 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
   async scale(target: number | ScaleTarget): Promise<void> {
     const jobs = jobsFor(target, this.#parts.job);
     this.#adaptive = undefined;
-    if (jobs < this.#reconciler.state.wantedJobs) await this.#reconciler.weigh();
+    this.#resized = this.#resized.then(() => this.#reconciler.weigh(jobs));
+    await this.#resized;
     await this.#reconciler.ask({ type: "scale", jobs });
   }
 
@@ -168,7 +171,7 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
   adapt(options: AdaptOptions = {}): Adaptive {
     const rules = rulesFor(options, this.#parts.job);
     if (this.#closing !== undefined) throw new ClusterClosedError("The cluster is closed");
-    this.#reconciler.adapt(rules);
+    this.#follow(rules);
     const isActive = () => this.#adaptive === adaptive && this.#closing === undefined;
     const adaptive: Adaptive = {
       get isActive() {
@@ -177,7 +180,7 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
       stop: () => {
         if (!isActive()) return;
         this.#adaptive = undefined;
-        this.#reconciler.adapt(null);
+        this.#follow(null);
       },
     };
     this.#adaptive = adaptive;
@@ -326,6 +329,10 @@ export abstract class JobQueueCluster extends EventEmitter<JobQueueEvents> imple
   #endEvents(): void {
     this.#isOver = true;
     for (const reader of [...this.#readers]) reader.end();
+  }
+
+  #follow(rules: AdaptRules | null): void {
+    this.#resized = this.#resized.then(() => this.#reconciler.adapt(rules));
   }
 
   #tell(event: ClusterEvent): void {

@@ -166,6 +166,28 @@ describe("the end of it", () => {
     expect(bench.phases()).toEqual(["up", "up"]);
   });
 
+  it("is when the cluster ends, without a look at the work ever after", () => {
+    const { bench, refs } = settled(1);
+    for (let i = 0; i < 3; i++) wish(bench, 0);
+    bench.do({ type: "close", requestId: 1, drain: true });
+    const workers = refs.flatMap((ref) => addresses(bench, ref));
+    expect(bench.do({ type: "who-goes", workers }).retire).toEqual([]);
+    expect(bench.do({ type: "wished", workers: 9 }).submit).toEqual([]);
+    for (let i = 0; i < 5; i++) {
+      const out = bench.wait(1_500);
+      expect(out.wish).toBeNull();
+      expect(out.wakeAtMs).toBeGreaterThan(bench.nowMs);
+    }
+  });
+
+  it("is not a farewell that was thought better of", () => {
+    const { bench } = settled(1);
+    bench.do({ type: "detach", requestId: 1 });
+    expect(bench.do({ type: "wished", workers: 9 }).news).toEqual([]);
+    bench.do({ type: "request-gone", requestId: 1 });
+    expect(bench.wait(1_500).wish).toBe(adaptDefaults.targetDurationMs);
+  });
+
   it("is a request that can never be met: told once, and nothing is submitted again", () => {
     const bench = adapting();
     const refs = bench.submit(wish(bench, 2));

@@ -4,6 +4,7 @@
 import type { AdaptRules } from "./adapt-rules.js";
 import { giveUp } from "./failures.js";
 import { isLive, type Slot, slotName } from "./slot.js";
+import type { ReconcileState } from "./state.js";
 import type { Turn } from "./step.js";
 import { cancel, drain } from "./watch.js";
 
@@ -35,7 +36,11 @@ export function beginAdapting(turn: Turn, rules: AdaptRules | null): void {
 /** Asks what is wished for, when it is time. */
 export function askWish({ state, out, nowMs }: Turn): void {
   const { adapting } = state;
-  if (adapting === null || state.closing !== null || nowMs < adapting.askAtMs) return;
+  if (adapting === null || nowMs < adapting.askAtMs) return;
+  if (isEnding(state)) {
+    adapting.askAtMs = nowMs + adapting.rules.intervalMs;
+    return;
+  }
   adapting.askAtMs = Number.POSITIVE_INFINITY;
   out.wish = adapting.rules.targetDurationMs;
 }
@@ -44,10 +49,10 @@ export function askWish({ state, out, nowMs }: Turn): void {
 export function wished(turn: Turn, workers: number | null): void {
   const { state, nowMs } = turn;
   const { adapting } = state;
-  if (adapting === null || state.closing !== null) return;
+  if (adapting === null) return;
   const { rules, wishes } = adapting;
   adapting.askAtMs = nowMs + rules.intervalMs;
-  if (workers === null) return;
+  if (workers === null || isEnding(state)) return;
   const jobs = Math.ceil(workers / state.processes);
   const wish = Math.max(rules.minimumJobs, Math.min(jobs, rules.maximumJobs));
   wishes.push(wish);
@@ -101,7 +106,7 @@ export function whoGoes(turn: Turn, workers: readonly string[]): void {
   if (adapting === null) return;
   adapting.asksWhoGoes = false;
   // Meanwhile more may be wished for.
-  if (adapting.surplus === null || state.closing !== null) return;
+  if (adapting.surplus === null || isEnding(state)) return;
   const excess = counts(turn).up - Math.max(...adapting.wishes);
   const order = new Map(workers.map((address, at) => [address, at]));
   const free = [...state.slots.values()].filter(
@@ -112,6 +117,10 @@ export function whoGoes(turn: Turn, workers: readonly string[]): void {
   for (const slot of leaving) drain(turn, slot, "idle");
   want(turn, state.wantedJobs - leaving.length);
 }
+
+/** Nothing is begun any more, unless it changes its mind. */
+const isEnding = ({ closing, detaching }: ReconcileState): boolean =>
+  closing !== null || detaching !== null;
 
 const isUp = (slot: Slot): boolean => isLive(slot) && slot.phase === "up" && !slot.expiring;
 

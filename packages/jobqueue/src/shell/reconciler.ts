@@ -102,8 +102,8 @@ export class Reconciler {
   }
 
   /** Which jobs go depends on what their workers have to do and to hand over now. */
-  async weigh(): Promise<void> {
-    if (this.#stopped || this.#state.slots.size === 0) return;
+  async weigh(jobs: number): Promise<void> {
+    if (this.#stopped || jobs >= this.#state.slots.size) return;
     const bySlot = await this.#options.feed.look(true).catch(() => null);
     if (bySlot !== null) this.#loop.post({ type: "workers", bySlot });
   }

@@ -44,6 +44,7 @@ export function workersToClose(state: SchedulerState, options: CloseOptions = {}
   const { target: least = workers.length - (options.n ?? 0), minimum = 0 } = options;
   const isCounted = options.n !== undefined || options.target !== undefined;
   const { memoryRatio = isCounted ? null : 2 } = options;
+  if (!isCounted && workers.every(({ processing }) => processing.size > 0)) return [];
   const groups = groupsOf(workers, options.key ?? "address");
   const heldBytes = sum(workers, (worker) => worker.heldBytes);
   const room = new Room(workers);
