@@ -26,10 +26,10 @@ it.each(["isolate", "crash"] as const)("a map outlives a node: %s", async (loss)
   await cluster.waitForWorkers(4, { timeoutMs: 60_000 });
   const client = await Client.connect(cluster);
   const slow = async (x: number) => {
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 100));
     return x * 2;
   };
-  const numbers = Array.from({ length: 200 }, (_, i) => i);
+  const numbers = Array.from({ length: 1_000 }, (_, i) => i);
   const values = client.gather(client.map(slow, [numbers]));
   await sleep(3_000);
   const up = () => cluster.jobs().filter(({ phase }) => phase === "up");

@@ -2,7 +2,7 @@
 // the controller, each on the farm of e2e/slurm.
 import { endFarm, isFarmUp, type SlurmFarm, slurmFarm } from "../../slurm/farm.js";
 import type { Findings, SoakOptions } from "../findings.js";
-import { clientDeath } from "./client-death.js";
+import { clientDeath, schedulerDeath } from "./client-death.js";
 import { controllerAway } from "./controller-away.js";
 import { losses, lostNode } from "./lost-node.js";
 import { preemption } from "./preemption.js";
@@ -17,6 +17,7 @@ const parts: ReadonlyMap<string, Part> = new Map<string, Part>([
     (findings, farm) => lostNode(findings, farm, loss),
   ]),
   ["client death", clientDeath],
+  ["scheduler death", schedulerDeath],
   ["controller away", controllerAway],
   ["walltime", walltime],
   ["preemption", preemption],

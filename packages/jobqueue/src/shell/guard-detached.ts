@@ -19,8 +19,12 @@ export async function guardDetached(
   const poll = new QueuePoll(driver, new Commands());
   let reachedMs = performance.now();
   while (existsSync(marker)) {
-    if (await isReachable(directory)) reachedMs = performance.now();
-    else if (performance.now() - reachedMs >= shellLimits.watchdogOrphanMs) {
+    const address = addressIn(directory);
+    const { watchdogOrphanMs, watchdogGoneMs } = shellLimits;
+    // A scheduler that ends in good order takes its contact file along.
+    const allowedMs = address === null ? watchdogGoneMs : watchdogOrphanMs;
+    if (address !== null && (await isReachable(address))) reachedMs = performance.now();
+    else if (performance.now() - reachedMs >= allowedMs) {
       if (scheduler === null || (await isOver(poll, scheduler))) return "orphaned";
       // It waits to be started again, or only its network is gone.
       reachedMs = performance.now();
@@ -30,14 +34,16 @@ export async function guardDetached(
   return "taken";
 }
 
-async function isReachable(directory: string): Promise<boolean> {
-  let address: string;
+function addressIn(directory: string): string | null {
   try {
     const text = readFileSync(join(directory, "scheduler.json"), "utf8");
-    ({ address } = JSON.parse(text) as { address: string });
+    return (JSON.parse(text) as { address: string }).address;
   } catch {
-    return false;
+    return null;
   }
+}
+
+async function isReachable(address: string): Promise<boolean> {
   const { host, port } = parseAddress(address);
   const socket = connect({ host, port, timeout: shellLimits.watchdogReachMs });
   return new Promise<boolean>((resolve) => {

@@ -47,6 +47,8 @@ export const shellLimits = Object.freeze({
   watchdogGuardMs: 5_000,
   /** Its scheduler may be away for so long before what is left is cancelled. */
   watchdogOrphanMs: 120_000,
+  /** The same when it has said that it ends. */
+  watchdogGoneMs: 20_000,
   /** For its machine to accept a connection. */
   watchdogReachMs: 5_000,
   /** A submission that was under way then may take effect for so long. */
