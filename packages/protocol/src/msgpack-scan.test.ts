@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isAcmeError } from "./errors.js";
-import { packDocument, unpackDocument } from "./msgpack.js";
+import { unpackDocument } from "./msgpack.js";
 import { scanForInteger } from "./msgpack-scan.js";
+import { packDocument } from "./msgpack-writer.js";
 
 const name = "count";
 const field = new TextEncoder().encode(name);

@@ -2,8 +2,9 @@
 // sends the same bytes and decodes nothing. Corresponds to dask's Serialized and ToPickle.
 // It must not know what is inside: the header is only decoded for whoever asks.
 import { WireFormatError } from "./errors.js";
-import { packDocument, unpackDocument } from "./msgpack.js";
+import { unpackDocument } from "./msgpack.js";
 import { scanForInteger } from "./msgpack-scan.js";
+import { packDocument } from "./msgpack-writer.js";
 
 /** A decoded payload header, such as `{serializer: "dask", type: "bytes", …}`. */
 export type PayloadHeader = ReadonlyMap<string, unknown>;
@@ -81,7 +82,10 @@ export class Serialized extends Payload {
     frames: readonly Uint8Array[],
     fields: Readonly<Record<string, unknown>> = {},
   ): Serialized {
-    return new Serialized({ serializer: "acme", ...fields }, frames);
+    if (Object.keys(fields).length > 0) {
+      return new Serialized({ serializer: "acme", ...fields }, frames);
+    }
+    return new Serialized(acmeHeader(frames.length), frames);
   }
 
   /** True if acme's own value codec made this payload. */
@@ -134,6 +138,18 @@ export function frameCountOf(headerBytes: Uint8Array): number {
     throw new WireFormatError(`a payload header has no valid ${frameCountField}`);
   }
   return count;
+}
+
+/** Headers of values without fields of their own, by their number of frames: a task makes one. */
+const acmeHeaders: Uint8Array[] = [];
+const acmeHeadersMax = 16;
+
+function acmeHeader(frameCount: number): Uint8Array {
+  const known = acmeHeaders[frameCount];
+  if (known !== undefined) return known;
+  const header = packHeader({ serializer: "acme" }, frameCount);
+  if (frameCount < acmeHeadersMax) acmeHeaders[frameCount] = header;
+  return header;
 }
 
 function packHeader(fields: PayloadHeaderInit, frameCount: number): Uint8Array {

@@ -3,7 +3,8 @@
 // `distributed.protocol.core`. It must not know what any message means.
 import { LimitError, WireFormatError } from "./errors.js";
 import { wireLimits } from "./limits.js";
-import { packDocument, unpackDocument } from "./msgpack.js";
+import { unpackDocument } from "./msgpack.js";
+import { packDocument } from "./msgpack-writer.js";
 import { frameCountOf, Pickled, Serialized } from "./serialized.js";
 
 /**
