@@ -52,7 +52,7 @@ export class CallSource {
   /** Up to `max` calls; fewer mean that these were the last. */
   take(max: number): Row[] {
     const rows: Row[] = [];
-    while (rows.length < max) {
+    while (rows.length < max && this.#given < this.#count) {
       const row = this.#row(this.#readers.map(({ next }) => next() as IteratorResult<unknown>));
       if (row === undefined) break;
       rows.push(row);
@@ -62,6 +62,7 @@ export class CallSource {
 
   /** The next call; undefined if there is none. */
   async next(): Promise<Row | undefined> {
+    if (this.#given === this.#count) return undefined;
     return this.#row(await Promise.all(this.#readers.map(({ next }) => next())));
   }
 
@@ -71,21 +72,18 @@ export class CallSource {
   }
 
   #row(results: readonly IteratorResult<unknown>[]): Row | undefined {
-    if (results.length === 0) {
-      if (this.#given === this.#count) return undefined;
-      this.#given += 1;
-      return [];
-    }
-    const ended = results.filter(({ done }) => done === true).length;
-    if (ended === 0) {
+    const short = this.#readers.filter((_, at) => results[at]?.done).map(({ name }) => name);
+    if (short.length === 0) {
       this.#given += 1;
       return results.map(({ value }) => value as unknown);
     }
-    if (ended === results.length) return undefined;
-    const short = this.#readers.filter((_, at) => results[at]?.done).map(({ name }) => name);
+    // What has more entries than calls are wanted may be without end.
+    if (short.length === results.length && this.#count === Number.POSITIVE_INFINITY) {
+      return undefined;
+    }
     throw new ArgumentError(
-      `${short.join(", ")} ended after ${this.#given} calls, before the other inputs: make them ` +
-        "equally long, or wrap what every call is to get whole in shared()",
+      `${short.join(", ")} ended after ${this.#given} calls, but there are to be more: make all ` +
+        "inputs equally long, or wrap what every call is to get whole in shared()",
     );
   }
 }

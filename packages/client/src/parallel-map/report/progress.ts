@@ -83,25 +83,43 @@ export class ProgressBar {
  * breaks cannot be written over.
  */
 export function progressBar(state: ProgressState, columns: number): string {
-  const room = Math.max(columns - 1, 0);
+  // A Ctrl-C shows as two more columns.
+  const room = Math.max(columns - 3, 0);
   if (!Number.isFinite(state.total)) return progressText(state).slice(0, room);
   const share = state.total === 0 ? 1 : state.done / state.total;
   const left = `${Math.floor(share * 100)}%|`.padStart(6);
   const right = `| ${progressText(state)}`;
   const width = Math.min(room, mapLimits.barColumnsMax) - left.length - right.length;
-  if (width < 0) return `${left.slice(0, -1)} ${progressText(state)}`.slice(0, room);
+  if (width < 0) return narrowText(state).slice(0, room);
   const filled = Math.floor(width * share);
   return left + "#".repeat(filled) + " ".repeat(width - filled) + right;
 }
 
 /** `21/21 [01:46<00:00, 5.0it/s]` */
-function progressText({ done, failed, resumed = 0, total, elapsedMs }: ProgressState): string {
-  const perSecond = elapsedMs > 0 ? ((done - resumed) / elapsedMs) * 1_000 : 0;
-  const isKnown = perSecond > 0 && Number.isFinite(total);
-  const left = done === total ? "00:00" : isKnown ? clock((total - done) / perSecond) : "?";
+function progressText(state: ProgressState): string {
+  const { done, failed, total, elapsedMs } = state;
   const failures = failed === 0 ? "" : `, ${failed} failed`;
   const counts = Number.isFinite(total) ? `${done}/${total}` : `${done}`;
-  return `${counts} [${clock(elapsedMs / 1_000)}<${left}, ${rate(perSecond)}${failures}]`;
+  const perSecond = rate(speed(state));
+  return `${counts} [${clock(elapsedMs / 1_000)}<${timeLeft(state)}, ${perSecond}${failures}]`;
+}
+
+/** `21/30 <00:03, 2 failed`: what matters most, for terminals with room for nothing else. */
+function narrowText(state: ProgressState): string {
+  const { done, failed, total } = state;
+  return `${done}/${total} <${timeLeft(state)}${failed === 0 ? "" : `, ${failed} failed`}`;
+}
+
+/** Calls per second; those of earlier runs do not count. */
+function speed({ done, resumed = 0, elapsedMs }: ProgressState): number {
+  return elapsedMs > 0 ? ((done - resumed) / elapsedMs) * 1_000 : 0;
+}
+
+function timeLeft(state: ProgressState): string {
+  const { done, total } = state;
+  const perSecond = speed(state);
+  if (done === total) return clock(0);
+  return perSecond > 0 && Number.isFinite(total) ? clock((total - done) / perSecond) : "?";
 }
 
 function rate(perSecond: number): string {
