@@ -10,11 +10,12 @@ beforeEach(async (context) => {
   farm = await slurmFarm(context);
 });
 
-const runProgram = (body: string) =>
+const runProgram = (body: string, env: Record<string, string> = {}) =>
   runUserProgram(
     farm,
-    "esiClusterSetup, slurmClusterSetup, ParallelMap",
+    "Client, clusterCleanup, currentClient, esiClusterSetup, localClusterSetup, ParallelMap, slurmClusterSetup",
     `const begin = performance.now();\n${body}`,
+    env,
   );
 
 it("starts workers, runs a map on them, and leaves nothing when the client is closed", async () => {
@@ -59,5 +60,69 @@ it("chooses a partition that suffices", async () => {
     await client.close();
   `);
   expect(stderr).toMatch(/asking for 1 worker in 8GBXS/);
+  expect(exitCode).toBe(0);
+});
+
+it("takes the client that is there, and replaces one that has no workers", async () => {
+  const { stdout, stderr, exitCode } = await runProgram(`
+    const first = await localClusterSetup({ nWorkers: 1 });
+    await first.waitForWorkers(1);
+    console.log((await esiClusterSetup(2, "8GBXS")) === first);
+    const empty = await localClusterSetup({ nWorkers: 0 });
+    const second = await esiClusterSetup(1, "8GBXS");
+    console.log(second === empty, empty.isOpen, second === currentClient());
+    await clusterCleanup();
+    console.log(second.isOpen);
+    await clusterCleanup(first);
+    await clusterCleanup();
+  `);
+  expect([stdout, exitCode], stderr).toEqual(["true\nfalse false true\nfalse", 0]);
+  expect(stderr).toMatch(/<esiClusterSetup> using the client of tls:.* none was started/);
+  expect(stderr).toMatch(/acme: the client of tls:\S+ is closed\n.*nothing was cleaned up/);
+  expect(await queued(farm)).toEqual([]);
+});
+
+it("without SLURM: a site's own function starts workers here, the plain one says what is missing", async () => {
+  const none = { PATH: "/no-commands" };
+  const { stdout, stderr, exitCode } = await runProgram(
+    `
+    await slurmClusterSetup().catch((error) => console.log(error.code, error.message));
+    const client = await esiClusterSetup(2, "8GBXS");
+    console.log(await client.submit((x) => x + 1, [1]).result());
+    await client.close();
+  `,
+    none,
+  );
+  expect([stdout, exitCode], stderr).toEqual([
+    "JOB_CLUSTER There is no SLURM on this machine: sinfo is not installed\n2",
+    0,
+  ]);
+  expect(stderr).toContain("there is no SLURM on this machine: starting workers here instead");
+});
+
+it("says what SLURM's commands said where they do not work", async () => {
+  const away = { SLURM_CONF: "/no-such.conf" };
+  const { stdout } = await runProgram(
+    "await slurmClusterSetup().catch((error) => console.log(error.code, error.stderr !== ''));",
+    away,
+  );
+  expect(stdout).toBe("BATCH_COMMAND true");
+});
+
+it("fails in time when no worker comes, with nobody to ask, and leaves nothing", async () => {
+  const { stdout } = await runProgram(`
+    const request = { timeout: 2, jobExtra: ["--begin=now+300"] };
+    await slurmClusterSetup(request).catch((error) => console.log(error.code, error.message));
+  `);
+  expect(stdout).toMatch(/^WORKERS_NOT_STARTED No worker started within 2 s .*BeginTime/);
+  expect(await queued(farm)).toEqual([]);
+});
+
+it("asks for no more memory than there is, aloud", async () => {
+  const { stderr, exitCode } = await runProgram(`
+    const client = await slurmClusterSetup({ memPerWorker: "100 GB", coresPerWorker: 1 });
+    await client.close();
+  `);
+  expect(stderr).toMatch(/warning: partition 8GBXS has no \d+ MiB for 1 cores: using 1900 MiB/);
   expect(exitCode).toBe(0);
 });

@@ -8,11 +8,27 @@ import type { SlurmFarm } from "./farm.js";
 
 const frontDoor = createRequire(import.meta.url).resolve("@acme/acme");
 
+/** A program in a folder of its own, which goes with it. */
+export interface ProgramFolder extends Disposable {
+  readonly folder: string;
+  readonly path: string;
+}
+
 /**
- * Runs a program in a folder of its own, which is removed afterwards.
- *
  * @param imports - names from the front door
  * @param body - what follows the imports
+ */
+export function programFolder(farm: SlurmFarm, imports: string, body: string): ProgramFolder {
+  const folder = mkdtempSync(join(farm.shared, "program-"));
+  const path = join(folder, "program.mjs");
+  const from = JSON.stringify(frontDoor);
+  writeFileSync(path, `import { ${imports} } from ${from};\n${body}`);
+  return { folder, path, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
+
+/**
+ * Runs such a program.
+ *
  * @param env - on top of the farm's
  */
 export async function runUserProgram(
@@ -21,16 +37,9 @@ export async function runUserProgram(
   body: string,
   env: Readonly<Record<string, string>> = {},
 ) {
-  const folder = mkdtempSync(join(farm.shared, "program-"));
-  const path = join(folder, "program.mjs");
-  const from = JSON.stringify(frontDoor);
-  writeFileSync(path, `import { ${imports} } from ${from};\n${body}`);
-  try {
-    const options = { env: { ...farm.env, ...env }, cwd: folder, reject: false } as const;
-    return await execa(process.execPath, [path], { ...options, timeout: 110_000 });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using program = programFolder(farm, imports, body);
+  const options = { env: { ...farm.env, ...env }, cwd: program.folder, reject: false } as const;
+  return await execa(process.execPath, [program.path], { ...options, timeout: 110_000 });
 }
 
 /** Ids of all jobs that are not over. */

@@ -4,7 +4,9 @@ import { createRequire } from "node:module";
 import { checkClusterName } from "@acme/credentials";
 import { isAcmeError } from "@acme/protocol";
 import { CommanderError } from "commander";
+import { cleanJobs } from "./clean-jobs.js";
 import { listedClusters, listText } from "./cluster-list.js";
+import { jobsText, listedJobs } from "./job-list.js";
 import { type Actions, program } from "./program.js";
 import { exportLines, pythonEnvironment } from "./python-environment.js";
 import { openRunningCluster } from "./running-cluster.js";
@@ -52,6 +54,17 @@ const actions: Actions = {
     await tunnel.close();
     tell(signal.aborted ? "The tunnel is closed.\n" : `ssh ended with code ${code}.\n`);
     process.exitCode = signal.aborted ? 0 : 1;
+  },
+
+  async jobs({ json }) {
+    const jobs = await listedJobs();
+    if (json) process.stdout.write(`${JSON.stringify(jobs, null, 2)}\n`);
+    else tell(jobs.length > 0 ? jobsText(jobs) : "None of your clusters has jobs in the queue.\n");
+  },
+
+  async cleanJobs(cluster, { yes = false }) {
+    const wasDone = await cleanJobs({ cluster, isSure: yes, tell });
+    if (!wasDone) process.exitCode = 1;
   },
 };
 

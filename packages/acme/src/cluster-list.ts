@@ -15,10 +15,11 @@ export interface ListedCluster {
 }
 
 export function listedClusters(): Promise<ListedCluster[]> {
-  return Promise.all(listClusters().map(look));
+  return Promise.all(listClusters().map(lookAtCluster));
 }
 
-async function look(name: string): Promise<ListedCluster> {
+/** @param name - of a cluster that has a directory */
+export async function lookAtCluster(name: string): Promise<ListedCluster> {
   let cluster: RunningCluster;
   try {
     cluster = openRunningCluster(name);
@@ -35,15 +36,14 @@ async function look(name: string): Promise<ListedCluster> {
 }
 
 /** As columns. */
-export function listText(clusters: readonly ListedCluster[]): string {
-  const rows = clusters.map(({ name, state, address, note }) => [
-    name,
-    state,
-    address ?? "-",
-    note,
-  ]);
-  const widths = [0, 1, 2].map((column) =>
-    Math.max(0, ...rows.map((row) => (row[column] as string).length)),
+export const listText = (clusters: readonly ListedCluster[]): string =>
+  columns(clusters.map(({ name, state, address, note }) => [name, state, address ?? "-", note]));
+
+/** One line per row, each column as wide as its widest cell. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: count }, (_, column) =>
+    Math.max(0, ...rows.map((row) => (row[column] ?? "").length)),
   );
   const line = (row: readonly string[]) =>
     row

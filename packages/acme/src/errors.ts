@@ -27,3 +27,15 @@ export class TunnelError extends AcmeError {
 export class UsageError extends AcmeError {
   readonly code = "USAGE";
 }
+
+/** No batch system that could tell about jobs is on this machine. */
+export class NoQueueError extends AcmeError {
+  readonly code = "NO_QUEUE";
+
+  constructor() {
+    super(
+      "There is no SLURM on this machine. Jobs of PBS and Grid Engine carry no mark of their " +
+        "cluster: see qstat",
+    );
+  }
+}

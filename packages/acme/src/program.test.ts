@@ -16,6 +16,8 @@ async function called(...words: string[]): Promise<unknown[]> {
     list: note("list"),
     status: note("status"),
     connect: note("connect"),
+    jobs: note("jobs"),
+    cleanJobs: note("cleanJobs"),
   };
   const quiet = { writeErr: () => {}, writeOut: () => {} };
   const acme = program(actions, "1.2.3").configureOutput(quiet);
@@ -29,6 +31,9 @@ it("knows its commands", async () => {
   expect(await called("env")).toEqual(["env", "default"]);
   expect(await called("list", "--json")).toEqual(["list", { json: true }]);
   expect(await called("status", "a")).toEqual(["status", "a", {}]);
+  expect(await called("jobs", "--json")).toEqual(["jobs", { json: true }]);
+  expect(await called("jobs", "clean")).toEqual(["cleanJobs", undefined, {}]);
+  expect(await called("jobs", "clean", "a", "-y")).toEqual(["cleanJobs", "a", { yes: true }]);
   const flags = ["--as", "b", "--ssh-config", "f"];
   expect(await called("connect", "ada@login", "a", ...flags)).toEqual([
     "connect",

@@ -9,6 +9,8 @@ export interface Actions {
   list(options: { json?: boolean }): Promise<void>;
   status(name: string, options: { json?: boolean }): Promise<void>;
   connect(target: string, name: string, options: ConnectFlags): Promise<void>;
+  jobs(options: { json?: boolean }): Promise<void>;
+  cleanJobs(cluster: string | undefined, options: { yes?: boolean }): Promise<void>;
 }
 
 export interface ConnectFlags {
@@ -45,5 +47,20 @@ export function program(actions: Actions, version: string): Command {
     .option("--as <name>", "what it is called on this machine (default: the same)")
     .option("--ssh-config <file>", "instead of your own ssh configuration")
     .action((target: string, name: string, options) => actions.connect(target, name, options));
+  addJobs(acme, actions);
   return acme;
+}
+
+function addJobs(acme: Command, actions: Actions): void {
+  const jobs = acme
+    .command("jobs")
+    .description("show the jobs of your clusters in the queue, and who they belong to")
+    .option("--json", "print it for programs, to stdout")
+    .action((options) => actions.jobs(options));
+  jobs
+    .command("clean")
+    .description("cancel jobs whose cluster is gone, or all jobs of one cluster")
+    .argument("[cluster]", "all jobs of this one, whether it lives or not")
+    .option("-y, --yes", "do not ask")
+    .action((cluster: string | undefined, options) => actions.cleanJobs(cluster, options));
 }

@@ -108,3 +108,40 @@ export class ClusterClosedError extends AcmeError {
 export class JobClusterError extends AcmeError {
   readonly code = "JOB_CLUSTER";
 }
+
+/** A runner was not started by `srun`. */
+export class NotUnderSrunError extends AcmeError {
+  readonly code = "NOT_UNDER_SRUN";
+  /** Variables that SLURM would have set. */
+  readonly missing: readonly string[];
+
+  constructor(missing: readonly string[]) {
+    super(
+      `This program makes a cluster of the processes of one srun, and SLURM has not set ` +
+        `${missing.join(", ")}: start it as in \`srun -n 4 node program.mjs\``,
+    );
+    this.missing = missing;
+  }
+}
+
+/** `srun` started fewer processes than a runner has roles. */
+export class WorldTooSmallError extends AcmeError {
+  readonly code = "WORLD_TOO_SMALL";
+  readonly size: number;
+  readonly needed: number;
+
+  constructor(size: number, needed: number) {
+    const roles = needed === 3 ? "a scheduler, a client and a worker" : "a scheduler and a worker";
+    super(
+      `srun started ${size} process${size === 1 ? "" : "es"}, and it takes ${roles}: give it ` +
+        `-n ${needed} or more`,
+    );
+    this.size = size;
+    this.needed = needed;
+  }
+}
+
+/** The processes of a runner did not find each other in time. */
+export class RunnerTimeoutError extends AcmeError {
+  readonly code = "RUNNER_TIMEOUT";
+}

@@ -14,10 +14,13 @@ export {
   DetachError,
   JobClusterError,
   JobOptionError,
+  NotUnderSrunError,
+  RunnerTimeoutError,
   SchedulerAwayError,
   SchedulerJobError,
   SubmitError,
   WorkersNotStartedError,
+  WorldTooSmallError,
 } from "./errors.js";
 export {
   JobQueueCluster,
@@ -27,6 +30,10 @@ export {
 } from "./job-queue-cluster.js";
 export type { JobOptions } from "./options/job-options.js";
 export { PBSCluster } from "./pbs-cluster.js";
+export { cancelJobs, type QueuedJobs, queuedJobs } from "./queued-jobs.js";
+export type { RunnerOptions } from "./runner/runner-options.js";
+export { type RunnerMain, SLURMRunner } from "./runner/slurm-runner.js";
+export type { RunnerWorld } from "./runner/world.js";
 export type { ScaleTarget } from "./scale-target.js";
 export type { ClusterContact } from "./scheduler/detached-file.js";
 export type { SchedulerInJob, SchedulerOption } from "./scheduler/scheduler-option.js";

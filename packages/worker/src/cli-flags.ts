@@ -104,7 +104,7 @@ function withDasksOwn(program: Command): Command {
   return program
     .argument("[preload_argv...]")
     .configureHelp({ visibleArguments: (cmd) => cmd.registeredArguments.slice(0, 1) })
-    .usage("[options] [scheduler]")
+    .usage("[options] [scheduler]\n       acme-worker doctor [options] [scheduler]")
     .action((_scheduler: string | undefined, preloadArgv: string[]) => {
       if (preloadArgv.length === 0) return;
       throw new UsageError(`unexpected ${JSON.stringify(preloadArgv[0])}: give one scheduler`);

@@ -21,6 +21,8 @@ const signalExit = { SIGINT: 130, SIGTERM: 143, SIGUSR1: 138, SIGUSR2: 140 } as 
 const timerMsMax = 2 ** 31 - 1;
 
 async function main(): Promise<number> {
+  const [, , first, ...rest] = process.argv;
+  if (first === "doctor") return (await import("./doctor/doctor.js")).doctor(rest);
   const program = command().parse();
   const flags = program.opts<Flags>();
   const leave = new AbortController();

@@ -1,6 +1,7 @@
 // A question on a terminal that is taken as answered after a while. Must not know what the answers
 // mean.
 import { createInterface } from "node:readline/promises";
+import { JobClusterError } from "../errors.js";
 
 export interface Question {
   readonly text: string;
@@ -13,19 +14,36 @@ export interface Question {
 export const hasTerminal = (): boolean =>
   process.stdin.isTTY === true && process.stderr.isTTY === true;
 
-/** @returns one of the answers */
+/**
+ * @returns one of the answers
+ * @throws JobClusterError after Ctrl-C, where the program has a handler of its own for that
+ */
 export async function askUser({ text, answers, waitMs }: Question): Promise<string> {
   const fallback = answers[0] as string;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const late = AbortSignal.timeout(waitMs);
+  const left = new AbortController();
+  const interrupted = new JobClusterError("Stopped by Ctrl-C: no worker was kept");
+  terminal.on("SIGINT", () => {
+    terminal.close();
+    // The terminal would have sent it to the whole program.
+    process.kill(process.pid, "SIGINT");
+    left.abort(interrupted);
+  });
+  // The terminal is gone, and nobody will answer.
+  terminal.on("close", () => left.abort());
+  const signal = AbortSignal.any([late, left.signal]);
+  const seconds = Math.round(waitMs / 1000);
+  const prompt = `${text} [${fallback}, in ${seconds} s by itself] `;
   try {
     for (;;) {
-      const given = (await terminal.question(`${text} [${fallback}] `, { signal: late })).trim();
+      const given = (await terminal.question(prompt, { signal })).trim();
       const answer = given.toLowerCase().slice(0, 1) || fallback;
       if (answers.includes(answer)) return answer;
     }
   } catch (error) {
-    if (!late.aborted) throw error;
+    if (left.signal.reason === interrupted) throw interrupted;
+    if (!signal.aborted) throw error;
     process.stderr.write("\n");
     return fallback;
   } finally {

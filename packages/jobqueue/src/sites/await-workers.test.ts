@@ -37,9 +37,9 @@ function cluster(nRegistered: number, comes: (signal: AbortSignal) => Promise<vo
 const never = (signal: AbortSignal): Promise<void> =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
-function output(isTTY = false) {
+function output(isTTY = false, columns = 200) {
   let text = "";
-  const stream = { isTTY, columns: 200, write: (more: string) => (text += more) };
+  const stream = { isTTY, columns, write: (more: string) => (text += more) };
   return { line: new StatusLine("setup", stream), text: () => text };
 }
 
@@ -109,4 +109,29 @@ it("shows hours when there are any", () => {
   expect(statusText(status)).toBe(
     "SLURM workers ready: 0/2  [elapsed time 01:02:05 | timeout at 02:00:00]",
   );
+});
+
+it.each([
+  [
+    101,
+    "<setup> SLURM workers ready: 2/10  [elapsed time 00:07 | timeout at 01:00] 8 pending: Resources",
+  ],
+  [92, "SLURM workers ready: 2/10  [elapsed time 00:07 | timeout at 01:00] 8 pending: Resources"],
+  [64, "workers ready: 2/10 [00:07/01:00] 8 pending: Resources"],
+  [50, "2/10 ready [00:07/01:00] 8 pending: Resources"],
+  [30, "2/10 ready [00:07/01:00] 8 pe"],
+])("says in %i columns what fits", (columns, shown) => {
+  const { line, text } = output(true, columns);
+  const times = { elapsedMs: 7_000, timeoutMs: 60_000 };
+  line.show({ ready: 2, wanted: 10, ...times, others: "8 pending: Resources" });
+  expect(text()).toBe(`\r${shown}\u001b[K`);
+  expect(shown.length).toBeLessThan(columns);
+});
+
+it("keeps what is said apart from the line that changes", () => {
+  const { line, text } = output(true);
+  const times = { elapsedMs: 0, timeoutMs: 1_000 };
+  line.show({ ready: 0, wanted: 1, ...times, others: "" });
+  line.say("a job failed");
+  expect(text().split("\n").slice(1)).toEqual(["<setup> a job failed", ""]);
 });

@@ -102,7 +102,9 @@ function describeJobs(jobs: readonly JobReport[]): string {
   const counts = new Map<string, number>();
   for (const { workers, phase, batchState, reason } of jobs) {
     if (workers > 0 || phase === "over") continue;
-    const state = (batchState === "" ? phase : batchState).toLowerCase();
+    // Of a job that runs without a worker as yet, ours says more.
+    const word = batchState === "" || batchState === "RUNNING" ? phase : batchState;
+    const state = word.toLowerCase();
     const text = reason === "" ? state : `${state}: ${reason}`;
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }

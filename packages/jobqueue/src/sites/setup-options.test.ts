@@ -45,6 +45,9 @@ it.each<[keyof SetupOptions, unknown]>([
   ["timeout", "soon"],
   ["jobExtra", ["qos=fast"]],
   ["jobExtra", ["--a\n#SBATCH --b"]],
+  ["jobExtra", ["--output"]],
+  ["jobExtra", ["--output=/a=b"]],
+  ["jobExtra", ["-o=/no-such-folder/%j.out"]],
 ])("refuses %s = %j by its name", (option, value) => {
   expect(() => readSetup({ [option]: value }, plainSite)).toThrow(
     expect.objectContaining({ code: "JOB_OPTION", option }),
@@ -54,4 +57,11 @@ it.each<[keyof SetupOptions, unknown]>([
 it("asks sbatch for the very megabytes", () => {
   expect(memoryOptions(1900)).toEqual({ memory: 1900 * 1024 ** 2, jobMemory: "1900M" });
   expect(memoryOptions(null)).toEqual({ memory: false });
+});
+
+it("takes the folder of --output for the jobs' own files, and no other directive away", () => {
+  const jobExtra = ["--output=/tmp/slurm-%j.out", "--output-x", "-A other"];
+  const { cluster } = readSetup({ jobExtra }, plainSite);
+  expect(cluster.logDirectory).toBe("/tmp");
+  expect(cluster.jobExtraDirectives).toEqual(["--output-x", "-A other"]);
 });

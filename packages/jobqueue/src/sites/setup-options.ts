@@ -1,5 +1,7 @@
 // Options of the setup functions: how they may be given, what they mean with a site's own, and which
 // of them are for the cluster. Must not know what SLURM has.
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseDurationMs } from "@acme/config";
 import type { JobQueueOptions } from "../cluster-options.js";
 import { JobOptionError } from "../errors.js";
@@ -29,7 +31,10 @@ export interface SetupOptions
   interactive?: boolean | undefined;
   /** Seconds, or `"2 min"`, after which an unanswered question counts as answered. */
   interactiveWait?: number | string | undefined;
-  /** Further options of sbatch, each beginning with `-`. */
+  /**
+   * Further options of sbatch, each beginning with `-`. Of `--output=FOLDER/FILE` the folder counts,
+   * which must exist: files are named by array and index, so that they can be found again.
+   */
   jobExtra?: readonly string[] | undefined;
   /** What is left of a partition's limit of memory, such as `"100 MiB"`. */
   memCushion?: string | number | undefined;
@@ -86,7 +91,11 @@ export function readSetup(options: SetupOptions, given: Site): Setup {
     cluster: {
       ...site.options,
       ...cluster,
-      jobExtraDirectives: [...(cluster.jobExtraDirectives ?? []), ...directives(jobExtra)],
+      ...logFolder(directives(jobExtra)),
+      jobExtraDirectives: [
+        ...(cluster.jobExtraDirectives ?? []),
+        ...jobExtra.filter((line) => !outputOption.test(line)),
+      ],
     },
   };
 }
@@ -120,6 +129,19 @@ function directives(lines: readonly string[]): readonly string[] {
   const bad = lines.find((line) => typeof line !== "string" || !/^-[^\r\n]+$/.test(line));
   if (bad === undefined) return lines;
   throw new JobOptionError("jobExtra", `${JSON.stringify(bad)} is no option of sbatch`);
+}
+
+const outputOption = /^(--output|-o)(?![\w-])/;
+
+/** @throws JobOptionError */
+function logFolder(lines: readonly string[]): JobQueueOptions {
+  const line = lines.findLast((each) => outputOption.test(each));
+  if (line === undefined) return {};
+  const path = /^(?:--output|-o)=([^=]+)$/.exec(line)?.[1];
+  if (path === undefined) throw new JobOptionError("jobExtra", `${line} is not --output=PATH`);
+  const folder = dirname(path);
+  if (existsSync(folder)) return { logDirectory: folder };
+  throw new JobOptionError("jobExtra", `${line}: there is no folder ${folder}`);
 }
 
 /** Bytes of so many MiB, and as sbatch is told: whole gigabytes would be more than asked for. */

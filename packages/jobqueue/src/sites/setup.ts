@@ -1,5 +1,6 @@
 // From a site and a user's wishes to a client: partitions are looked up, one is chosen, workers are
 // asked for and waited for. What decides is in the rooms beside this one.
+import { hostname, userInfo } from "node:os";
 import { Client, currentClient, LocalCluster, setCurrentClient } from "@acme/client";
 import { JobClusterError, WorkersNotStartedError } from "../errors.js";
 import { Commands } from "../shell/commands.js";
@@ -34,6 +35,8 @@ export async function setUpSite(options: SetupOptions, site: Site): Promise<Clie
   }
 }
 
+const loudness = ["info", "warn", "error", "silent"];
+
 export interface WorkersStart {
   readonly setup: Setup;
   readonly site: Site;
@@ -54,6 +57,11 @@ export async function startWorkers(start: WorkersStart): Promise<SLURMCluster | 
   if (partitions === null) return null;
   signal?.throwIfAborted();
   const cluster = await startOn(partitions, commands, start);
+  // Between the lines of the start, not in the middle of one.
+  const { logLevel = "warn" } = setup.cluster;
+  cluster.on("log", ({ level, text }) => {
+    if (loudness.indexOf(level) >= loudness.indexOf(logLevel)) line.say(`${level}: ${text}`);
+  });
   try {
     const goesOn = await awaitWorkers(cluster, line, {
       atLeast: setup.atLeast,
@@ -63,7 +71,9 @@ export async function startWorkers(start: WorkersStart): Promise<SLURMCluster | 
       signal,
     });
     if (goesOn) return cluster;
-    throw new WorkersNotStartedError("Stopped, as was answered: no worker was kept");
+    throw new WorkersNotStartedError(
+      "Stopped before workers had started, as was answered or taken as answered: no job was kept",
+    );
   } catch (error) {
     await cluster.close();
     throw error;
@@ -120,6 +130,8 @@ async function startOn(
     processes: setup.processes,
     queue: partition.name,
     nWorkers: setup.nWorkers,
+    // It is said by this line instead.
+    logLevel: "silent",
   });
 }
 
@@ -133,11 +145,20 @@ const defaultOf = (partitions: readonly Partition[]): string =>
 async function connected(cluster: SLURMCluster | LocalCluster, line: StatusLine): Promise<Client> {
   const client = await Client.connect(cluster, { closesCluster: true });
   setCurrentClient(client);
-  const { nWorkers } = await client.schedulerInfo(0);
-  line.say(`ready: ${numberOf(nWorkers, "worker")} at ${client.schedulerAddress}`);
-  if (cluster instanceof SLURMCluster && cluster.dashboardLink !== null) {
-    const token = `npx @acme/acme status ${cluster.name} prints the link with the token`;
-    line.say(`status page: ${cluster.dashboardLink} (${token})`);
-  }
+  const { nWorkers: ready } = await client.schedulerInfo(0);
+  const wanted = cluster.nWorkers;
+  const of = ready < wanted ? `${ready} of ${wanted} workers` : numberOf(ready, "worker");
+  const rest = ready < wanted ? "; the others join when they come" : "";
+  line.say(`ready: ${of} at ${client.schedulerAddress}${rest}`);
+  if (cluster instanceof SLURMCluster) sayPage(cluster, line);
   return client;
+}
+
+function sayPage({ dashboardLink, name }: SLURMCluster, line: StatusLine): void {
+  if (dashboardLink === null) return;
+  const token = `npx @acme/acme status ${name} prints the link with the token`;
+  line.say(`status page: ${dashboardLink} (${token})`);
+  if (process.env.SSH_CONNECTION === undefined) return;
+  const here = `${userInfo().username}@${hostname()}`;
+  line.say(`from your own machine: npx @acme/acme connect ${here} ${name}`);
 }

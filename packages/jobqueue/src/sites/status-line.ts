@@ -33,7 +33,9 @@ export class StatusLine {
     const text = `<${this.#name}> ${statusText(status)}`;
     if (this.#stream.isTTY) {
       const width = Math.max((this.#stream.columns || 80) - 1, 20);
-      this.#stream.write(`\r${text.slice(0, width)}\u001b[K`);
+      const fitting = [text, ...shorterTexts(status)].find(({ length }) => length <= width);
+      const shown = fitting ?? `${shorterTexts(status).at(-1)}`.slice(0, width);
+      this.#stream.write(`\r${shown}\u001b[K`);
       this.#isOpen = true;
       return;
     }
@@ -60,6 +62,17 @@ export class StatusLine {
 export function statusText({ ready, wanted, elapsedMs, timeoutMs, others }: StartStatus): string {
   const times = `[elapsed time ${clock(elapsedMs)} | timeout at ${clock(timeoutMs)}]`;
   return `SLURM workers ready: ${ready}/${wanted}  ${times} ${others}`.trimEnd();
+}
+
+/** For narrower terminals; what matters most comes first. */
+function shorterTexts(status: StartStatus): string[] {
+  const { ready, wanted, elapsedMs, timeoutMs, others } = status;
+  const times = `${clock(elapsedMs)}/${clock(timeoutMs)}`;
+  return [
+    statusText(status),
+    `workers ready: ${ready}/${wanted} [${times}] ${others}`.trimEnd(),
+    `${ready}/${wanted} ready [${times}] ${others}`.trimEnd(),
+  ];
 }
 
 function clock(ms: number): string {

@@ -9,10 +9,10 @@ import { type Partition, parsePartitions, parseQosMemory, sinfoFormat } from "./
 export async function listPartitions(commands: Commands): Promise<Partition[] | null> {
   const sinfo = ["sinfo", "--noheader", "--exact", `--format=${sinfoFormat}`];
   try {
-    const [kinds, partitions] = await Promise.all([
-      commands.run({ argv: sinfo }),
-      commands.run({ argv: ["scontrol", "--oneliner", "show", "partition"] }),
-    ]);
+    // One after the other: where the first fails, the second may wait for long.
+    const kinds = await commands.run({ argv: sinfo });
+    const argv = ["scontrol", "--oneliner", "show", "partition"];
+    const partitions = await commands.run({ argv });
     return parsePartitions(partitions, kinds);
   } catch (error) {
     if (error instanceof CommandError && error.isMissing) return null;

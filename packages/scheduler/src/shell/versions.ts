@@ -14,5 +14,5 @@ export const ownVersions = () => ({ node: process.versions.node, acme: version }
 /** dask's shape of the versions of one process; workers are asked by a broadcast. */
 export function schedulerVersions(): object {
   const host = { node: process.versions.node, OS: process.platform, machine: process.arch };
-  return { host, packages: { acme: version } };
+  return { host, packages: { acme: version }, time: Date.now() / 1000 };
 }
