@@ -31,6 +31,12 @@ const programs = {
   ],
 };
 
+/**
+ * What programs carry in themselves, since of many files most of the time goes into finding them:
+ * two hundred workers that start at once all look on one shared file system.
+ */
+const carried = { worker: ["commander", "pino"] };
+
 /** Whose functions ship by reference: executors import these files and nothing else of theirs. */
 const shipped = {
   client: [
@@ -61,15 +67,28 @@ async function bundlePackage(name) {
   const entries = libraryEntries(manifest);
   const library = entries.filter((entry) => !isCore(entry));
   const alone = [...entries.filter(isCore), ...named(programs[name] ?? [])];
+  const ours = named(programs[name] ?? []);
   const groups = [[...library, ...named(shipped[name] ?? [])], ...alone.map((entry) => [entry])];
   const files = new Map();
   for (const group of groups) {
-    for (const [file, contents] of await bundle(root, target, group)) files.set(file, contents);
+    const inside = ours.some(([program]) => program === group[0][0]) ? (carried[name] ?? []) : [];
+    const external = Object.keys(manifest.dependencies ?? {}).filter(
+      (each) => !inside.includes(each),
+    );
+    for (const [file, contents] of await bundle({
+      root,
+      target,
+      entries: group,
+      inside,
+      external,
+    })) {
+      files.set(file, contents);
+    }
   }
   mkdirSync(target, { recursive: true });
   for (const [file, contents] of files) replace(join(target, file), contents);
   for (const file of readdirSync(target)) {
-    const isOld = /\.js(\.map)?$/.test(file) && !files.has(file);
+    const isOld = /\.(js(\.map)?|txt)$/.test(file) && !files.has(file);
     if (isOld) rmSync(join(target, file), { force: true });
   }
   writeFileSync(stampFile, stamp);
@@ -87,14 +106,19 @@ const isCore = ([name]) => name.endsWith("core");
 
 const named = (sources) => sources.map((source) => [basename(source, ".ts"), source]);
 
-async function bundle(root, target, entries) {
-  const { outputFiles } = await build({
+async function bundle({ root, target, entries, inside, external }) {
+  const { outputFiles, metafile } = await build({
+    metafile: true,
     absWorkingDir: root,
     entryPoints: Object.fromEntries(entries),
     outdir: target,
     bundle: true,
-    // A package exists once per process: everything of others stays outside.
-    packages: "external",
+    // A package exists once per process: everything of others stays outside, but for what nobody
+    // else in the process uses.
+    ...(inside.length === 0
+      ? { packages: "external" }
+      : { external: external.flatMap((each) => [each, `${each}/*`]), plugins: [required(inside)] }),
+    ...(inside.length === 0 ? {} : { banner: { js: requireBanner } }),
     splitting: true,
     chunkNames: "part-[hash]",
     format: "esm",
@@ -105,7 +129,44 @@ async function bundle(root, target, entries) {
     write: false,
     logLevel: "warning",
   });
-  return outputFiles.map(({ path, text }) => [basename(path), withClassNames(text)]);
+  const files = outputFiles.map(({ path, text }) => [basename(path), withClassNames(text)]);
+  const notices = noticesOf(root, Object.keys(metafile.inputs));
+  if (notices !== "") files.push([`${entries[0][0]}.third-party.txt`, notices]);
+  return files;
+}
+
+/** Licenses of what is carried inside, as each of them demands. */
+function noticesOf(root, inputs) {
+  const folders = inputs.flatMap(
+    (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [],
+  );
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const license = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file));
+    if (license === undefined) throw new Error(`${folder} has no license that could go with it`);
+    const name = folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
+    return `${name}\n\n${readFileSync(join(root, folder, license), "utf8").trim()}\n`;
+  });
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/** CommonJS inside an ES module still asks for node's own modules. */
+const requireBanner =
+  'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);';
+
+/** Modules that load something late by a `require` of their own: esbuild has to see it. */
+function required(inside) {
+  const late = new RegExp(`\\brequire\\("(${inside.join("|")})"\\)`);
+  return {
+    name: "required",
+    setup({ onLoad }) {
+      onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        if (!late.test(text)) return undefined;
+        const contents = text.replace("const require = createRequire(import.meta.url);", "");
+        return { contents, loader: "ts" };
+      });
+    },
+  };
 }
 
 /** `class X` has become `var X = class _X`, whose name users would read in errors and inspection. */

@@ -1,9 +1,14 @@
 // Reads the XML that `qstat -xml` prints of Grid Engine's jobs.
 // Must not know how it was asked for.
-import { parseXml, XmlElement, XmlError } from "@rgrove/parse-xml";
+import { createRequire } from "node:module";
+import type { XmlElement } from "@rgrove/parse-xml";
 import { BatchOutputError } from "../errors.js";
 import type { BatchState, JobStatus } from "./driver.js";
 import { parseRanges } from "./index-ranges.js";
+
+/** Loaded when it is needed: few have Grid Engine, and all import this package. */
+const require = createRequire(import.meta.url);
+const library = () => require("@rgrove/parse-xml") as typeof import("@rgrove/parse-xml");
 
 /** @throws BatchOutputError also when it was cut, which would let jobs look as if they were over */
 export function parseQstatXml(stdout: string): JobStatus[] {
@@ -18,16 +23,17 @@ export function parseQstatXml(stdout: string): JobStatus[] {
 }
 
 function documentOf(stdout: string) {
+  const xml = library();
   try {
-    return parseXml(stdout);
+    return xml.parseXml(stdout);
   } catch (error) {
-    if (!(error instanceof XmlError)) throw error;
+    if (!(error instanceof xml.XmlError)) throw error;
     throw new BatchOutputError("qstat -xml", stdout, "it is no whole XML");
   }
 }
 
 const childrenOf = ({ children }: XmlElement): XmlElement[] =>
-  children.filter((child) => child instanceof XmlElement);
+  children.filter((child) => child instanceof library().XmlElement);
 
 function statusesOf(job: XmlElement): JobStatus[] {
   const fields = new Map(childrenOf(job).map(({ name, text }) => [name, text.trim()]));
