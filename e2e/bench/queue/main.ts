@@ -63,6 +63,8 @@ process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
 if (values.record) {
   const machine = { cores: cpus().length, memoryBytes: totalmem(), node: process.version };
   const date = new Date().toISOString();
-  const record = { ...earlier(), [`${workers} workers`]: { date, machine, ...found } };
+  const before = earlier();
+  const name = `${workers} workers`;
+  const record = { ...before, [name]: { ...(before[name] as object), date, machine, ...found } };
   writeFileSync(recordFile, `${JSON.stringify(record, null, 2)}\n`);
 }
