@@ -22,6 +22,11 @@ export interface RunOptions {
   readonly validate: boolean;
   /** How long the good client is watched before and after. */
   readonly calmMs: number;
+  /**
+   * Inputs a second; default: all that can be made. Then the fuzzer itself takes the processors
+   * away from a good client on the same machine, and latency says nothing about the victims.
+   */
+  readonly perSecondMax?: number | undefined;
 }
 
 export interface RunReport {
@@ -50,6 +55,8 @@ export interface RunReport {
 
 const sessionsAtOnce = 64;
 const warmUpShare = 0.1;
+/** Between two looks at whether the fuzzer is too fast. */
+const paceMs = 5;
 /** After the storm: clients linger a while, then everything fuzzed must be gone. */
 const settleMs = 2_000;
 
@@ -133,8 +140,14 @@ class FuzzRun {
 
   /** Sends until so many inputs were sent in all. */
   async #storm(inputs: number): Promise<void> {
+    const { perSecondMax = Number.POSITIVE_INFINITY } = this.#options;
+    const before = this.#sent;
+    const startedMs = performance.now();
+    const isAhead = () =>
+      this.#sent - before > (perSecondMax * (performance.now() - startedMs)) / 1000;
     const lane = async (): Promise<void> => {
       while (this.#sent < inputs && this.#victims.isAlive) {
+        while (isAhead()) await sleep(paceMs);
         const seed = this.#random.below(2 ** 31);
         try {
           await this.#one(seed);

@@ -7,6 +7,8 @@ import type { Findings, SoakOptions } from "./findings.js";
 
 const usualInputs = 1_000_000;
 const harshInputs = 20_000;
+/** About a third of what two cores can make and refuse: the rest is for those who mean well. */
+const perSecondMax = 2_000;
 const packedInputs = 100_000;
 const growthMBMax = 50;
 const stallMsMax = 1_000;
@@ -20,7 +22,7 @@ export async function fuzz(findings: Findings, { values }: SoakOptions = {}): Pr
   const missing: string[][] = [];
   await findings.part(`${inputs} inputs beside a good client`, async () => {
     const options = { seed, mode: "beside", validate: false, calmMs: 20_000 } as const;
-    const report = await fuzzProcesses({ ...options, inputs });
+    const report = await fuzzProcesses({ ...options, inputs, perSecondMax });
     findings.note("beside", report);
     checkProcesses(findings, report);
     checkNeighbour(findings, report);
