@@ -139,9 +139,10 @@ it("ends in order after a scatter with a timeout that is none", async () => {
   await new Promise((resolve) => setImmediate(resolve));
 });
 
-it("gives versions in dask's shape", async () => {
+it("gives versions in dask's shape, and its time, from which a difference of clocks is seen", async () => {
   const reply = (await pool.call(scheduler.address, { op: "versions" })) as Map<string, unknown>;
-  expect([...reply.keys()]).toEqual(["host", "packages"]);
+  expect([...reply.keys()]).toEqual(["host", "packages", "time"]);
+  expect(Math.abs((reply.get("time") as number) - Date.now() / 1000)).toBeLessThan(10);
 });
 
 it("reports what a broadcast could not reach as it was asked to", async () => {

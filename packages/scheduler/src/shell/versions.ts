@@ -11,7 +11,7 @@ export const packageVersion = version;
 /** What the versions of peers are compared with. */
 export const ownVersions = () => ({ node: process.versions.node, acme: version });
 
-/** dask's shape of the versions of one process; workers are asked by a broadcast. */
+/** dask's shape of the versions of one process, and its time; workers are asked by a broadcast. */
 export function schedulerVersions(): object {
   const host = { node: process.versions.node, OS: process.platform, machine: process.arch };
   return { host, packages: { acme: version }, time: Date.now() / 1000 };
