@@ -2,6 +2,7 @@
 // soaks of these names, or all of them, prints what they find, and leaves a record of each in
 // e2e/results.
 import { parseArgs } from "node:util";
+import { chaos } from "./chaos.js";
 import { Findings, type Soak, type SoakOptions } from "./findings.js";
 import { flood } from "./flood.js";
 import { fuzz } from "./fuzz.js";
@@ -27,6 +28,7 @@ const soaks: ReadonlyMap<string, Soak> = new Map(
     slurm,
     golden,
     queues,
+    chaos,
   }),
 );
 
