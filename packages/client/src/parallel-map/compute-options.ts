@@ -67,6 +67,11 @@ export interface ComputeMapOptions<O extends Output = Output, E extends OnError 
   readonly resultShape?: ResultShape | undefined;
   /** numpy name of the element type of `result_0`; with `resultShape` the default is float64. */
   readonly resultDtype?: string | undefined;
+  /**
+   * Without `outputDir`: first remove run folders here, named `ACME_<time>`, in which nothing was
+   * made for so many days; 0: all. Default: none is removed.
+   */
+  readonly cleanupThresholdDays?: number | undefined;
   /** How to go on with the run whose results are in `outputDir`, if there is one. */
   readonly resume?: ResumeOptions | undefined;
   /**
@@ -105,6 +110,7 @@ const known: Readonly<Record<keyof ComputeMapOptions, true>> = {
   resultShape: true,
   resultDtype: true,
   attributes: true,
+  cleanupThresholdDays: true,
   resume: true,
   fsync: true,
   client: true,
@@ -134,6 +140,7 @@ const fileOptions = [
   "resultShape",
   "resultDtype",
   "attributes",
+  "cleanupThresholdDays",
   "resume",
   "fsync",
 ] as const;

@@ -9,6 +9,7 @@ import type { StorageRules } from "./compute-options.js";
 import { beginContainer, type ContainerFacts, endContainer } from "./container.js";
 import type { Inputs } from "./inputs.js";
 import { type MapFailure, OutputExistsError } from "./map-errors.js";
+import { cleanup } from "./records/cleanup.js";
 import { openFolderRecords } from "./records/folder-records.js";
 import type { ResumeOptions } from "./records/open-run.js";
 import type { RunRecords } from "./records/run-records.js";
@@ -25,6 +26,7 @@ export interface FileOutputOptions extends StorageRules {
   readonly inputs: Inputs;
   readonly outputDir: string | undefined;
   readonly attributes: Attributes;
+  readonly cleanupThresholdDays?: number | undefined;
   readonly resume?: ResumeOptions | undefined;
   readonly fsync?: boolean | undefined;
   /** What the user asked for, to be told with the results. */
@@ -56,6 +58,8 @@ export class FileOutput {
     const { fn, inputs, layout, dtype, outputDir, ...rest } = options;
     const name = fileNameOf(fn);
     const own = allAttributes(options);
+    const { cleanupThresholdDays: olderThanDays } = options;
+    if (outputDir === undefined && olderThanDays !== undefined) await cleanup({ olderThanDays });
     const count = Number.isFinite(inputs.count) ? inputs.count : 0;
     const folder = await makeRunFolder(name, outputDir);
     const rules = { layout, dtype };

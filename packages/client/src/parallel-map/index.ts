@@ -16,6 +16,7 @@ export { mapLimits } from "./map-limits.js";
 export { Each, each, grid, type Lazy, linspace, range, Shared, shared } from "./markers.js";
 export { tuple } from "./outputs.js";
 export { ParallelMap, type ResumeRunOptions } from "./parallel-map.js";
+export { type CleanupOptions, type CleanupReport, cleanup } from "./records/cleanup.js";
 export type { ResumeOptions } from "./records/open-run.js";
 export {
   CodeChangedError,
@@ -27,6 +28,12 @@ export {
 } from "./records/record-errors.js";
 export { recordLimits } from "./records/record-limits.js";
 export type { WhichRun } from "./records/restore-run.js";
+export {
+  type RunTarget,
+  type VerifyProblem,
+  type VerifyReport,
+  verify,
+} from "./records/verify.js";
 export type { FailureRecord } from "./report/failures-file.js";
 export type { MapReport } from "./report/map-report.js";
 export type { ResultShape } from "./result-layout.js";

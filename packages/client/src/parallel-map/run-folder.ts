@@ -40,7 +40,7 @@ export async function makeRunFolder(
 }
 
 /** The paths of a run whose folder is known. */
-function runFolderAt(name: string, folder: string): RunFolder {
+export function runFolderAt(name: string, folder: string): RunFolder {
   const payloadName = `${name}_payload`;
   const container = join(folder, `${name}.h5`);
   return { folder, container, payload: join(folder, payloadName), payloadName };
@@ -63,7 +63,7 @@ export async function removeIfEmpty({ folder }: Pick<RunFolder, "folder">): Prom
 }
 
 /** Whether we made up this name: what others call `ACME_…` is theirs. */
-const isRunFolderName = (name: string): boolean => /^ACME_\d{8}-\d{6}-\d{6}$/.test(name);
+export const isRunFolderName = (name: string): boolean => /^ACME_\d{8}-\d{6}-\d{6}$/.test(name);
 
 function unlessFilled(error: unknown): void {
   if (codeOf(error) !== "ENOTEMPTY" && codeOf(error) !== "ENOENT") throw error;

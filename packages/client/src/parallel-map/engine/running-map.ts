@@ -288,9 +288,9 @@ export class RunningMap {
 
 /** Where results go, and what is to be told about how they were made. */
 function kept(options: ComputeMapOptions) {
-  const { outputDir, attributes = {}, resume, fsync } = options;
+  const { outputDir, attributes = {}, resume, fsync, cleanupThresholdDays } = options;
   const { client: _client, signal: _signal, attributes: _attributes, ...told } = options;
-  return { outputDir, attributes, resume, fsync, options: told };
+  return { outputDir, attributes, resume, fsync, cleanupThresholdDays, options: told };
 }
 
 function taskOptions(options: ComputeMapOptions) {

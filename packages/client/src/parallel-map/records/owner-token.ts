@@ -110,6 +110,19 @@ export class OwnerToken {
   }
 }
 
+/** Whether a living process works on the run with these records. */
+export async function isOwned(folder: string): Promise<boolean> {
+  try {
+    const newest = (await numbersIn(folder)).at(-1);
+    if (newest !== undefined) await refuseLiving(folder, newest);
+    return false;
+  } catch (error) {
+    if (error instanceof RunInUseError) return true;
+    if (codeOf(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
 async function numbersIn(folder: string): Promise<number[]> {
   const names = await readdir(folder);
   const numbers = names.flatMap((name) => {

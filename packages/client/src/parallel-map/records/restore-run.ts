@@ -26,7 +26,7 @@ export interface KnownRun {
 }
 
 /** @throws NoRunError if there is none, or several and no name */
-async function findRun(dir: string, { name }: WhichRun = {}): Promise<KnownRun> {
+export async function findRun(dir: string, { name }: WhichRun = {}): Promise<KnownRun> {
   const folder = resolve(dir);
   const runs: KnownRun[] = [];
   for (const paths of await recordsIn(folder)) {

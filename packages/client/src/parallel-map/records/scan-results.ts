@@ -72,7 +72,7 @@ async function believed(
 }
 
 /** The number of the call that a file name belongs to. */
-function indexOf(file: string, name: string): number | undefined {
+export function indexOf(file: string, name: string): number | undefined {
   if (!file.startsWith(`${name}_`)) return undefined;
   const digits = /^(0|[1-9]\d*)\.(?:h5|msgpack)$/.exec(file.slice(name.length + 1))?.[1];
   return digits === undefined ? undefined : Number(digits);
