@@ -156,6 +156,7 @@ export class RunningMap {
     const { done } = this.#records.plan();
     const stopOrLost = AbortSignal.any([stop, this.#records.lost]);
     let end: MapEnd | undefined;
+    let unfinished: { readonly error: unknown } | undefined;
     await this.#records.began({ scheduler: client.schedulerAddress, origin, client });
     try {
       this.#engine = new MapEngine(client, {
@@ -169,10 +170,17 @@ export class RunningMap {
     } finally {
       this.#report.end(end ?? "failed");
       this.#printer.end();
-      if (this.#hasBegun || done.size > 0) await this.#close(end);
+      if (this.#hasBegun || end === "complete") {
+        unfinished = await this.#close(end).then(
+          () => undefined,
+          (error: unknown) => ({ error }),
+        );
+      }
     }
     if (end === "cancelled") throw stopOrLost.reason;
+    // What failed first is what people want to know: a disk that is full fails the container too.
     this.#conclude();
+    if (unfinished !== undefined) throw unfinished.error;
   }
 
   /** Every result is there from earlier sessions: no cluster is needed to hand them out. */

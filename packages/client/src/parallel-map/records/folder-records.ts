@@ -121,10 +121,12 @@ class FolderRecords implements RunRecords {
       if (this.lost.aborted) return;
       await removeTemporaries(options.folder.payload);
       manifest.add({ state: "ended", t: Date.now(), outcome });
-      await Promise.all([manifest.sync(), errors.settled(), this.#writeProvenance(outcome)]);
-      await opened.owner.release();
+      await Promise.all([manifest.sync(), errors.settled()]);
+      await this.#writeProvenance(outcome);
     } finally {
       await manifest.close();
+      // Whatever went wrong, such as a full disk: whoever goes on with the run is not to wait.
+      if (!this.lost.aborted) await opened.owner.release();
     }
   }
 

@@ -101,12 +101,19 @@ export class OwnerToken {
   }
 
   async release(): Promise<void> {
-    const path = tokenPath(this.#folder, this.#number);
-    await publishBytes(path, [this.#bytes(true)], { replace: true });
+    // In place and as long as before, since there may be no room on the disk for anything new.
+    const handle = await open(tokenPath(this.#folder, this.#number), "r+");
+    try {
+      await handle.write(this.#bytes(true), 0, undefined, 0);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   }
 
   #bytes(released: boolean): Buffer {
-    return Buffer.from(`${JSON.stringify({ ...this.#token, released })}\n`);
+    const text = JSON.stringify({ ...this.#token, released });
+    return Buffer.from(`${text}${released ? " " : ""}\n`);
   }
 }
 

@@ -37,7 +37,7 @@ export interface VerifyReport {
 }
 
 /** The folder of a run. */
-export function folderOf(target: RunTarget): string {
+function folderOf(target: RunTarget): string {
   if (typeof target === "string") return target;
   const { resultsContainer } = target;
   if (resultsContainer !== undefined) return dirname(resultsContainer);
