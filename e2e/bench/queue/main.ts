@@ -1,7 +1,7 @@
 // Many workers at once as jobs of one SLURM on this machine, beside dask-jobqueue: main.js
 // [--workers n] [--steady seconds] [--only acme|dask]. Prints, and leaves a record.
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus, freemem, totalmem } from "node:os";
+import { cpus, freemem, loadavg, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { install } from "../incumbent.js";
@@ -40,12 +40,24 @@ function earlier(): Record<string, unknown> {
 }
 
 const farm = startFarm();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    farm.end();
+    process.exit(1);
+  });
+}
 Object.assign(process.env, farm.env);
 const found: Record<string, unknown> = {};
 try {
   if (values.only !== "dask") {
     const start = await startOurs(farm, workers, Number(values.steady));
-    found.acme = { ...start, freeMb: Math.round(freemem() / 2 ** 20), faults: faults(start) };
+    const loadAverage = loadavg()[0];
+    found.acme = {
+      ...start,
+      loadAverage,
+      freeMb: Math.round(freemem() / 2 ** 20),
+      faults: faults(start),
+    };
     if (faults(start).length > 0) process.exitCode = 1;
   }
   if (values.only !== "acme") {
@@ -53,6 +65,7 @@ try {
     const incumbent = install("dask-jobqueue", packages);
     found["dask-jobqueue"] = {
       ...(await startDask(farm, incumbent, workers)),
+      loadAverage: loadavg()[0],
       versions: incumbent.versions,
     };
   }
