@@ -16,7 +16,12 @@ function commandOf(options: JobOptions, slotExpression = "$SLOT"): string {
     nodePath: "/opt/node",
     logDirectory: "/logs",
   } as const;
-  const place = { entry: "/my code/cli.js", clusterFolder: "/home/ada/c", slotExpression };
+  const place = {
+    entry: "/my code/cli.js",
+    clusterFolder: "/home/ada/c",
+    address: null,
+    slotExpression,
+  };
   return workerCommand(resolveJob({ cores: 4, memory: "8 GiB", ...options }, context), place);
 }
 

@@ -89,7 +89,7 @@ test("only old folders of ours that nobody computes are removed", async () => {
     true,
   ]);
   await files.records.finish("cancelled");
-  expect((await cleanup({ olderThanDays: 0, folder })).removed.sort()).toEqual(
+  expect((await cleanup({ olderThanDays: 0, folder })).removed.toSorted()).toEqual(
     [busy, young].sort(),
   );
   await expect(cleanup({ olderThanDays: -1 })).rejects.toThrow("from 0 on");
