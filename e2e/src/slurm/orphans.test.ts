@@ -38,3 +38,22 @@ it.each([
     await sleep(250);
   }
 });
+
+// The queue is asked whether anything is left, and without a controller it names no jobs.
+it("a program that ended while the controller was away", { timeout: 120_000 }, async () => {
+  const farm = here;
+  const child = execa("node", [program], { env: farm.env, reject: false });
+  const [tag] = (await once(createInterface(child.stdout), "line")) as [string];
+  await farm.stopController();
+  try {
+    child.kill("SIGKILL");
+    await sleep(15_000);
+  } finally {
+    await farm.startController();
+  }
+  const beginMs = performance.now();
+  while ((await inQueue(farm, tag)).length > 0) {
+    expect(performance.now() - beginMs).toBeLessThan(45_000);
+    await sleep(250);
+  }
+});
