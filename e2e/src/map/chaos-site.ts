@@ -23,6 +23,8 @@ export class ChaosSite implements AsyncDisposable {
 
   private constructor(port: number) {
     this.root = mkdtempSync(join(tmpdir(), "acme-chaos-"));
+    // A scheduler that comes back must find its own credentials: nobody else may take its name.
+    process.env.ACME_HOME ??= join(this.root, "home");
     this.#port = port;
     this.address = `tls://127.0.0.1:${port}`;
     this.#scheduler = this.#startScheduler();
@@ -37,7 +39,7 @@ export class ChaosSite implements AsyncDisposable {
 
   /** Both workers are registered. */
   async ready(): Promise<void> {
-    const untilMs = Date.now() + startMs;
+    const untilMs = Date.now() + 3 * startMs;
     while ((await workersAt(this.address)).length < 2) {
       if (Date.now() > untilMs) throw new Error("two workers did not register in time");
       await sleep(50);
@@ -49,7 +51,7 @@ export class ChaosSite implements AsyncDisposable {
     return execa("node", [fixture("chaos-program.mjs"), this.address, folder, `${count}`], {
       reject: false,
       all: true,
-      timeout: 60_000,
+      timeout: 120_000,
       env: this.#env("client"),
     });
   }

@@ -23,6 +23,7 @@ export async function chaos(findings: Findings, options: SoakOptions): Promise<v
       for (const one of all) {
         turn += 1;
         const outcome = await chaosRun(site, turn, one);
+        if (turn % 20 === 0) process.stdout.write(`  ${turn} runs\n`);
         struck += outcome.struck ? 1 : 0;
         resumed += outcome.sessions > 1 ? 1 : 0;
         kept += outcome.sessions > 1 ? outcome.kept : 0;
