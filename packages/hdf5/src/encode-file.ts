@@ -4,9 +4,10 @@ import { addAttributes } from "./attributes.js";
 import { ByteWriter, UNDEFINED } from "./bytes.js";
 import { encodeDenseLinks } from "./dense-links.js";
 import { encodeDataset } from "./encode-dataset.js";
+import { encodeStreamedDataset } from "./encode-streamed.js";
 import { encodeVirtualDataset } from "./encode-virtual.js";
 import { Hdf5Error } from "./errors.js";
-import { FileBody } from "./file-body.js";
+import { FileBody, type Part } from "./file-body.js";
 import type { FileContext } from "./file-context.js";
 import { GlobalHeap } from "./global-heap.js";
 import { COMPACT_LINKS_MAX, DENSE_LINKS_MIN } from "./limits.js";
@@ -32,6 +33,15 @@ const STORES_PHASE_CHANGE = 0x01;
  * const bytes = Buffer.concat(encodeFile(file({ members: { x: dataset([1, 2, 3]) } })));
  */
 export function encodeFile(root: GroupNode): Uint8Array[] {
+  return encodeParts(root).map((part) => {
+    if (part instanceof Uint8Array) return part;
+    const message = "a streamed dataset has no bytes yet; publish the file";
+    throw new Hdf5Error("invalid-option", message);
+  });
+}
+
+/** The same with parts that are yet to be made. */
+export function encodeParts(root: GroupNode): Part[] {
   const body = new FileBody(SUPERBLOCK_BYTES);
   const context: FileContext = { body, heap: new GlobalHeap(body), needsHdf5v110: false };
   const rootAddress = encodeMember("", root, context);
@@ -60,6 +70,8 @@ function encodeMember(
         return encodeGroup(path, node, context);
       case "dataset":
         return encodeDataset(node, context);
+      case "streamed-dataset":
+        return encodeStreamedDataset(node, context);
       case "virtual-dataset":
         return encodeVirtualDataset(node, context);
     }

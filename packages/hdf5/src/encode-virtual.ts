@@ -4,8 +4,9 @@ import { addAttributes } from "./attributes.js";
 import { ByteWriter, UNDEFINED } from "./bytes.js";
 import { encodeDataspace, selectAll, selectBlock } from "./dataspace.js";
 import { encodeDatatype } from "./datatype.js";
-import { type Dtype, isNumericDtype, numericInfo, parseDtype } from "./dtype.js";
+import { type Dtype, isNumericDtype, parseDtype } from "./dtype.js";
 import { encodeText, fillBytes } from "./elements.js";
+import { missingElement } from "./encode-streamed.js";
 import { Hdf5Error } from "./errors.js";
 import type { FileContext } from "./file-context.js";
 import { Allocate, encodeFill } from "./fill-value.js";
@@ -43,9 +44,7 @@ function fillOf(node: VirtualDatasetNode, dtype: Dtype): Uint8Array | undefined 
       dtype,
     });
   }
-  const { kind } = numericInfo(dtype);
-  const isFloat = kind === "float" || kind === "complex";
-  return fillBytes(node.fill ?? (isFloat ? NaN : kind === "bool" ? false : 0), dtype);
+  return node.fill === undefined ? missingElement(dtype) : fillBytes(node.fill, dtype);
 }
 
 function encodeMapping(sources: readonly VirtualSource[]): Uint8Array {

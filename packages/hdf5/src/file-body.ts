@@ -5,8 +5,16 @@ import { COALESCE_BELOW_BYTES } from "./limits.js";
 
 const ALIGNMENT = 8;
 
+/** Bytes that are made while the file is written. */
+export interface LaterBytes {
+  readonly length: number;
+  readonly blocks: () => AsyncIterable<Uint8Array>;
+}
+
+export type Part = Uint8Array | LaterBytes;
+
 export class FileBody {
-  readonly #parts: Uint8Array[] = [];
+  readonly #parts: Part[] = [];
   #pending = new ByteWriter(COALESCE_BELOW_BYTES);
   #end: number;
 
@@ -37,14 +45,18 @@ export class FileBody {
 
   /** Adds a block by reference: it may still be filled in until the file is written. */
   appendShared(bytes: Uint8Array): number {
+    return this.appendLater(bytes);
+  }
+
+  appendLater(part: Part): number {
     const address = this.#align();
     this.#flush();
-    this.#parts.push(bytes);
-    this.#end += bytes.length;
+    this.#parts.push(part);
+    this.#end += part.length;
     return address;
   }
 
-  finish(): Uint8Array[] {
+  finish(): Part[] {
     this.#flush();
     return this.#parts;
   }

@@ -31,6 +31,7 @@
 export { type ConvertOptions, convert } from "./convert.js";
 export { type Dtype, type NumericDtype, parseDtype, type TypedArray } from "./dtype.js";
 export { encodeFile } from "./encode-file.js";
+export { missingElement } from "./encode-streamed.js";
 export { type ErrorFields, Hdf5Error, type Hdf5ErrorCode } from "./errors.js";
 export { type DatasetSummary, type FileSummary, inspectFile } from "./inspect-file.js";
 export { RANK_MAX, VIRTUAL_SOURCES_SAFE_MAX } from "./limits.js";
@@ -66,7 +67,10 @@ export {
   type Member,
   type Members,
   type SoftLinkNode,
+  type StreamedDatasetNode,
+  type StreamedDatasetOptions,
   softLink,
+  streamedDataset,
   type VirtualDatasetNode,
   type VirtualDatasetOptions,
   type VirtualSource,

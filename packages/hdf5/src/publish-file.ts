@@ -3,9 +3,9 @@
 import { createReadStream } from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
-import { totalBytes } from "./bytes.js";
-import { encodeFile } from "./encode-file.js";
+import { encodeParts } from "./encode-file.js";
 import { Hdf5Error, systemCode } from "./errors.js";
+import type { Part } from "./file-body.js";
 import { backgroundCalls, blockingCalls, type FileCalls, type OpenFile } from "./file-calls.js";
 import { openTemporary } from "./temporary-file.js";
 import type { GroupNode } from "./tree.js";
@@ -68,7 +68,7 @@ export async function publishFile(
   root: GroupNode,
   options: PublishOptions = {},
 ): Promise<PublishedFile> {
-  return publishBytes(path, encodeFile(root), options);
+  return publishBytes(path, encodeParts(root), options);
 }
 
 /**
@@ -83,7 +83,7 @@ export async function publishFile(
  */
 export async function publishBytes(
   path: string,
-  parts: readonly Uint8Array[],
+  parts: readonly Part[],
   options: PublishOptions = {},
 ): Promise<PublishedFile> {
   try {
@@ -109,7 +109,7 @@ export async function writeFile(path: string, root: GroupNode): Promise<Publishe
 
 async function publishParts(
   path: string,
-  parts: readonly Uint8Array[],
+  parts: readonly Part[],
   options: PublishOptions,
 ): Promise<PublishedFile> {
   const { attempt = 0, replace = false, blocking = false } = options;
@@ -128,7 +128,7 @@ async function publishParts(
 
 async function writeAndClose(
   handle: OpenFile,
-  parts: readonly Uint8Array[],
+  parts: readonly Part[],
   syncsFile: boolean,
 ): Promise<Written> {
   let written: Written;
@@ -234,8 +234,8 @@ async function unlinkIfThere(path: string, calls: FileCalls): Promise<void> {
   }
 }
 
-function writeError(path: string, parts: readonly Uint8Array[], error: unknown): Hdf5Error {
-  const bytes = totalBytes(parts);
+function writeError(path: string, parts: readonly Part[], error: unknown): Hdf5Error {
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
   const system = systemCode(error);
   const fields = { path, bytes, systemCode: system };
   if (DISK_FULL.has(system)) {

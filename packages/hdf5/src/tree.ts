@@ -8,7 +8,13 @@ export type Attributes = Readonly<Record<string, ArrayInput | NDArray>>;
 /** Members by name. Use a Map when names could be integers: records put those first. */
 export type Members = Readonly<Record<string, Member>> | ReadonlyMap<string, Member>;
 
-export type Member = GroupNode | DatasetNode | VirtualDatasetNode | ExternalLinkNode | SoftLinkNode;
+export type Member =
+  | GroupNode
+  | DatasetNode
+  | StreamedDatasetNode
+  | VirtualDatasetNode
+  | ExternalLinkNode
+  | SoftLinkNode;
 
 export interface GroupNode {
   readonly type: "group";
@@ -23,6 +29,19 @@ export interface DatasetNode {
   readonly gzip: number;
   readonly shuffle: boolean;
   readonly fill: number | bigint | boolean | undefined;
+}
+
+export interface StreamedDatasetOptions {
+  readonly shape: readonly number[];
+  /** numpy name of a type of numbers. */
+  readonly dtype: string;
+  /** Makes the elements in C order, little-endian, in pieces of any size; asked for once. */
+  readonly blocks: () => AsyncIterable<Uint8Array>;
+  readonly attributes?: Attributes;
+}
+
+export interface StreamedDatasetNode extends Required<StreamedDatasetOptions> {
+  readonly type: "streamed-dataset";
 }
 
 export interface VirtualDatasetNode extends VirtualDatasetOptions {
@@ -128,6 +147,20 @@ export function dataset(value: ArrayInput | NDArray, options: DatasetOptions = {
     shuffle: options.shuffle ?? true,
     fill: options.fill,
   };
+}
+
+/**
+ * An array whose elements are made while the file is written, so that it may be larger than memory.
+ *
+ * @param options - shape, dtype and where the elements come from
+ * @example
+ * async function* zeros() {
+ *   for (let row = 0; row < 1000; row++) yield new Uint8Array(8 * 1000);
+ * }
+ * streamedDataset({ shape: [1000, 1000], dtype: "float64", blocks: zeros });
+ */
+export function streamedDataset(options: StreamedDatasetOptions): StreamedDatasetNode {
+  return { type: "streamed-dataset", ...options, attributes: options.attributes ?? {} };
 }
 
 /**

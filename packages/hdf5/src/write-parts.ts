@@ -1,6 +1,7 @@
 // The write loop: puts a list of byte blocks on the disk, checking every count, without copying.
 // It knows open files, nothing of HDF5 or of names.
 import { crc32 } from "node:zlib";
+import type { Part } from "./file-body.js";
 import type { OpenFile } from "./file-calls.js";
 import { WRITE_CALL_MAX_BYTES, WRITE_PIECES_MAX } from "./limits.js";
 
@@ -12,17 +13,30 @@ export interface Written {
 /** Writes all parts at the end of what `handle` wrote before. */
 export async function writeParts(
   handle: Pick<OpenFile, "writev">,
-  parts: readonly Uint8Array[],
+  parts: readonly Part[],
 ): Promise<Written> {
   let bytes = 0;
   let sum = 0;
-  for (const batch of batches(parts)) {
-    for (const piece of batch) {
-      sum = crc32(piece, sum);
-      bytes += piece.length;
+  const write = async (blocks: readonly Uint8Array[]) => {
+    for (const batch of batches(blocks)) {
+      for (const piece of batch) {
+        sum = crc32(piece, sum);
+        bytes += piece.length;
+      }
+      await writeBatch(handle, batch);
     }
-    await writeBatch(handle, batch);
+  };
+  let from = 0;
+  for (const [at, part] of parts.entries()) {
+    if (part instanceof Uint8Array) continue;
+    await write(parts.slice(from, at) as Uint8Array[]);
+    const end = bytes + part.length;
+    for await (const block of part.blocks()) await write([block]);
+    if (bytes !== end)
+      throw new Error(`${bytes - end + part.length} bytes came, not ${part.length}`);
+    from = at + 1;
   }
+  await write(parts.slice(from) as Uint8Array[]);
   return { bytes, crc32: sum };
 }
 

@@ -9,11 +9,13 @@ import {
   group,
   type Member,
   publishFile,
+  streamedDataset,
   type VirtualDatasetNode,
   virtualDataset,
   writeFile,
 } from "@acme/hdf5";
 import { OutputExistsError } from "./map-errors.js";
+import { stackedBytes } from "./records/stack-results.js";
 import type { ResultLayout } from "./result-layout.js";
 import { payloadFile, type RunFolder } from "./run-folder.js";
 import type { WrittenResult } from "./write-result.js";
@@ -42,15 +44,43 @@ export async function beginContainer(facts: ContainerFacts): Promise<void> {
   if (!published) throw new OutputExistsError(container);
 }
 
-/** Replaces the container of a run that goes on, or at its end of a run by one that says what is there. */
+/** Replaces the container of a run that goes on, or has ended, by one that says what is there. */
 export async function endContainer(facts: ContainerFacts, results: WrittenResults): Promise<void> {
   await writeFile(facts.folder.container, containerTree(facts, results));
 }
 
+/** The same with all elements of the one array in the container itself. */
+export async function consolidateContainer(
+  facts: ContainerFacts & { readonly layout: ResultLayout },
+  results: WrittenResults,
+): Promise<void> {
+  const { layout, count } = facts;
+  const present = presentSlot(layout, results);
+  const stack = { payload: facts.folder.payload, layout, present, results, count };
+  const array = streamedDataset({
+    shape: present.toSpliced(layout.stackAt, 0, count),
+    dtype: layout.dtype,
+    blocks: () => stackedBytes(stack),
+  });
+  await writeFile(facts.folder.container, containerTree(facts, results, array));
+}
+
+/** Shape of one result; where results differ in length, of the longest. */
+function presentSlot({ slot }: ResultLayout, results: WrittenResults | undefined): number[] {
+  const growsAt = slot.indexOf(Number.POSITIVE_INFINITY);
+  return slot.map((size, at) => (at === growsAt ? longestAt(growsAt, results) : size));
+}
+
 /** @param results - undefined: nothing is known yet, and everything may come */
-function containerTree(facts: ContainerFacts, results: WrittenResults | undefined): GroupNode {
+function containerTree(
+  facts: ContainerFacts,
+  results: WrittenResults | undefined,
+  array?: Member,
+): GroupNode {
   const members = new Map<string, Member>();
-  if (facts.layout !== null) members.set("result_0", stacked(facts, facts.layout, results));
+  if (facts.layout !== null) {
+    members.set("result_0", array ?? stacked(facts, facts.layout, results));
+  }
   for (let i = 0; i < facts.count; i++) {
     const member = component(facts, i, results);
     if (member !== undefined) members.set(`comp_${i}`, member);
@@ -83,13 +113,13 @@ function component(
 
 function stacked(
   facts: ContainerFacts,
-  { slot, stackAt, dtype }: ResultLayout,
+  layout: ResultLayout,
   results: WrittenResults | undefined,
 ): VirtualDatasetNode {
+  const { slot, stackAt, dtype } = layout;
   const growsAt = slot.indexOf(Number.POSITIVE_INFINITY);
-  const longest = longestAt(growsAt, results);
   const within = (size: number, sizes: readonly number[]) => sizes.toSpliced(stackAt, 0, size);
-  const present = slot.map((size, at) => (at === growsAt ? longest : size));
+  const present = presentSlot(layout, results);
   const zeros = slot.map(() => 0);
   const selection = growsAt < 0 ? {} : { selection: { start: zeros, count: slot } };
   return virtualDataset({

@@ -6,7 +6,12 @@ import { join } from "node:path";
 import { type Attributes, syncFolder, VIRTUAL_SOURCES_SAFE_MAX } from "@acme/hdf5";
 import { ArgumentError } from "../errors.js";
 import type { StorageRules } from "./compute-options.js";
-import { beginContainer, type ContainerFacts, endContainer } from "./container.js";
+import {
+  beginContainer,
+  type ContainerFacts,
+  consolidateContainer,
+  endContainer,
+} from "./container.js";
 import type { Inputs } from "./inputs.js";
 import { type MapFailure, OutputExistsError } from "./map-errors.js";
 import { cleanup } from "./records/cleanup.js";
@@ -55,7 +60,7 @@ export class FileOutput {
    *   attributes that cannot be stored; what opening records throws
    */
   static async begin(options: FileOutputOptions): Promise<FileOutput> {
-    const { fn, inputs, layout, dtype, outputDir, ...rest } = options;
+    const { fn, inputs, layout, dtype, outputDir, attributes: _, ...rest } = options;
     const name = fileNameOf(fn);
     const own = allAttributes(options);
     const { cleanupThresholdDays: olderThanDays } = options;
@@ -65,8 +70,8 @@ export class FileOutput {
     const rules = { layout, dtype };
     let records: RunRecords | undefined;
     try {
-      records = await openFolderRecords({ fn, inputs, folder, rules, ...rest });
-      const attributes = { ...records.attributes, ...own };
+      records = await openFolderRecords({ fn, inputs, folder, rules, ...rest, attributes: own });
+      const { attributes } = records;
       const facts = { name, count, folder, layout, attributes };
       const files = new FileOutput(facts, rules, records);
       if (records.plan().isNew) await beginContainer(facts);
@@ -106,11 +111,6 @@ export class FileOutput {
     });
   }
 
-  /** The array over all results has more sources than a reader may open at a time. */
-  get needsManyFiles(): boolean {
-    return this.#rules.layout !== null && this.#facts.count > VIRTUAL_SOURCES_SAFE_MAX;
-  }
-
   record(index: number, result: WrittenResult): void {
     this.#results[index] = result;
   }
@@ -129,7 +129,11 @@ export class FileOutput {
     const attributes = { ...this.#facts.attributes, n_inputs: BigInt(calls) };
     this.#facts = { ...this.#facts, count: calls, attributes };
     await syncFolder(this.#facts.folder.payload);
-    await endContainer(this.#facts, this.#results);
+    const { layout } = this.#facts;
+    // Beyond so many files readers show NaN without a word where they cannot open one more.
+    const isReal = layout !== null && calls > VIRTUAL_SOURCES_SAFE_MAX;
+    if (isReal) await consolidateContainer({ ...this.#facts, layout }, this.#results);
+    else await endContainer(this.#facts, this.#results);
     await this.#failures.finish(calls);
   }
 

@@ -17,6 +17,7 @@ export { Each, each, grid, type Lazy, linspace, range, Shared, shared } from "./
 export { tuple } from "./outputs.js";
 export { ParallelMap, type ResumeRunOptions } from "./parallel-map.js";
 export { type CleanupOptions, type CleanupReport, cleanup } from "./records/cleanup.js";
+export { consolidate } from "./records/consolidate.js";
 export type { ResumeOptions } from "./records/open-run.js";
 export {
   CodeChangedError,
@@ -28,8 +29,8 @@ export {
 } from "./records/record-errors.js";
 export { recordLimits } from "./records/record-limits.js";
 export type { WhichRun } from "./records/restore-run.js";
+export type { RunTarget } from "./records/run-target.js";
 export {
-  type RunTarget,
   type VerifyProblem,
   type VerifyReport,
   verify,

@@ -3,10 +3,12 @@
 import { readdir, readFile, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Attributes, isTemporaryName, publishBytes } from "@acme/hdf5";
+import { encodeValue } from "@acme/serialize";
 import type { WrittenResult } from "../write-result.js";
 import { checkWorkersSee } from "./check-workers.js";
 import { ErrorFiles } from "./error-files.js";
 import { FolderWatch } from "./folder-watch.js";
+import { writeFrames } from "./frames-file.js";
 import { ManifestWriter } from "./manifest.js";
 import { type OpenRun, type OpenRunOptions, openRun } from "./open-run.js";
 import {
@@ -28,6 +30,8 @@ import type {
 } from "./run-records.js";
 
 export interface FolderRecordsOptions extends OpenRunOptions {
+  /** Further attributes of the container, kept for whoever writes it anew. */
+  readonly attributes?: Attributes | undefined;
   /** What the user asked for, as far as JSON can say it. */
   readonly options?: unknown;
 }
@@ -47,7 +51,9 @@ export async function openFolderRecords(options: FolderRecordsOptions): Promise<
     manifest.add({ ...entry, adopted: true });
   }
   const errors = await ErrorFiles.open(paths.errors, run.name);
-  return new FolderRecords({ opened, start, manifest, errors, options });
+  const attributes = { ...provenanceAttributes(run, start), ...options.attributes };
+  await writeFrames(paths.attributes, (await encodeValue(attributes)).frames, { replace: true });
+  return new FolderRecords({ opened, start, manifest, errors, options, attributes });
 }
 
 interface Parts {
@@ -56,6 +62,7 @@ interface Parts {
   readonly manifest: ManifestWriter;
   readonly errors: ErrorFiles;
   readonly options: FolderRecordsOptions;
+  readonly attributes: Attributes;
 }
 
 class FolderRecords implements RunRecords {
@@ -69,13 +76,13 @@ class FolderRecords implements RunRecords {
   #where: SessionFacts | undefined;
 
   constructor(parts: Parts) {
-    const { opened, start, options } = parts;
+    const { opened, options, attributes } = parts;
     const { run } = opened;
     this.#parts = parts;
     this.#found = opened.done.size;
     this.#watch = new FolderWatch(opened.owner, options.folder.payload);
     this.lost = this.#watch.lost;
-    this.attributes = provenanceAttributes(run, start);
+    this.attributes = attributes;
     const fsync = options.fsync ?? run.fsync;
     this.origin = { runId: run.runId, codeHash: run.code.at(-1)?.sha256 ?? "", fsync };
   }

@@ -7,6 +7,7 @@ export interface RecordPaths {
   readonly folder: string;
   readonly run: string;
   readonly inputs: string;
+  readonly attributes: string;
   readonly manifest: string;
   readonly errors: string;
   /** Meant for people, so it is not hidden. */
@@ -24,6 +25,7 @@ export function recordPaths(runFolder: string, guest?: string): RecordPaths {
     folder,
     run: join(folder, "run.json"),
     inputs: join(folder, "inputs.msgpack"),
+    attributes: join(folder, "attributes.msgpack"),
     manifest: join(folder, "manifest.ndjson"),
     errors: join(folder, "errors"),
     provenance: join(

@@ -1,19 +1,16 @@
 // Looks whether what a run says it has is there and whole: every result against its checksum and its
 // own headers, the container, and what does not belong there. Changes nothing.
 import { readdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { isCompleteFile, isTemporaryName } from "@acme/hdf5";
-import { ArgumentError } from "../../errors.js";
 import { checksum, describeResult } from "../result-file.js";
 import { codeOf, runFolderAt } from "../run-folder.js";
 import type { WrittenResult } from "../write-result.js";
 import { readManifest } from "./manifest.js";
 import { recordLimits } from "./record-limits.js";
 import { findRun, type WhichRun } from "./restore-run.js";
+import { folderOf, type RunTarget } from "./run-target.js";
 import { doneEntries, indexOf } from "./scan-results.js";
-
-/** A map that was computed, or the folder of its run. */
-export type RunTarget = string | { readonly resultsContainer: string | undefined };
 
 /** One thing that is not as it must be. */
 export interface VerifyProblem {
@@ -34,14 +31,6 @@ export interface VerifyReport {
   /** Calls that have a result; the others are among the problems as `missing`. */
   readonly present: number;
   readonly problems: readonly VerifyProblem[];
-}
-
-/** The folder of a run. */
-function folderOf(target: RunTarget): string {
-  if (typeof target === "string") return target;
-  const { resultsContainer } = target;
-  if (resultsContainer !== undefined) return dirname(resultsContainer);
-  throw new ArgumentError("this map has written no files yet: compute() it, or give a folder");
 }
 
 /**

@@ -47,14 +47,8 @@ export class RunPrinter {
     this.say(failureText(run));
   }
 
-  results({ container, fallbacks, needsManyFiles }: FileOutput): void {
+  results({ container, fallbacks }: FileOutput): void {
     this.say(`results are in ${container}`);
-    if (needsManyFiles) {
-      this.say(
-        "reading result_0 opens a file per call, and HDF5 shows NaN without a word for those " +
-          "beyond the limit of open files: raise it before reading, as with `ulimit -n 65536`",
-      );
-    }
     if (fallbacks.length === 0) return;
     const shown = fallbacks.slice(0, mapLimits.fallbacksTold).join(", ");
     const more = fallbacks.length > mapLimits.fallbacksTold ? ", …" : "";
