@@ -10,6 +10,7 @@ export {
   type TaskOptions,
   task,
 } from "./functions/branding.js";
+export { codeHash } from "./functions/code-hash.js";
 export {
   explainFunction,
   type FunctionPart,

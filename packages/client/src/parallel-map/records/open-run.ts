@@ -4,11 +4,11 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isTemporaryName } from "@acme/hdf5";
-import { type PackedFunction, packFunction } from "@acme/serialize";
+import { codeHash, packFunction } from "@acme/serialize";
 import type { StorageRules } from "../compute-options.js";
 import type { Inputs } from "../inputs.js";
 import { OutputExistsError } from "../map-errors.js";
-import { codeOf, fileNameOf, type RunFolder } from "../run-folder.js";
+import { fileNameOf, type RunFolder, codeOf as systemCodeOf } from "../run-folder.js";
 import { readFrames, writeFrames } from "./frames-file.js";
 import { type ManifestEntry, readManifest } from "./manifest.js";
 import { OwnerToken } from "./owner-token.js";
@@ -51,7 +51,7 @@ export interface OpenRun extends ScanResult {
  *   InputsChangedError, CodeChangedError, FunctionShipError
  */
 export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
-  const packed = await packedOnce(options.fn);
+  const packed = await codeOf(options.fn);
   const encoded = await encodeInputs(options.inputs);
   const paths = await placeOfRecords(options);
   const owner = await OwnerToken.claim(paths.folder);
@@ -71,15 +71,25 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
   }
 }
 
-const restored = new WeakMap<object, PackedFunction>();
-
-/** Has a function that came out of a run's records be known by what it was stored as. */
-export function rememberPacked(fn: object, packed: PackedFunction): void {
-  restored.set(fn, packed);
+/** A function as a run knows it. */
+interface Code {
+  /** Of what it does: its place may change. */
+  readonly hash: string;
+  readonly frames: readonly Uint8Array[];
 }
 
-async function packedOnce(fn: (...args: never[]) => unknown): Promise<PackedFunction> {
-  return restored.get(fn) ?? packFunction(fn);
+const restored = new WeakMap<object, Code>();
+
+/** Has a function that came out of a run's records be known by what it was stored as. */
+export function rememberCode(fn: object, code: Code): void {
+  restored.set(fn, code);
+}
+
+async function codeOf(fn: (...args: never[]) => unknown): Promise<Code> {
+  const known = restored.get(fn);
+  if (known !== undefined) return known;
+  const { frames } = await packFunction(fn);
+  return { hash: codeHash(frames), frames };
 }
 
 /** The folder of records of this function: the main one unless another function has that. */
@@ -99,7 +109,7 @@ async function placeOfRecords({ fn, folder }: OpenRunOptions): Promise<RecordPat
 }
 
 interface NewRun {
-  readonly packed: PackedFunction;
+  readonly packed: Code;
   readonly encoded: Awaited<ReturnType<typeof encodeInputs>>;
   readonly paths: RecordPaths;
 }
@@ -134,18 +144,18 @@ async function isThere(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return false;
+    if (systemCodeOf(error) === "ENOENT") return false;
     throw error;
   }
 }
 
-async function storeCode(paths: RecordPaths, { hash, frames }: PackedFunction): Promise<void> {
+async function storeCode(paths: RecordPaths, { hash, frames }: Code): Promise<void> {
   const path = codePath(paths, hash);
   if (!(await isThere(path))) await writeFrames(path, frames);
 }
 
 /** The function that a run was last computed with. */
-export async function readCode(paths: RecordPaths, run: RunFile) {
+export async function readCode(paths: RecordPaths, run: RunFile): Promise<Code> {
   const hash = run.code.at(-1)?.sha256 ?? "";
   return { hash, frames: await readFrames(codePath(paths, hash)) };
 }
@@ -158,7 +168,7 @@ function compareRules(rules: StorageRules, paths: RecordPaths, run: RunFile): vo
 }
 
 interface OldRun {
-  readonly packed: PackedFunction;
+  readonly packed: Code;
   readonly paths: RecordPaths;
   readonly run: RunFile;
 }

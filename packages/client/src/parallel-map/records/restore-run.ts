@@ -6,7 +6,7 @@ import { loadFunction } from "@acme/serialize";
 import type { ComputeMapOptions } from "../compute-options.js";
 import type { Inputs } from "../inputs.js";
 import { codeOf } from "../run-folder.js";
-import { readCode, rememberPacked } from "./open-run.js";
+import { readCode, rememberCode } from "./open-run.js";
 import { NoRunError } from "./record-errors.js";
 import { mainRecords, type RecordPaths, recordPaths } from "./record-paths.js";
 import { type RunFile, readRunFile, rulesOf } from "./run-file.js";
@@ -75,9 +75,8 @@ export async function restoreRun(dir: string, which: WhichRun): Promise<Restored
   const code = await readCode(paths, run).catch((error: unknown) => {
     throw new NoRunError(dirname(paths.run), "its function cannot be read", error);
   });
-  const fn = (await loadFunction(code.frames, { hash: code.hash })) as RestoredRun["fn"];
-  const unknown = { kind: "value", refs: [], warnings: [] } as const;
-  rememberPacked(fn, { ...unknown, name: run.function, hash: code.hash, frames: code.frames });
+  const fn = (await loadFunction(code.frames)) as RestoredRun["fn"];
+  rememberCode(fn, code);
   const { layout, dtype } = rulesOf(run);
   const shape = layout?.slot.slice() as (number | null)[] | undefined;
   const options = {
