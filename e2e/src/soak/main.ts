@@ -9,6 +9,7 @@ import { fuzz } from "./fuzz.js";
 import { golden } from "./golden.js";
 import { kill } from "./kill.js";
 import { memory } from "./memory.js";
+import { million } from "./million.js";
 import { mixed } from "./mixed.js";
 import { queues } from "./queues.js";
 import { writeRecord } from "./record.js";
@@ -29,6 +30,7 @@ const soaks: ReadonlyMap<string, Soak> = new Map(
     golden,
     queues,
     chaos,
+    million,
   }),
 );
 
