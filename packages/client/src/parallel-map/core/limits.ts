@@ -13,8 +13,9 @@ export const mapCoreLimits = Object.freeze({
   pilotMs: 100,
   /** Ends after which the pilot is over. */
   pilotEnds: 12,
-  /** As long as calls are small, so many may be on their way for each that has ended. */
-  slowStart: 2,
+  /** Tasks of small calls on their way, per slot and at least; the next are made by what these tell. */
+  tasksPerSlot: 16,
+  tasksAtLeast: 32,
   /** A task of several calls is to take about this long; calls of half of it go alone. */
   taskMs: 20,
   taskCalls: 1_000,

@@ -34,10 +34,9 @@ function wakeDelayed({ state, nowMs }: Turn): void {
 
 function sendWaiting(turn: Turn): void {
   const { state } = turn;
-  const calls = Math.min(state.waiting.length, budget(turn));
   const perTask = callsPerTask(state);
-  for (let left = calls; left > 0; left -= perTask) {
-    send(turn, state.waiting.take(Math.min(left, perTask)));
+  for (let tasks = sendable(turn); tasks > 0 && state.waiting.length > 0; tasks--) {
+    send(turn, state.waiting.take(perTask));
   }
 }
 
@@ -61,24 +60,21 @@ function isPilot({ state, nowMs }: Turn): boolean {
   return state.durations.length < mapCoreLimits.pilotEnds;
 }
 
-/** How many waiting calls may go now. */
-function budget(turn: Turn): number {
+/** How many tasks of waiting calls may go now. */
+function sendable(turn: Turn): number {
   const { state } = turn;
-  const { pilotCalls, slowStart, taskMs } = mapCoreLimits;
-  const pilot = Math.max(pilotCalls, 2 * state.slots);
-  if (isPilot(turn)) return Math.max(0, pilot - state.sent);
-  const typicalMs = typicalDuration(state);
-  if (typicalMs === null || typicalMs > taskMs / 2) return state.waiting.length;
+  const { pilotCalls, tasksPerSlot, tasksAtLeast } = mapCoreLimits;
+  if (isPilot(turn)) return Math.max(pilotCalls, 2 * state.slots) - state.tasks.size;
+  if (!isSmall(typicalDuration(state))) return state.waiting.length;
   // The first calls of a function are slow; what is sent by their measure would stay so.
-  const ended = state.done + state.failed;
-  return Math.max(0, pilot + slowStart * ended - state.sent);
+  return Math.max(tasksAtLeast, tasksPerSlot * state.slots) - state.tasks.size;
 }
 
 /** How many small calls a task makes; 1 if they are not small, or nothing is known. */
 function callsPerTask(state: MapState): number {
   const { taskMs, taskCalls, taskBytes } = mapCoreLimits;
   const typicalMs = typicalDuration(state);
-  if (typicalMs === null || typicalMs > taskMs / 2) return 1;
+  if (!isSmall(typicalMs)) return 1;
   const bounds = [
     taskCalls,
     taskMs / Math.max(typicalMs, Number.MIN_VALUE),
@@ -87,6 +83,10 @@ function callsPerTask(state: MapState): number {
     state.waiting.length / (2 * state.slots),
   ];
   return Math.max(1, Math.floor(Math.min(...bounds)));
+}
+
+function isSmall(durationMs: number | null): durationMs is number {
+  return durationMs !== null && durationMs <= mapCoreLimits.taskMs / 2;
 }
 
 /** The median of the last durations: the first ones of each worker are not typical. */
