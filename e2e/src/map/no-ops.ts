@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { command, contactIn, startMs, TestFolder } from "../commands/processes.js";
 import { residentBytes } from "../memory/real-memory.js";
+import type { NoOpReport } from "./no-ops-program.js";
 
 export interface NoOpFigures {
   readonly calls: number;
@@ -36,7 +37,7 @@ export async function mapNoOps(calls: number): Promise<NoOpFigures> {
     const client = execa("node", [program, address, String(calls)], { env });
     const peaks = watchPeaks([client.pid as number, scheduler.pid as number]);
     const { stdout, stderr } = await client.finally(peaks.stop);
-    const { right, seconds } = JSON.parse(stdout) as { right: number; seconds: number };
+    const { right, seconds } = JSON.parse(stdout) as NoOpReport;
     const [clientPeakMb, schedulerPeakMb] = peaks.bytes.map((bytes) => Math.round(bytes / 1e6));
     return {
       calls,

@@ -54,7 +54,15 @@ it("runs the second example, which says that it runs here", async () => {
   expect(stderr).toMatch(/a cluster of its own, (this machine|SLURM jobs) /);
 });
 
-it("runs the commands and the third example", async () => {
+it("runs the third example, of whose many calls one fails", async () => {
+  const file = join(folder, "many.mjs");
+  writeFileSync(file, examples[2] as string);
+  const { stdout, stderr } = await execa(process.execPath, [file], { cwd: folder });
+  expect(stdout).toBe("99999 are done; [ 77 ] failed: no 77");
+  expect(stderr).toMatch(/call 77, root\(77\) 2 attempts, on .*\n {2}RangeError: no 77/);
+});
+
+it("runs the commands and the fourth example", async () => {
   const bin = (name: string): string =>
     join(dirname(require.resolve(`@acme/${name}/package.json`)), "bin", `acme-${name}.js`);
   const options = { cwd: folder, node: true, reject: false } as const;
@@ -62,7 +70,7 @@ it("runs the commands and the third example", async () => {
   const workers = execa(bin("worker"), ["--cluster", "demo", "--nworkers", "2"], options);
   const contact = join(clustersFolder(), "demo", "scheduler.json");
   await expect.poll(() => existsSync(contact), { timeout: 20_000 }).toBe(true);
-  writeFileSync(join(folder, "second.mjs"), examples[2] as string);
+  writeFileSync(join(folder, "second.mjs"), examples[3] as string);
   const { stdout } = await execa(process.execPath, ["second.mjs"], { cwd: folder });
   expect(stdout).toBe("14");
   workers.kill("SIGTERM");
