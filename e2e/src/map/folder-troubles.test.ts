@@ -58,7 +58,9 @@ test("a folder that is deleted ends the run soon", async () => {
   const startedMs = Date.now();
   let calls = 0;
   const reading = (async () => {
-    for await (const _ of run) if (++calls === 5) rmSync(outputDir, { recursive: true });
+    // Workers go on writing into it meanwhile.
+    const deleting = { recursive: true, maxRetries: 50, retryDelay: 2 };
+    for await (const _ of run) if (++calls === 5) rmSync(outputDir, deleting);
   })();
   await expect(reading).rejects.toMatchObject({
     code: "RUN_FOLDER_LOST",
