@@ -1,7 +1,7 @@
 // Connections come and go while futures stay. A new connection hears everything that the scheduler
 // may not know: graphs it did not acknowledge, owed cancels, and the full set of desires.
 import { type TaskKey, type WireKey, wireKey } from "@acme/protocol";
-import { cancelEach } from "./desires.js";
+import { cancelEach, tell, tellCancelled } from "./desires.js";
 import type { Link } from "./events.js";
 import { deliverOrGather, giveUp } from "./gather.js";
 import type { Turn } from "./step.js";
@@ -14,16 +14,11 @@ export function connected(turn: Turn, link: Link): void {
     // As it was: a later graph may need what was released since. The full set below drops that.
     out.toScheduler.push({ op: "update-graph", graph, sequence, keys: [] });
   }
-  if (state.owedCancels.length > 0) {
-    const keys = state.owedCancels.map(wireKey);
-    out.toScheduler.push({ op: "cancel-keys", keys, force: true });
-    state.owedCancels = [];
-  }
+  tellCancelled(turn, state.owedCancels, true);
+  state.owedCancels = [];
   const released = state.owedReleases.filter((key) => !state.futures.has(key));
   state.owedReleases = [];
-  if (released.length > 0) {
-    out.toScheduler.push({ op: "client-releases-keys", keys: released.map(wireKey) });
-  }
+  tell(turn, "client-releases-keys", released);
   // Sent even when empty: it replaces whatever the scheduler still holds for this client.
   out.toScheduler.push({ op: "client-desires-keys", keys: allDesires(turn), all: true });
   for (const entry of state.futures.values()) {

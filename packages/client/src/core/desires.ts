@@ -77,7 +77,7 @@ export function released(turn: Turn, keys: readonly TaskKey[]): void {
 }
 
 export function cancelled(turn: Turn, keys: readonly TaskKey[], force: boolean): void {
-  const { state, out } = turn;
+  const { state } = turn;
   const known = keys.filter((key) => {
     const entry = state.futures.get(key);
     return entry !== undefined && entry.status !== "cancelled";
@@ -85,7 +85,7 @@ export function cancelled(turn: Turn, keys: readonly TaskKey[], force: boolean):
   if (known.length === 0) return;
   cancelEach(turn, known, "cancelled", "cancelled by this client");
   if (state.link !== null) {
-    out.toScheduler.push({ op: "cancel-keys", keys: known.map(wireKey), force });
+    tellCancelled(turn, known, force);
   } else if (force && !state.closed) {
     // Without force the missing desire says it all after the next connection.
     state.owedCancels.push(...known);
@@ -107,6 +107,15 @@ export function cancelEach(
     entry.failure = null;
     unwanted(turn.state, entry);
     turn.out.settled.push({ key, status: "cancelled", reason, message });
+  }
+}
+
+/** Sends cancels; the last keys go first, or those before them would make way for them to run. */
+export function tellCancelled(turn: Turn, keys: readonly TaskKey[], force: boolean): void {
+  const most = clientLimits.keysPerMessage;
+  for (let end = keys.length; end > 0; end -= most) {
+    const part = keys.slice(Math.max(0, end - most), end).map(wireKey);
+    turn.out.toScheduler.push({ op: "cancel-keys", keys: part, force });
   }
 }
 

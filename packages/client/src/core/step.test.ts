@@ -1,5 +1,6 @@
 // Scenarios of the client core, one fact each; the state is validated after every step.
 import { describe, expect, test } from "vitest";
+import { clientLimits } from "../limits.js";
 import {
   graphOf,
   k,
@@ -118,6 +119,16 @@ describe("desires", () => {
   test("releasing what nobody desires is a program error", () => {
     const core = startConnected();
     expect(() => core.run({ type: "released", keys: keysOf("x") })).toThrow(/nobody desires/);
+  });
+
+  test("many keys are cancelled by several messages, the last keys first", () => {
+    const keys = Array.from({ length: clientLimits.keysPerMessage + 1 }, (_, i) => `x-${i}`);
+    const core = startConnected(...keys);
+    const out = core.run({ type: "cancelled", keys: keysOf(...keys), force: true });
+    expect(out.toScheduler).toEqual([
+      { op: "cancel-keys", keys: keys.slice(1), force: true },
+      { op: "cancel-keys", keys: ["x-0"], force: true },
+    ]);
   });
 
   test("a cancel is told at once, and the key can be submitted again", () => {

@@ -138,6 +138,26 @@ it("what a client says next waits behind its graph, and a release is spread as w
   expect(figures().steps).toBeGreaterThanOrEqual(10);
 });
 
+it("cancels many keys in pieces, beginning with those that would run last", () => {
+  const { state, told, run, say, figures, reset } = play();
+  const paused = {
+    op: "worker-status-change" as const,
+    status: "paused" as const,
+    stimulus_id: "x" as never,
+  };
+  run({ type: "worker-messages", link: workerLink, messages: [paused] });
+  say(update(graphOf(100, 100, "all")));
+  reset();
+  const keys = Array.from({ length: 100 }, (_, i) => `f-${i}`);
+  say({ op: "cancel-keys", keys, force: true }, { op: "report-key", key: "f-0" });
+  expect(state.tasks.size).toBe(0);
+  const cancelled = told.flatMap((one) => (one.op === "cancelled-keys" ? one.keys : []));
+  // The answer to the last question comes last: nothing overtakes a cancel.
+  expect(cancelled).toEqual([...keys.toReversed(), "f-0"]);
+  expect(figures().most).toBeLessThanOrEqual(2 * keysPerStep);
+  expect(figures().steps).toBeGreaterThanOrEqual(10);
+});
+
 it("a client that goes in the middle takes everything with it, in pieces", () => {
   const { state, run, say, figures, reset } = play();
   const messages = [update(graphOf(100, 30, [99]), 0), { op: "close-client" as const }];

@@ -47,16 +47,20 @@ export function wait(turn: Turn, client: ClientState, pending: Pending): void {
   if (client.pending[0]?.type !== "unfolding") turn.state.backlog.add(client);
 }
 
-/** Long lists of keys are cut; a graph is cut when its turn has come. */
+/**
+ * Long lists of keys are cut; a graph is cut when its turn has come. The last keys are cancelled
+ * first: they wait still, and the first to run keep their places until nothing can take them.
+ */
 function partsOf(message: ClientToScheduler, most: number): ClientToScheduler[] {
-  const canCut = message.op === "client-desires-keys" || message.op === "client-releases-keys";
+  const isCancel = message.op === "cancel-keys";
+  const isList = message.op === "client-desires-keys" || message.op === "client-releases-keys";
   // The full set of desires also says what is not desired.
-  if (!canCut || message.keys.length <= most || "all" in message) return [message];
+  if (!(isCancel || isList) || message.keys.length <= most || "all" in message) return [message];
   const parts: ClientToScheduler[] = [];
   for (let start = 0; start < message.keys.length; start += most) {
     parts.push({ ...message, keys: message.keys.slice(start, start + most) });
   }
-  return parts;
+  return isCancel ? parts.reverse() : parts;
 }
 
 /**
