@@ -21,7 +21,7 @@ export {
   type WorkerAddress,
   workerAddress,
 } from "./ids.js";
-export { type TaskKey, taskKey, type WireKey, wireKey } from "./key.js";
+export { ownKey, type TaskKey, taskKey, type WireKey, wireKey } from "./key.js";
 export { keySplit } from "./key-split.js";
 export { type WireLimits, wireLimits } from "./limits.js";
 export {

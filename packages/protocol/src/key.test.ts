@@ -1,9 +1,12 @@
 // Goal: two wire keys have one canonical form exactly if Python holds them equal.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isAcmeError } from "./errors.js";
-import { type TaskKey, taskKey, type WireKey, wireKey } from "./key.js";
+import { ownKey, type TaskKey, taskKey, type WireKey, wireKey } from "./key.js";
 import { keyDepthMax } from "./limits.js";
+import { decodeMessage, encodeMessage } from "./wire-codec.js";
 
 const { key } = fc.letrec<{ key: WireKey }>((tie) => ({
   key: fc.oneof(
@@ -97,4 +100,34 @@ test("a string that is no canonical form is a program error", () => {
     );
   }
   expect(isAcmeError(new Error("x"))).toBe(false);
+});
+
+describe("ownKey", () => {
+  test("is the key", () => {
+    fc.assert(
+      fc.property(key, (wire) => {
+        expect(ownKey(taskKey(wire))).toBe(taskKey(wire));
+      }),
+    );
+    expect(ownKey(taskKey(""))).toBe("");
+  });
+
+  test("keeps nothing else of the message that the key came in", () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const kept: TaskKey[] = [];
+    const read = (i: number) => {
+      const texts = Array.from({ length: 100 }, (_, j) => `key-0123456789abcdef-${i}-${j}`);
+      const message = decodeMessage(encodeMessage({ texts })) as Map<string, string[]>;
+      return taskKey(message.get("texts")?.[50]);
+    };
+    for (let i = 0; i < 100; i++) kept.push(ownKey(read(i)));
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 5_000; i++) kept.push(ownKey(read(i)));
+    collect();
+    // 5,000 keys are half a megabyte; all the text that came with them would be 13.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(3 * 2 ** 20);
+    expect(kept).toHaveLength(5_100);
+  });
 });

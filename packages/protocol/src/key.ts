@@ -50,6 +50,23 @@ export function wireKey(key: TaskKey): WireKey {
   return wire;
 }
 
+/**
+ * The same key in memory of its own. The text of a decoded key is a slice of all the text that was
+ * read with it, which stays as long as one slice does: whoever keeps a key keeps this one.
+ *
+ * @param key - a canonical key
+ * @example
+ * ```ts
+ * const message = decodeMessage(frames) as Map<string, string>;
+ * seen.add(ownKey(taskKey(message.get("key"))));
+ * ```
+ */
+export function ownKey(key: TaskKey): TaskKey {
+  // Text that was joined is written out in one piece when a character of it is read.
+  const copy = key.slice(0, 1) + key.slice(1);
+  return Number.isNaN(copy.charCodeAt(0)) ? key : (copy as TaskKey);
+}
+
 function canonical(wire: unknown, depth: number): string {
   switch (typeof wire) {
     case "string":

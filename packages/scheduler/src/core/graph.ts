@@ -1,7 +1,7 @@
 // Applies graph updates: received, unfolded if they are foreign, applied; first in, first out per
 // client. A repeat of one of ours is answered and otherwise ignored. Corresponds to dask's
 // update_graph.
-import { type NativeGraph, type TaskKey, taskKey, wireKey } from "@acme/protocol";
+import { type NativeGraph, ownKey, type TaskKey, taskKey, wireKey } from "@acme/protocol";
 import { wait } from "./backlog.js";
 import { ClientState, type PendingPart, type UpdateGraph } from "./client-state.js";
 import type { Constraint } from "./constraint.js";
@@ -10,6 +10,7 @@ import { desire, report } from "./desires.js";
 import type { MaterializedTask } from "./events.js";
 import { type GraphPart, partsOfGraph } from "./graph-parts.js";
 import { BadGraph, type GraphPlan, planForeign, planNative } from "./graph-plan.js";
+import { coreLimits } from "./limits.js";
 import { lostTasks } from "./lost-tasks.js";
 import { staticOrder } from "./order.js";
 import { added } from "./relations.js";
@@ -154,6 +155,8 @@ function createTasks(turn: Turn, plan: GraphPlan, lost: Uint8Array | null): (Tas
   const rank = plan.ranks ?? staticOrder(keys.length, rows);
   if (rank === null) throw new BadGraph("its tasks depend on each other in a circle");
   const base = state.nextOrder;
+  // The text around the keys of a large graph is its other keys: copying saves next to nothing.
+  const isSmall = keys.length <= coreLimits.keysCopied;
   const finder = new GroupFinder(state);
   const tasks: (Task | null)[] = new Array(keys.length).fill(null);
   const constraints = new Map<Constraint["spec"], Constraint>();
@@ -174,7 +177,8 @@ function createTasks(turn: Turn, plan: GraphPlan, lost: Uint8Array | null): (Tas
       constraint = internConstraint(state, spec);
       constraints.set(spec, constraint);
     }
-    const task = createTask(state, key, finder.groupOf(key), constraint);
+    const own = isSmall ? ownKey(key) : key;
+    const task = createTask(state, own, finder.groupOf(own), constraint);
     task.order = base + (rank[i] as number);
     plan.fill(task, i);
     created.push(task);

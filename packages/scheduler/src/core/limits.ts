@@ -66,6 +66,8 @@ export const coreLimits = Object.freeze({
   prefixes: 10_000,
   /** Keys of client messages that one step works on; the rest waits for the next steps. */
   keysPerStep: 25_000,
+  /** Keys of a graph that are copied, so that they do not keep the text they were read with. */
+  keysCopied: 128,
   /** Queued tasks that one step hands out. */
   placementsPerStep: 8_192,
   /** Messages of one client that wait behind a graph that is not applied yet. */

@@ -1,6 +1,6 @@
 // Data that no task made: scattered through the scheduler, or announced by a client that put it on
 // workers itself. The core picks the workers; the bytes stay in the shell.
-import { type TaskKey, taskKey, type WireKey, wireKey } from "@acme/protocol";
+import { ownKey, type TaskKey, taskKey, type WireKey, wireKey } from "@acme/protocol";
 import { isRunning } from "./buckets.js";
 import type { ClientState } from "./client-state.js";
 import { createTask, GroupFinder, internConstraint } from "./create-task.js";
@@ -167,8 +167,9 @@ function keepData(turn: Turn, client: ClientState | null, key: TaskKey, at: Plac
 
 function bornInMemory(turn: Turn, key: TaskKey): Task {
   const state = turn.state;
-  const group = new GroupFinder(state).groupOf(key);
-  const task = createTask(state, key, group, internConstraint(state, {}));
+  const own = ownKey(key);
+  const group = new GroupFinder(state).groupOf(own);
+  const task = createTask(state, own, group, internConstraint(state, {}));
   task.order = state.nextOrder;
   state.nextOrder += 1;
   changeState(state, task, "memory");

@@ -1,6 +1,13 @@
 // What every room of the core is handed during one step, and the few words all of them use.
 // Holds no rules: what a task does next is for the rooms that are handed this.
-import { type TaskKey, taskKey, type WireKey, type WorkerToScheduler } from "@acme/protocol";
+import {
+  ownKey,
+  type TaskKey,
+  taskKey,
+  type WireKey,
+  type WorkerToScheduler,
+  wireKey,
+} from "@acme/protocol";
 import type { LogEntry, Outbox } from "./outbox.js";
 import type { WorkerState } from "./state.js";
 import { Task } from "./task.js";
@@ -37,8 +44,9 @@ export function obtainTask(core: Core, wire: WireKey): Task {
   const key: TaskKey = taskKey(wire);
   let task = core.state.tasks.get(key);
   if (task === undefined) {
-    task = new Task(key, wire);
-    core.state.tasks.set(key, task);
+    const own = ownKey(key);
+    task = new Task(own, wireKey(own));
+    core.state.tasks.set(own, task);
   }
   return task;
 }
