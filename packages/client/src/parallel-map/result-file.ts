@@ -1,6 +1,6 @@
 // What the file of one call holds, found out from the file alone: by a worker that is to run a call
 // whose result is there already, and by a session that goes on where another ended.
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -21,10 +21,14 @@ export async function resultOnDisk(
   name: string,
   index: number,
 ): Promise<WrittenResult | undefined> {
-  return (
-    (await describeResult(payload, payloadFile(name, index))) ??
-    (await describeResult(payload, payloadFile(name, index, "msgpack")))
-  );
+  for (const extension of ["h5", "msgpack"]) {
+    const file = payloadFile(name, index, extension);
+    // Asked before every call, and hardly ever so: the thread's own question is the cheap one.
+    if (!existsSync(join(payload, file))) continue;
+    const found = await describeResult(payload, file);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** @returns undefined if the file is missing, cut, or not of our making */
