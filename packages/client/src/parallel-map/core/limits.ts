@@ -9,8 +9,11 @@ export const mapCoreLimits = Object.freeze({
   refillShare: 0.25,
   /** Calls that are sent before any has ended, each alone, to learn how long they take … */
   pilotCalls: 64,
-  /** … and how long the others wait for that. */
-  pilotMs: 100,
+  /**
+   * … and how long the others wait for that. A cluster that is up has work for all its slots
+   * meanwhile; workers that come later find more after this time at the latest.
+   */
+  pilotMs: 2_000,
   /** Ends after which the pilot is over. */
   pilotEnds: 12,
   /** Tasks of small calls on their way, per slot and at least; the next are made by what these tell. */
