@@ -29,6 +29,7 @@
  * console.log(bytes, crc32);
  */
 export { type ConvertOptions, convert } from "./convert.js";
+export { copyDataset } from "./copy-dataset.js";
 export { type Dtype, type NumericDtype, parseDtype, type TypedArray } from "./dtype.js";
 export { encodeFile } from "./encode-file.js";
 export { missingElement } from "./encode-streamed.js";

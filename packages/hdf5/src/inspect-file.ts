@@ -184,7 +184,7 @@ async function attributes(
 }
 
 /** A text of variable length: length, address of its heap collection, number in there. */
-async function heapText(handle: FileHandle, reference: Buffer): Promise<string> {
+export async function heapText(handle: FileHandle, reference: Buffer): Promise<string> {
   const length = reference.readUInt32LE(0);
   const wanted = reference.readUInt32LE(12);
   if (length === 0) return "";

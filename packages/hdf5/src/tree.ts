@@ -33,8 +33,8 @@ export interface DatasetNode {
 
 export interface StreamedDatasetOptions {
   readonly shape: readonly number[];
-  /** numpy name of a type of numbers. */
-  readonly dtype: string;
+  /** numpy name of a type of numbers, or the datatype that {@link inspectFile} found. */
+  readonly dtype: string | Uint8Array;
   /** Makes the elements in C order, little-endian, in pieces of any size; asked for once. */
   readonly blocks: () => AsyncIterable<Uint8Array>;
   readonly attributes?: Attributes;

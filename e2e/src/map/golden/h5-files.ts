@@ -40,5 +40,9 @@ export function describe(python: string, folder: string): Record<string, Files> 
 /** Without the mask and what tells of the run itself, which ACME does not have. */
 export function withoutOurs(files: Files): Files {
   const kept = Object.entries(files).filter(([name]) => !name.endsWith(".json"));
-  return Object.fromEntries(kept.map(([name, { "/completed": _mask, ...rest }]) => [name, rest]));
+  return Object.fromEntries(
+    kept.map(([name, { "/completed": _mask, "/result_0_lengths": _lengths, ...rest }]) => {
+      return [name, rest];
+    }),
+  );
 }

@@ -62,6 +62,17 @@ export const maps: Readonly<Record<string, GoldenMap>> = {
   points: { map: new ParallelMap(points, xs), options: { resultShape: [null] } },
   even: { map: new ParallelMap(even, xs), options: { resultShape: [null, 3, Infinity] } },
   growing: { map: new ParallelMap(growing, xs), options: { resultShape: [null, 3, Infinity] } },
+  single: { map: new ParallelMap(arrays, xs), options: { output: "single" } },
+  "single scalars": { map: new ParallelMap(scaled, xs, 4), options: { output: "single" } },
+  "single stacked": {
+    map: new ParallelMap(stacked, xs),
+    options: { output: "single", resultShape: [null, 5] },
+  },
+  "single even": {
+    map: new ParallelMap(even, xs),
+    options: { output: "single", resultShape: [null, 3, Infinity] },
+  },
+  serialized: { map: new ParallelMap(scaled, xs, 4), options: { output: "serialized" } },
   record: { map: new ParallelMap(record, xs) },
   nothing: { map: new ParallelMap(nothing, xs) },
 };

@@ -56,7 +56,11 @@ export interface ComputeMapOptions<O extends Output = Output, E extends OnError 
    * program listens for them itself. false: they are left alone.
    */
   readonly handleSignals?: boolean | undefined;
-  /** `"files"` (default): one HDF5 file per call and a container; `"memory"`: the values. */
+  /**
+   * `"files"` (default): one HDF5 file per call and a container over them; `"single"`: one HDF5 file
+   * that holds everything; `"serialized"`: one msgpack file per call, whatever it returned;
+   * `"memory"`: the values; `"none"`: nothing is kept, the function saves what it finds by itself.
+   */
   readonly output?: O | undefined;
   /** Folder for the files, relative to this process; default: a new `./ACME_<time>`. */
   readonly outputDir?: string | undefined;
@@ -98,10 +102,20 @@ export interface ComputeMapOptions<O extends Output = Output, E extends OnError 
   readonly progress?: boolean | undefined;
 }
 
+/** The outputs that leave files of ours. */
+export type FileOutputKind = "files" | "single" | "serialized";
+
 /** How results are stored, if they are. */
 export interface StorageRules {
   readonly layout: ResultLayout | null;
   readonly dtype: string | null;
+  /** Default: `"files"`. */
+  readonly kind?: FileOutputKind | undefined;
+}
+
+/** The same, and what was asked for in vain. */
+export interface CheckedStorage extends StorageRules {
+  readonly notes: readonly string[];
 }
 
 const known: Readonly<Record<keyof ComputeMapOptions, true>> = {
@@ -135,31 +149,32 @@ const known: Readonly<Record<keyof ComputeMapOptions, true>> = {
   signal: true,
 };
 
-const fileOptions = [
-  "outputDir",
-  "resultShape",
-  "resultDtype",
-  "attributes",
-  "cleanupThresholdDays",
-  "resume",
-  "fsync",
-] as const;
+/** Options that mean nothing with an output: what ACME warns of, we do. */
+const uselessWith: Readonly<Record<Output, readonly (keyof ComputeMapOptions)[]>> = {
+  files: [],
+  single: [],
+  serialized: ["resultShape", "resultDtype", "attributes"],
+  memory: ["outputDir", "attributes", "cleanupThresholdDays", "resume", "fsync"],
+  none: ["resultShape", "resultDtype", "attributes", "cleanupThresholdDays", "resume", "fsync"],
+};
 
 /** @throws ArgumentError for options that do not exist, or contradict each other */
-export function storageRules(options: ComputeMapOptions): StorageRules {
+export function storageRules(options: ComputeMapOptions): CheckedStorage {
   refuseUnknown(options);
   const { output = "files" } = options;
-  if (output !== "files" && output !== "memory") {
-    throw new ArgumentError(`output "${output}" is unknown: give "files" or "memory"`);
-  }
-  const useless = fileOptions.filter((name) => options[name] !== undefined);
-  if (output === "memory" && useless.length > 0) {
-    throw new ArgumentError(`${useless.join(", ")}: for files only, leave it out with "memory"`);
+  if (!Object.hasOwn(uselessWith, output)) {
+    const outputs = Object.keys(uselessWith).map((name) => `"${name}"`);
+    throw new ArgumentError(`output "${output}" is unknown: give ${outputs.join(", ")}`);
   }
   const dtype = options.resultDtype === undefined ? null : resultDtype(options.resultDtype);
-  if (options.resultShape === undefined) return { layout: null, dtype };
-  const layout = resultLayout(options.resultShape, dtype ?? "float64");
-  return { layout, dtype: layout.dtype };
+  const shape = options.resultShape;
+  const layout = shape === undefined ? null : resultLayout(shape, dtype ?? "float64");
+  const kind = output === "memory" || output === "none" ? undefined : output;
+  const useless = uselessWith[output].filter((name) => options[name] !== undefined);
+  const notes = useless.map((name) => `${name} does nothing with output "${output}"`);
+  const isArray = output !== "serialized" && output !== "none";
+  if (!isArray) return { layout: null, dtype: null, kind, notes };
+  return { layout, dtype: layout?.dtype ?? dtype, kind, notes };
 }
 
 /** A misspelt option would be ignored without a word, and results go where nobody looks. */

@@ -9,15 +9,16 @@ import {
   group,
   type Member,
   publishFile,
-  streamedDataset,
   type VirtualDatasetNode,
   virtualDataset,
   writeFile,
 } from "@acme/hdf5";
+import type { FileOutputKind } from "./compute-options.js";
 import { OutputExistsError } from "./map-errors.js";
-import { stackedBytes } from "./records/stack-results.js";
 import type { ResultLayout } from "./result-layout.js";
 import { payloadFile, type RunFolder } from "./run-folder.js";
+import { copiedMembers, copiedStack, wholeAttribute } from "./single-file.js";
+import { raggedLengths } from "./stacked-elements.js";
 import type { WrittenResult } from "./write-result.js";
 
 /** What the container says about a run. */
@@ -27,6 +28,7 @@ export interface ContainerFacts {
   readonly count: number;
   readonly folder: RunFolder;
   readonly layout: ResultLayout | null;
+  readonly kind: FileOutputKind;
   readonly attributes: Attributes;
 }
 
@@ -40,13 +42,13 @@ export type WrittenResults = readonly (WrittenResult | undefined)[];
  */
 export async function beginContainer(facts: ContainerFacts): Promise<void> {
   const { container } = facts.folder;
-  const { published } = await publishFile(container, containerTree(facts, undefined));
+  const { published } = await publishFile(container, await containerTree(facts, undefined));
   if (!published) throw new OutputExistsError(container);
 }
 
-/** Replaces the container of a run that goes on, or has ended, by one that says what is there. */
+/** Replaces the container of a run that goes on, or at its end of a run by one that says what is there. */
 export async function endContainer(facts: ContainerFacts, results: WrittenResults): Promise<void> {
-  await writeFile(facts.folder.container, containerTree(facts, results));
+  await writeFile(facts.folder.container, await containerTree(facts, results));
 }
 
 /** The same with all elements of the one array in the container itself. */
@@ -54,43 +56,52 @@ export async function consolidateContainer(
   facts: ContainerFacts & { readonly layout: ResultLayout },
   results: WrittenResults,
 ): Promise<void> {
-  const { layout, count } = facts;
-  const present = presentSlot(layout, results);
-  const stack = { payload: facts.folder.payload, layout, present, results, count };
-  const array = streamedDataset({
-    shape: present.toSpliced(layout.stackAt, 0, count),
-    dtype: layout.dtype,
-    blocks: () => stackedBytes(stack),
-  });
-  await writeFile(facts.folder.container, containerTree(facts, results, array));
+  const { payload, container } = facts.folder;
+  const ordered = Array.from({ length: facts.count }, (_, i) => results[i]);
+  const array = await copiedStack({ payload, layout: facts.layout, results: ordered });
+  await writeFile(container, await containerTree(facts, results, array));
 }
 
-/** Shape of one result; where results differ in length, of the longest. */
-function presentSlot({ slot }: ResultLayout, results: WrittenResults | undefined): number[] {
-  const growsAt = slot.indexOf(Number.POSITIVE_INFINITY);
-  return slot.map((size, at) => (at === growsAt ? longestAt(growsAt, results) : size));
+/** Whether every call has a result, so that nothing is to come. */
+export function isWhole({ count }: ContainerFacts, results: WrittenResults): boolean {
+  for (let i = 0; i < count; i++) if (results[i] === undefined) return false;
+  return true;
 }
 
 /** @param results - undefined: nothing is known yet, and everything may come */
-function containerTree(
+async function containerTree(
   facts: ContainerFacts,
   results: WrittenResults | undefined,
   array?: Member,
-): GroupNode {
-  const members = new Map<string, Member>();
-  if (facts.layout !== null) {
-    members.set("result_0", array ?? stacked(facts, facts.layout, results));
-  }
-  for (let i = 0; i < facts.count; i++) {
-    const member = component(facts, i, results);
-    if (member !== undefined) members.set(`comp_${i}`, member);
+): Promise<GroupNode> {
+  const { kind, layout, folder, count } = facts;
+  const ordered = Array.from({ length: count }, (_, i) => results?.[i]);
+  const copied = { payload: folder.payload, layout, results: ordered };
+  const members = kind === "single" ? await copiedMembers(copied) : linked(facts, results);
+  if (array !== undefined) members.set("result_0", array);
+  const shapes = ordered.map((result) => result?.shapes?.[0]);
+  const lengths = layout === null ? undefined : raggedLengths(layout, shapes);
+  if (lengths !== undefined) {
+    members.set("result_0_lengths", dataset(BigInt64Array.from(lengths, BigInt)));
   }
   // Marks what can be read here: a call whose value is msgpack is done, but shows as missing.
   const completed = Uint8Array.from({ length: facts.count }, (_, i) => {
     return results?.[i]?.shapes === undefined ? 0 : 1;
   });
   members.set("completed", dataset({ data: completed, shape: [facts.count], dtype: "bool" }));
-  return file({ members, attributes: facts.attributes });
+  const whole = kind === "single" && isWhole(facts, ordered) ? { [wholeAttribute]: 1n } : undefined;
+  return file({ members, attributes: { ...facts.attributes, ...whole } });
+}
+
+/** Links to the files of calls, and a view over all first results. */
+function linked(facts: ContainerFacts, results: WrittenResults | undefined): Map<string, Member> {
+  const members = new Map<string, Member>();
+  if (facts.layout !== null) members.set("result_0", stacked(facts, facts.layout, results));
+  for (let i = 0; i < facts.count; i++) {
+    const member = component(facts, i, results);
+    if (member !== undefined) members.set(`comp_${i}`, member);
+  }
+  return members;
 }
 
 /** One call: its whole file, or with a stacked `result_0` what it returned besides. */
@@ -113,13 +124,13 @@ function component(
 
 function stacked(
   facts: ContainerFacts,
-  layout: ResultLayout,
+  { slot, stackAt, dtype }: ResultLayout,
   results: WrittenResults | undefined,
 ): VirtualDatasetNode {
-  const { slot, stackAt, dtype } = layout;
   const growsAt = slot.indexOf(Number.POSITIVE_INFINITY);
+  const longest = longestAt(growsAt, results);
   const within = (size: number, sizes: readonly number[]) => sizes.toSpliced(stackAt, 0, size);
-  const present = presentSlot(layout, results);
+  const present = slot.map((size, at) => (at === growsAt ? longest : size));
   const zeros = slot.map(() => 0);
   const selection = growsAt < 0 ? {} : { selection: { start: zeros, count: slot } };
   return virtualDataset({

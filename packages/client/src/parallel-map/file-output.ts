@@ -11,6 +11,7 @@ import {
   type ContainerFacts,
   consolidateContainer,
   endContainer,
+  isWhole,
 } from "./container.js";
 import type { Inputs } from "./inputs.js";
 import { type MapFailure, OutputExistsError } from "./map-errors.js";
@@ -20,6 +21,7 @@ import type { ResumeOptions } from "./records/open-run.js";
 import type { RunRecords } from "./records/run-records.js";
 import { FailuresFile } from "./report/failures-file.js";
 import { discardRunFolder, fileNameOf, makeRunFolder, removeIfEmpty } from "./run-folder.js";
+import { removeCopied } from "./single-file.js";
 import type { WriteJob, WrittenResult } from "./write-result.js";
 
 const require = createRequire(import.meta.url);
@@ -60,37 +62,43 @@ export class FileOutput {
    *   attributes that cannot be stored; what opening records throws
    */
   static async begin(options: FileOutputOptions): Promise<FileOutput> {
-    const { fn, inputs, layout, dtype, outputDir, attributes: _, ...rest } = options;
+    const { fn, inputs, layout, dtype, kind = "files", outputDir, ...others } = options;
+    const { attributes: _, ...rest } = others;
     const name = fileNameOf(fn);
     const own = allAttributes(options);
     const { cleanupThresholdDays: olderThanDays } = options;
     if (outputDir === undefined && olderThanDays !== undefined) await cleanup({ olderThanDays });
     const count = Number.isFinite(inputs.count) ? inputs.count : 0;
-    const folder = await makeRunFolder(name, outputDir);
-    const rules = { layout, dtype };
+    const folder = await makeRunFolder(name, outputDir, kind);
+    const rules = { layout, dtype, kind };
     let records: RunRecords | undefined;
     try {
       records = await openFolderRecords({ fn, inputs, folder, rules, ...rest, attributes: own });
       const { attributes } = records;
-      const facts = { name, count, folder, layout, attributes };
+      const facts = { name, count, folder, layout, kind, attributes };
       const files = new FileOutput(facts, rules, records);
-      if (records.plan().isNew) await beginContainer(facts);
-      else await endContainer(facts, files.#results);
+      if (kind === "files" && records.plan().isNew) await beginContainer(facts);
+      else if (kind === "files") await endContainer(facts, files.#results);
       return files;
     } catch (error) {
       await records?.discard();
       // A run that is there already, perhaps in other hands, is none of ours to tidy up.
       if (records === undefined) await removeIfEmpty(folder);
       else if (records.plan().isNew) {
-        const withContainer = !(error instanceof OutputExistsError);
+        const withContainer = kind === "files" && !(error instanceof OutputExistsError);
         await discardRunFolder(folder, { withContainer });
       }
       throw error;
     }
   }
 
-  get container(): string {
-    return this.#facts.folder.container;
+  /** Undefined where there is none: with `"serialized"`. */
+  get container(): string | undefined {
+    return this.#facts.kind === "serialized" ? undefined : this.#facts.folder.container;
+  }
+
+  get folder(): string {
+    return this.#facts.folder.folder;
   }
 
   /** What workers must know to store results. */
@@ -106,6 +114,7 @@ export class FileOutput {
 
   /** Calls whose values are no HDF5 but `.msgpack`. */
   get fallbacks(): readonly string[] {
+    if (this.#facts.kind === "serialized") return [];
     return this.#results.flatMap((result) => {
       return result !== undefined && result.shapes === undefined ? [result.file] : [];
     });
@@ -128,25 +137,39 @@ export class FileOutput {
     const calls = Number.isFinite(count) ? count : this.#results.length;
     const attributes = { ...this.#facts.attributes, n_inputs: BigInt(calls) };
     this.#facts = { ...this.#facts, count: calls, attributes };
-    await syncFolder(this.#facts.folder.payload);
-    const { layout } = this.#facts;
-    // Beyond so many files readers show NaN without a word where they cannot open one more.
-    const isReal = layout !== null && calls > VIRTUAL_SOURCES_SAFE_MAX;
-    if (isReal) await consolidateContainer({ ...this.#facts, layout }, this.#results);
-    else await endContainer(this.#facts, this.#results);
+    const { folder, kind } = this.#facts;
+    if (!this.records.plan().isMerged) {
+      await syncFolder(folder.payload);
+      const { layout } = this.#facts;
+      // Beyond so many files readers show NaN without a word where they cannot open one more.
+      const isReal = layout !== null && kind === "files" && calls > VIRTUAL_SOURCES_SAFE_MAX;
+      if (isReal) await consolidateContainer({ ...this.#facts, layout }, this.#results);
+      else if (kind !== "serialized") await endContainer(this.#facts, this.#results);
+    }
     await this.#failures.finish(calls);
   }
 
+  /** Removes what nobody needs after `finish`; the records must have let the folder go. */
+  async tidy(): Promise<void> {
+    const { folder, kind } = this.#facts;
+    if (kind === "single" && isWhole(this.#facts, this.#results))
+      await removeCopied(folder.payload);
+  }
+
   /** Path of one result. */
-  path({ file }: WrittenResult): string {
-    return join(this.#facts.folder.payload, file);
+  path({ file, shapes }: WrittenResult): string {
+    const { folder, kind } = this.#facts;
+    return kind === "single" && shapes !== undefined
+      ? folder.container
+      : join(folder.payload, file);
   }
 
   /** Undoes `begin`; for a run that could not begin. */
   async discard(): Promise<void> {
     const { isNew } = this.records.plan();
     await this.records.discard();
-    if (isNew) await discardRunFolder(this.#facts.folder, { withContainer: true });
+    const { folder, kind } = this.#facts;
+    if (isNew) await discardRunFolder(folder, { withContainer: kind === "files" });
   }
 }
 

@@ -38,6 +38,7 @@ export {
 export type { FailureRecord } from "./report/failures-file.js";
 export type { MapReport } from "./report/map-report.js";
 export type { ResultShape } from "./result-layout.js";
+export type { StackedResults } from "./stack-values.js";
 export type {
   CallArguments,
   CallDone,

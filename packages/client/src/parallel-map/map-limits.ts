@@ -27,6 +27,9 @@ export const mapLimits = Object.freeze({
   barMs: 100,
   lineMs: 10_000,
   barColumnsMax: 100,
+  /** Bytes of a stacked array that are put together at a time, and files that are looked at. */
+  stackBytes: 2 ** 26,
+  filesLookedAt: 32,
   /** Combinations that grid() makes; they are all in memory. */
   gridCombinations: 1_000_000,
   /** Names tried for a new run folder or temporary file. */

@@ -6,6 +6,8 @@ import { MapRun } from "./engine/map-run.js";
 import { callArguments, type Inputs, repeatInputs, zipInputs } from "./inputs.js";
 import { MapError } from "./map-errors.js";
 import { type RestoredRun, restoreRun, type WhichRun } from "./records/restore-run.js";
+import type { ResultShape } from "./result-layout.js";
+import type { StackedResults } from "./stack-values.js";
 import type { CallArguments, Computed, OnError, Output, WholeArguments } from "./types.js";
 
 /** Options of {@link ParallelMap.resume}. */
@@ -188,9 +190,16 @@ export class ParallelMap<const A extends readonly unknown[], R> {
    * });
    * ```
    */
-  async compute<O extends Output = "files", E extends OnError = "throw">(
-    options: ComputeMapOptions<O, E> = {},
-  ): Promise<Computed<R, O, E>> {
+  compute<E extends OnError = "throw">(
+    options: ComputeMapOptions<"memory", E> & {
+      readonly output: "memory";
+      readonly resultShape: ResultShape;
+    },
+  ): Promise<StackedResults>;
+  compute<O extends Output = "files", E extends OnError = "throw">(
+    options?: ComputeMapOptions<O, E>,
+  ): Promise<Computed<R, O, E>>;
+  async compute(options: ComputeMapOptions = {}): Promise<unknown> {
     const results: unknown[] = [];
     // Paths of calls that failed are null, as JSON and other languages know it.
     const nothing = options.output === "memory" ? undefined : null;
@@ -202,12 +211,13 @@ export class ParallelMap<const A extends readonly unknown[], R> {
     try {
       for await (const call of run) {
         if (call.status === "failed") place(call.index, nothing);
-        else place(call.index, "path" in call ? call.path : call.value);
+        else if ("path" in call) place(call.index, call.path);
+        else place(call.index, "value" in call ? call.value : undefined);
       }
     } catch (error) {
       throw error instanceof MapError ? error.withPartial(results) : error;
     }
-    return results as Computed<R, O, E>;
+    return run.conclusion(results);
   }
 
   /**

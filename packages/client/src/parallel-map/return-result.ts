@@ -1,12 +1,34 @@
-// Makes the calls of one task and hands their values back. Sent by reference, as write-result.ts is,
-// and loads nothing that writes files.
+// Makes the calls of one task and hands their values back, or nothing of them. Sent by reference, as
+// write-result.ts is, and loads nothing that writes files.
 import { type CallJob, type CallsReport, runEach, type SentCalls } from "./calls/run-each.js";
+import { ResultValueError } from "./map-errors.js";
+import type { ResultLayout } from "./result-layout.js";
+import { resultArrays } from "./result-values.js";
+
+export interface ReturnJob extends CallJob {
+  /** Arrays of this shape go back instead of what was returned. */
+  readonly layout: ResultLayout | null;
+  /** False: nothing does. */
+  readonly returns: boolean;
+}
 
 /** @param shared - values that all calls share */
 export function returnResults(
-  job: CallJob,
+  job: ReturnJob,
   sent: SentCalls,
   ...shared: unknown[]
 ): Promise<CallsReport> {
-  return runEach(job, sent, shared);
+  const { layout, returns } = job;
+  if (!returns) return runEach(job, sent, shared, { find: nothing, put: () => null });
+  if (layout === null) return runEach(job, sent, shared);
+  return runEach(job, sent, shared, {
+    find: nothing,
+    put: (index, value) => {
+      const arrays = resultArrays(value, { index, layout, dtype: layout.dtype });
+      if (arrays !== undefined) return arrays;
+      throw new ResultValueError(index, "it is no array, as resultShape asks for", undefined);
+    },
+  });
 }
+
+const nothing = () => undefined;

@@ -2,6 +2,7 @@
 // the folder already is known to the records of the run.
 import { access, constants, mkdir, rm, rmdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import type { FileOutputKind } from "./compute-options.js";
 import { OutputFolderError } from "./map-errors.js";
 import { mapLimits } from "./map-limits.js";
 
@@ -34,15 +35,21 @@ export const payloadFile = (name: string, index: number, extension = "h5"): stri
 export async function makeRunFolder(
   name: string,
   outputDir: string | undefined,
+  kind: FileOutputKind = "files",
 ): Promise<RunFolder> {
   const folder = outputDir === undefined ? await makeStamped() : await makeGiven(outputDir);
-  return runFolderAt(name, folder);
+  return runFolderAt(name, folder, kind);
 }
 
 /** The paths of a run whose folder is known. */
-export function runFolderAt(name: string, folder: string): RunFolder {
-  const payloadName = `${name}_payload`;
+export function runFolderAt(
+  name: string,
+  folder: string,
+  kind: FileOutputKind = "files",
+): RunFolder {
   const container = join(folder, `${name}.h5`);
+  if (kind === "serialized") return { folder, container, payload: folder, payloadName: "." };
+  const payloadName = `${name}_payload`;
   return { folder, container, payload: join(folder, payloadName), payloadName };
 }
 
@@ -53,7 +60,7 @@ export async function discardRunFolder(
 ): Promise<void> {
   if (withContainer) await rm(container, { force: true });
   // Others may have put files there meanwhile; then it stays.
-  await rmdir(payload).catch(unlessFilled);
+  if (payload !== folder) await rmdir(payload).catch(unlessFilled);
   await removeIfEmpty({ folder });
 }
 

@@ -60,16 +60,26 @@ export type WholeArguments<A extends readonly unknown[]> = {
   -readonly [K in keyof A]: Whole<A[K]>;
 };
 
-/** Where results go: a file each, or back to the caller. */
-export type Output = "files" | "memory";
+/**
+ * Where results go: a file each with a container over them, one container that holds all, a
+ * msgpack file each, back to the caller, or nowhere because the function keeps them itself.
+ */
+export type Output = "files" | "single" | "serialized" | "memory" | "none";
 
 /** What `onError` may say. */
 export type OnError = "throw" | "continue" | "fail-fast";
 
-/** What `compute` resolves with: paths, or the values; with `"continue"` some may be missing. */
+/**
+ * What `compute` resolves with: paths, the values, or with `"none"` nothing; with `"continue"` some
+ * may be missing. `"single"` gives one path, that of the container.
+ */
 export type Computed<R, O extends Output, E extends OnError = "throw"> = O extends "memory"
   ? (Awaited<R> | (E extends "continue" ? undefined : never))[]
-  : (string | (E extends "continue" ? null : never))[];
+  : O extends "none"
+    ? undefined
+    : O extends "single"
+      ? string[]
+      : (string | (E extends "continue" ? null : never))[];
 
 /** The last word on one call of a map; see `ParallelMap.run`. */
 export type CallResult<R, O extends Output> = CallDone<R, O> | CallFailed;
@@ -82,7 +92,11 @@ export type CallDone<R, O extends Output> = {
   readonly attempts: number;
   /** Milliseconds that the call took where it ran, its file included; undefined if done before. */
   readonly durationMs: number | undefined;
-} & (O extends "memory" ? { readonly value: Awaited<R> } : { readonly path: string });
+} & (O extends "memory"
+  ? { readonly value: Awaited<R> }
+  : O extends "none"
+    ? unknown
+    : { readonly path: string });
 
 /** A call without one, after its last attempt. */
 export interface CallFailed extends MapFailure {

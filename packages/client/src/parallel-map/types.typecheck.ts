@@ -2,6 +2,7 @@
 // comes out of them.
 import { each, linspace, range, shared } from "./markers.js";
 import { ParallelMap } from "./parallel-map.js";
+import type { StackedResults } from "./stack-values.js";
 import type { One } from "./types.js";
 
 type Same<A, B> =
@@ -30,6 +31,14 @@ export async function mapsAreTyped(): Promise<void> {
   same<typeof files, string[]>(true);
   const values = await pmap.compute({ output: "memory" });
   same<typeof values, number[]>(true);
+  const stack = await pmap.compute({ output: "memory", resultShape: [null] });
+  same<typeof stack, StackedResults>(true);
+  const shaped = await pmap.compute({ resultShape: [null] });
+  same<typeof shaped, string[]>(true);
+  const nothing = await pmap.compute({ output: "none" });
+  same<typeof nothing, undefined>(true);
+  const one = await pmap.compute({ output: "single", onError: "continue" });
+  same<typeof one, string[]>(true);
   const container = pmap.resultsContainer;
   same<typeof container, string | undefined>(true);
   same<(typeof pmap)["nInputs"], number>(true);

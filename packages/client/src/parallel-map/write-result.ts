@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { dataset, file, type Member, type NDArray, publishFile } from "@acme/hdf5";
 import type { CallLayout } from "./call-layout.js";
 import { type CallsReport, runEach, type SentCalls } from "./calls/run-each.js";
+import type { FileOutputKind } from "./compute-options.js";
 import type { ResultOrigin } from "./records/run-records.js";
 import { describeResult, resultOnDisk } from "./result-file.js";
 import type { ResultLayout } from "./result-layout.js";
@@ -21,6 +22,7 @@ export interface WriteJob {
   readonly payload: string;
   readonly layout: ResultLayout | null;
   readonly dtype: string | null;
+  readonly kind?: FileOutputKind | undefined;
   /** Milliseconds that one call may take; undefined: any. */
   readonly timeLimitMs?: number | undefined;
   readonly origin: ResultOrigin;
@@ -66,7 +68,9 @@ export async function storeResult(
   index: number,
   value: unknown,
 ): Promise<WrittenResult> {
-  const arrays = resultArrays(value, { index, layout: job.layout, dtype: job.dtype });
+  const { layout, dtype } = job;
+  const isArray = job.kind !== "serialized";
+  const arrays = isArray ? resultArrays(value, { index, layout, dtype }) : undefined;
   if (arrays === undefined) {
     const name = payloadFile(job.name, index, "msgpack");
     const how = { syncsFile: job.origin.fsync, syncsFolder: false };

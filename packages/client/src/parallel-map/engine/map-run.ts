@@ -67,6 +67,11 @@ export class MapRun<R, O extends Output = "files">
     await this.return();
   }
 
+  /** @internal What `compute` gives, from what every call came to. */
+  async conclusion(results: readonly unknown[]): Promise<unknown> {
+    return this.#map.conclusion(results);
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }

@@ -1,7 +1,7 @@
 // One run of a map from the check of its options to the end: place, cluster, calls, container, in
 // that order, and the way back when one of them fails.
 import { randomUUID } from "node:crypto";
-import { dirname } from "node:path";
+import type { NDArray } from "@acme/hdf5";
 import type { Client } from "../../client.js";
 import type { CallJob } from "../calls/run-each.js";
 import { type ComputeMapOptions, storageRules } from "../compute-options.js";
@@ -16,6 +16,7 @@ import { type MapReport, RunningReport } from "../report/map-report.js";
 import { RunPrinter } from "../report/run-printer.js";
 import { returnResults } from "../return-result.js";
 import { fileNameOf } from "../run-folder.js";
+import { stackValues } from "../stack-values.js";
 import { type WriteJob, type WrittenResult, writeResults } from "../write-result.js";
 import type { FailedCall } from "./faults.js";
 import { handleInterrupts } from "./interrupts.js";
@@ -85,6 +86,16 @@ export class RunningMap {
     this.#engine?.taken(count);
   }
 
+  /** What `compute` gives, from what every call came to. */
+  conclusion(results: readonly unknown[]): unknown {
+    const { options } = this.#plan;
+    const { layout } = this.#storage;
+    if (options.output === "none") return undefined;
+    if (options.output === "single") return [this.resultsContainer];
+    if (options.output !== "memory" || layout === null) return results;
+    return stackValues(layout, results as readonly (readonly NDArray[] | undefined)[]);
+  }
+
   /**
    * Makes all calls.
    *
@@ -122,7 +133,7 @@ export class RunningMap {
   async #drive(stop: AbortSignal, deliver: Deliver): Promise<void> {
     const { fn, inputs, options, onContainer } = this.#plan;
     const { output = "files" } = options;
-    if (output === "files") {
+    if (output !== "memory" && output !== "none") {
       this.#files = await FileOutput.begin({ fn, inputs, ...this.#storage, ...kept(options) });
       this.#records = this.#files.records;
     }
@@ -139,7 +150,9 @@ export class RunningMap {
       const cluster = { client: options.client, wish, signal: stop };
       await withClient(cluster, async (client, origin) => {
         const where = `${origin} (${client.schedulerAddress})`;
-        this.#printer.begin(inputs, where, ignoredOptions(options, origin));
+        const ignored = ignoredOptions(options, origin);
+        const notes = [...this.#storage.notes, ...(ignored === undefined ? [] : [ignored])];
+        this.#printer.begin(inputs, where, notes);
         await this.#on(client, { origin, stop, deliver });
       });
     } catch (error) {
@@ -203,10 +216,12 @@ export class RunningMap {
   async #close(end: MapEnd | undefined): Promise<void> {
     const { failed } = this.#report;
     try {
-      if (!this.#records.lost.aborted) await this.#files?.finish(this.#report.total);
+      const isCut = end !== "complete" && this.#storage.kind === "single";
+      if (!this.#records.lost.aborted && !isCut) await this.#files?.finish(this.#report.total);
     } finally {
       const complete = failed > 0 ? "failed" : "done";
       await this.#records.finish(end === "complete" ? complete : "cancelled");
+      if (end === "complete") await this.#files?.tidy();
     }
   }
 
@@ -250,7 +265,9 @@ export class RunningMap {
   #done({ index, attempts, payload, durationMs, where }: CallOutcome): PlainResult {
     this.#report.done += 1;
     const facts = { index, status: "done", attempts, durationMs };
+    const { options } = this.#plan;
     if (attempts === 0) this.#report.resumed += 1;
+    if (this.#files === undefined && options.output === "none") return facts;
     if (this.#files === undefined) return { ...facts, value: payload };
     const written = payload as WrittenResult;
     this.#files.record(index, written);
@@ -264,7 +281,11 @@ export class RunningMap {
     const { fn, inputs, options } = this.#plan;
     const calls: CallJob = { fn, calls: inputs.layout, timeLimitMs: options.timeLimitMs };
     const job: WriteJob | undefined = this.#files && { ...calls, ...this.#files.job };
-    const task = job === undefined ? returnResults.bind(null, calls) : writeResults.bind(null, job);
+    const returned = { layout: this.#storage.layout, returns: options.output !== "none" };
+    const task =
+      job === undefined
+        ? returnResults.bind(null, { ...calls, ...returned })
+        : writeResults.bind(null, job);
     return {
       task,
       shared: inputs.shared,
@@ -289,7 +310,7 @@ export class RunningMap {
 
   #howToGoOn(): string {
     if (this.#files === undefined) return "";
-    const folder = JSON.stringify(dirname(this.#files.container));
+    const folder = JSON.stringify(this.#files.folder);
     return `to go on with it: the same map with outputDir: ${folder}, or ParallelMap.resume(${folder})`;
   }
 }

@@ -32,16 +32,17 @@ import { scanResults } from "./scan-results.js";
  */
 export async function consolidate(target: RunTarget, which: WhichRun = {}): Promise<string> {
   const { run, paths, folder } = await findRun(folderOf(target), which);
-  const { layout } = rulesOf(run);
+  const { layout, kind = "files" } = rulesOf(run);
   if (layout === null) {
     throw new ArgumentError(
       `${folder} has no array over all results to consolidate: give resultShape when you compute it`,
     );
   }
+  if (kind === "single") return runFolderAt(run.name, folder).container;
   const owner = await OwnerToken.claim(paths.folder);
   try {
     const { name } = run;
-    const place = runFolderAt(name, folder);
+    const place = runFolderAt(name, folder, kind);
     const entries = await readManifest(paths.manifest);
     const limit = run.count ?? Number.POSITIVE_INFINITY;
     const scan = { payload: place.payload, name, count: limit, entries, distrust: !run.fsync };
@@ -49,7 +50,7 @@ export async function consolidate(target: RunTarget, which: WhichRun = {}): Prom
     const count = run.count ?? Math.max(-1, ...done.keys()) + 1;
     const kept = (await decodeValue(await readFrames(paths.attributes))) as Attributes;
     const attributes = { ...kept, n_inputs: BigInt(count) };
-    const facts = { name, count, folder: place, layout, attributes };
+    const facts = { name, count, folder: place, layout, kind, attributes };
     await consolidateContainer(
       facts,
       Array.from({ length: count }, (_, i) => done.get(i)),

@@ -88,8 +88,8 @@ class FolderRecords implements RunRecords {
   }
 
   plan(): RunPlan {
-    const { done, session, isNew } = this.#parts.opened;
-    return { done, session, isNew };
+    const { done, session, isNew, isMerged } = this.#parts.opened;
+    return { done, session, isNew, isMerged };
   }
 
   async began(facts: SessionFacts): Promise<void> {
@@ -181,7 +181,7 @@ async function removeRecords(paths: RecordPaths): Promise<void> {
 
 /** What workers that died left behind; those of this run have ended. */
 async function removeTemporaries(payload: string): Promise<void> {
-  for (const name of await readdir(payload)) {
+  for (const name of await readdir(payload).catch(() => [])) {
     if (isTemporaryName(name)) await unlink(join(payload, name)).catch(() => undefined);
   }
 }

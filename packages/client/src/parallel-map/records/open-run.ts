@@ -9,13 +9,14 @@ import type { StorageRules } from "../compute-options.js";
 import type { Inputs } from "../inputs.js";
 import { OutputExistsError } from "../map-errors.js";
 import { fileNameOf, type RunFolder, codeOf as systemCodeOf } from "../run-folder.js";
+import { resultsInside } from "../single-file.js";
 import { readFrames, writeFrames } from "./frames-file.js";
 import { type ManifestEntry, readManifest } from "./manifest.js";
 import { OwnerToken } from "./owner-token.js";
 import { CodeChangedError, InputsChangedError } from "./record-errors.js";
 import { codePath, type RecordPaths, recordPaths } from "./record-paths.js";
 import { type RunFile, readRunFile, storedRules, writeRunFile } from "./run-file.js";
-import { doneEntries, type ScanResult, scanResults } from "./scan-results.js";
+import { doneEntries, indexOf, type ScanResult, scanResults } from "./scan-results.js";
 import { compareInputs, encodeInputs, storeInputs } from "./stored-inputs.js";
 
 /** What may be told about going on with a run. */
@@ -44,6 +45,8 @@ export interface OpenRun extends ScanResult {
   readonly owner: OwnerToken;
   readonly session: number;
   readonly isNew: boolean;
+  /** One file holds all results, and those of the calls may be gone. */
+  readonly isMerged?: boolean;
 }
 
 /**
@@ -93,19 +96,27 @@ async function codeOf(fn: (...args: never[]) => unknown): Promise<Code> {
 }
 
 /** The folder of records of this function: the main one unless another function has that. */
-async function placeOfRecords({ fn, folder }: OpenRunOptions): Promise<RecordPaths> {
+async function placeOfRecords({ fn, folder, rules }: OpenRunOptions): Promise<RecordPaths> {
   const main = recordPaths(folder.folder);
   const first = await readRunFile(main.run);
   const name = fileNameOf(fn);
   const paths =
     first === undefined || first.name === name ? main : recordPaths(folder.folder, name);
   if ((await readRunFile(paths.run)) === undefined) {
-    for (const path of [folder.payload, folder.container]) {
-      if (await isThere(path)) throw new OutputExistsError(path);
-    }
+    const own = [folder.payload, folder.container];
+    const places = rules.kind === "serialized" ? await serializedIn(folder.folder, name) : own;
+    for (const path of places) if (await isThere(path)) throw new OutputExistsError(path);
   }
   await mkdir(paths.folder, { recursive: true });
   return paths;
+}
+
+/** Files that a run without a folder of its own would write over. */
+async function serializedIn(folder: string, name: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names
+    .filter((file) => indexOf(file, name) !== undefined)
+    .map((file) => join(folder, file));
 }
 
 interface NewRun {
@@ -161,10 +172,11 @@ export async function readCode(paths: RecordPaths, run: RunFile): Promise<Code> 
 }
 
 function compareRules(rules: StorageRules, paths: RecordPaths, run: RunFile): void {
-  const { resultShape, resultDtype } = run;
+  const { resultShape, resultDtype, output = "files" } = run;
   const now = JSON.stringify(storedRules(rules));
-  if (now === JSON.stringify({ resultShape, resultDtype })) return;
-  throw new InputsChangedError(paths.folder, "resultShape or resultDtype is not what it was");
+  if (now === JSON.stringify({ resultShape, resultDtype, output })) return;
+  const why = "output, resultShape or resultDtype is not what it was";
+  throw new InputsChangedError(paths.folder, why);
 }
 
 interface OldRun {
@@ -182,6 +194,13 @@ async function goOn(options: OpenRunOptions, { packed, paths, run }: OldRun) {
   }
   const { payload } = options.folder;
   await mkdir(payload, { recursive: true });
+  const merged =
+    run.output === "single" && (await resultsInside(options.folder, run, doneEntries(entries)));
+  if (merged) {
+    const next = await accepted(options, { packed, paths, run });
+    const session = 1 + sessionsIn(entries);
+    return { done: withCode(merged, run), adopted: [], run: next, session, isMerged: true };
+  }
   const { name } = run;
   const count = run.count ?? Number.POSITIVE_INFINITY;
   const scan = await scanResults({ payload, name, count, entries, distrust: !run.fsync });

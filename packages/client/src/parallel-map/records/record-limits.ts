@@ -26,6 +26,4 @@ export const recordLimits = Object.freeze({
   errorFiles: 1_000,
   /** How long git may take to tell the commit. */
   gitMs: 3_000,
-  /** Memory that putting results together may take. */
-  consolidateBytes: 2 ** 26,
 });

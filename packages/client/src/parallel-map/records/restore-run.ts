@@ -62,7 +62,7 @@ async function recordsIn(folder: string): Promise<RecordPaths[]> {
 export interface RestoredRun {
   readonly fn: (...args: never[]) => unknown;
   readonly inputs: Inputs;
-  readonly options: Pick<ComputeMapOptions, "outputDir" | "resultShape" | "resultDtype">;
+  readonly options: Pick<ComputeMapOptions, "output" | "outputDir" | "resultShape" | "resultDtype">;
 }
 
 /**
@@ -77,9 +77,10 @@ export async function restoreRun(dir: string, which: WhichRun): Promise<Restored
   });
   const fn = (await loadFunction(code.frames)) as RestoredRun["fn"];
   rememberCode(fn, code);
-  const { layout, dtype } = rulesOf(run);
+  const { layout, dtype, kind } = rulesOf(run);
   const shape = layout?.slot.slice() as (number | null)[] | undefined;
   const options = {
+    output: kind,
     outputDir: folder,
     resultShape: layout === null ? undefined : shape?.toSpliced(layout.stackAt, 0, null),
     resultDtype: dtype ?? undefined,

@@ -2,7 +2,7 @@
 // accepted. Results are worthless to a later session without it, so it is published durably.
 import { readFile } from "node:fs/promises";
 import { publishBytes } from "@acme/hdf5";
-import type { StorageRules } from "../compute-options.js";
+import type { FileOutputKind, StorageRules } from "../compute-options.js";
 import type { ResultLayout } from "../result-layout.js";
 import { codeOf } from "../run-folder.js";
 import { NoRunError } from "./record-errors.js";
@@ -19,6 +19,8 @@ export interface RunFile {
   readonly created: string;
   readonly resultShape: { readonly slot: readonly (number | "inf")[]; readonly at: number } | null;
   readonly resultDtype: string | null;
+  /** Default: `"files"`. */
+  readonly output?: FileOutputKind;
   readonly fsync: boolean;
   /** Every function that was accepted, the newest last. */
   readonly code: readonly { readonly sha256: string; readonly since: string }[];
@@ -56,15 +58,16 @@ export async function writeRunFile(path: string, run: RunFile, replace: boolean)
 }
 
 /** How results are stored, as JSON can say it. */
-export function storedRules({ layout, dtype }: StorageRules) {
+export function storedRules({ layout, dtype, kind = "files" }: StorageRules) {
   const slot = layout?.slot.map((size) => (size === Number.POSITIVE_INFINITY ? "inf" : size));
   const resultShape = layout === null || slot === undefined ? null : { slot, at: layout.stackAt };
-  return { resultShape, resultDtype: dtype } as const;
+  return { resultShape, resultDtype: dtype, output: kind } as const;
 }
 
-export function rulesOf({ resultShape, resultDtype: dtype }: RunFile): StorageRules {
-  if (resultShape === null) return { layout: null, dtype };
+export function rulesOf(run: RunFile): StorageRules {
+  const { resultShape, resultDtype: dtype, output: kind } = run;
+  if (resultShape === null) return { layout: null, dtype, kind };
   const slot = resultShape.slot.map((size) => (size === "inf" ? Number.POSITIVE_INFINITY : size));
   const layout: ResultLayout = { slot, stackAt: resultShape.at, dtype: dtype ?? "float64" };
-  return { layout, dtype };
+  return { layout, dtype, kind };
 }

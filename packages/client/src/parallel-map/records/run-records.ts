@@ -13,6 +13,8 @@ export interface RunPlan {
   readonly session: number;
   /** Nothing of the run was there before. */
   readonly isNew: boolean;
+  /** One file holds all results, and those of the calls may be gone. */
+  readonly isMerged?: boolean | undefined;
 }
 
 /** Where a session runs, known once its calls can be sent. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { isCompleteFile, isTemporaryName } from "@acme/hdf5";
 import { checksum, describeResult } from "../result-file.js";
 import { codeOf, runFolderAt } from "../run-folder.js";
+import { resultsInside } from "../single-file.js";
 import type { WrittenResult } from "../write-result.js";
 import { readManifest } from "./manifest.js";
 import { recordLimits } from "./record-limits.js";
@@ -48,14 +49,17 @@ export interface VerifyReport {
  */
 export async function verify(target: RunTarget, which: WhichRun = {}): Promise<VerifyReport> {
   const { run, paths, folder } = await findRun(folderOf(target), which);
-  const { payload, container } = runFolderAt(run.name, folder);
+  const { output = "files" } = run;
+  const place = runFolderAt(run.name, folder, output);
+  const { payload, container } = place;
   const problems: VerifyProblem[] = [];
   const journal = doneEntries(await readManifest(paths.manifest));
   const files = new Map<number, string>();
   for (const file of await namesIn(payload)) {
     const index = indexOf(file, run.name);
     if (index !== undefined) files.set(index, file);
-    else problems.push(problem("left-over", join(payload, file), leftOver(file)));
+    else if (output !== "serialized" || isTemporaryName(file))
+      problems.push(problem("left-over", join(payload, file), leftOver(file)));
   }
   const waiting = [...files];
   const lane = async () => {
@@ -67,18 +71,20 @@ export async function verify(target: RunTarget, which: WhichRun = {}): Promise<V
   };
   await Promise.all(Array.from({ length: recordLimits.filesAtOnce }, lane));
   const count = run.count ?? Math.max(-1, ...journal.keys(), ...files.keys()) + 1;
+  const inside = output === "single" ? await resultsInside(place, run, journal) : undefined;
   for (let index = 0; index < count; index++) {
-    if (files.has(index)) continue;
+    if (files.has(index) || inside?.has(index)) continue;
     const path = join(payload, `${run.name}_${index}.h5`);
     problems.push({ index, ...problem("missing", path, "there is no result") });
   }
-  if (!(await isCompleteFile(container))) {
+  if (output !== "serialized" && !(await isCompleteFile(container))) {
     problems.push(
       problem("structure", container, "the container is missing or cut: resume the run"),
     );
   }
   problems.sort((a, b) => (a.index ?? -1) - (b.index ?? -1));
-  return { ok: problems.length === 0, checked: files.size, present: files.size, problems };
+  const present = inside?.size ?? files.size;
+  return { ok: problems.length === 0, checked: files.size, present, problems };
 }
 
 const problem = (kind: VerifyProblem["problem"], path: string, why: string) => ({

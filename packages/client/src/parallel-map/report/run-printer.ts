@@ -24,12 +24,12 @@ export class RunPrinter {
     if (this.#prints) tell(text);
   }
 
-  /** @param where - the cluster @param note - what is odd about it */
-  begin({ count, description }: Inputs, where: string, note: string | undefined): void {
+  /** @param where - the cluster @param notes - what is odd about what was asked for */
+  begin({ count, description }: Inputs, where: string, notes: readonly string[]): void {
     const calls = Number.isFinite(count) ? `${count} calls` : "calls";
     this.say(`${calls} of ${this.#name} on ${where}`);
     this.say(description);
-    if (note !== undefined) this.say(note);
+    for (const note of notes) this.say(note);
     if (this.#prints) this.#bar = new ProgressBar(count, process.stderr);
   }
 
@@ -47,8 +47,8 @@ export class RunPrinter {
     this.say(failureText(run));
   }
 
-  results({ container, fallbacks }: FileOutput): void {
-    this.say(`results are in ${container}`);
+  results({ container, folder, fallbacks }: FileOutput): void {
+    this.say(`results are in ${container ?? folder}`);
     if (fallbacks.length === 0) return;
     const shown = fallbacks.slice(0, mapLimits.fallbacksTold).join(", ");
     const more = fallbacks.length > mapLimits.fallbacksTold ? ", …" : "";
