@@ -43,6 +43,7 @@ const shipped = {
     "src/parallel-map/write-result.ts",
     "src/parallel-map/return-result.ts",
     "src/parallel-map/records/view-folder.ts",
+    "src/command/run-command.ts",
   ],
 };
 

@@ -27,6 +27,7 @@ export {
   provideCluster,
   registerClusterProvider,
 } from "./cluster-provider.js";
+export * from "./command/index.js";
 export { type ComputeCallsOptions, compute } from "./compute.js";
 export type { FutureStatus } from "./core/index.js";
 export { currentClient, setCurrentClient } from "./current-client.js";

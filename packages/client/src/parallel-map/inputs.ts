@@ -1,5 +1,6 @@
 // From the arguments of a map to its calls: which are spread over the calls, which every call
 // gets. The rule is ACME's: lists are zipped, everything else is broadcast.
+import { commandInputs } from "../command/command.js";
 import { ArgumentError } from "../errors.js";
 import { type ArgumentSource, assembleArguments, type CallLayout } from "./call-layout.js";
 import { CallSource, type Column, type Row } from "./call-source.js";
@@ -88,6 +89,7 @@ class InputReader {
       if (parameter?.hasPrimitiveDefault) refuseObject(name, value);
       this.#sources.push(this.#read(name, value, spreads));
     });
+    refuseTooFew(fn, args.length);
   }
 
   inputs(count: number): Inputs {
@@ -200,6 +202,13 @@ function refuseSurplus(
     `${fn.name || "the function"} takes ${parameters.length} arguments (${names}), ` +
       `but ${args.length} were given`,
   );
+}
+
+/** Arguments of functions may be missing, but a program's words have places for all. */
+function refuseTooFew(fn: AnyFunction, given: number): void {
+  const needed = commandInputs(fn) ?? 0;
+  if (given >= needed) return;
+  throw new ArgumentError(`${fn.name} has places for ${needed} inputs, but ${given} were given`);
 }
 
 const listed = (columns: readonly Column[]): string =>

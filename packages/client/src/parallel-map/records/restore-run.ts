@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { loadFunction } from "@acme/serialize";
 import type { ComputeMapOptions } from "../compute-options.js";
 import type { Inputs } from "../inputs.js";
-import { codeOf } from "../run-folder.js";
+import { codeOf, fileNameOf } from "../run-folder.js";
 import { readCode, rememberCode } from "./open-run.js";
 import { NoRunError } from "./record-errors.js";
 import { mainRecords, type RecordPaths, recordPaths } from "./record-paths.js";
@@ -77,6 +77,8 @@ export async function restoreRun(dir: string, which: WhichRun): Promise<Restored
   });
   const fn = (await loadFunction(code.frames)) as RestoredRun["fn"];
   rememberCode(fn, code);
+  // A bound function that was given another name, as a command is, arrives without it.
+  if (fileNameOf(fn) !== run.name) Object.defineProperty(fn, "name", { value: run.function });
   const { layout, dtype, kind } = rulesOf(run);
   const shape = layout?.slot.slice() as (number | null)[] | undefined;
   const options = {
