@@ -24,7 +24,7 @@ export interface ProgramEnd {
 }
 
 /** A program ended with an exit code that is not accepted, or by a signal. */
-export class CommandError extends AcmeError {
+export class CommandFailedError extends AcmeError {
   readonly code = "COMMAND_FAILED";
   readonly program: string;
   readonly args: readonly string[];

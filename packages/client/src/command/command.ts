@@ -45,7 +45,7 @@ export type CommandFunction<T> = (...inputs: unknown[]) => Promise<T>;
  *   input that is an object, `{0.path}` a field of the first; `{files...}` becomes one argument per
  *   entry of a list. Other lists and objects become JSON. A brace itself is doubled: `{{`, `}}`
  * @param options - what its output is, which exit codes mean success, how long it may take, …
- * @returns a function of the inputs; it throws CommandError (exit code, signal, end of standard
+ * @returns a function of the inputs; it throws CommandFailedError (exit code, signal, end of standard
  *   error), CommandStartError, CommandTimeoutError, CommandOutputError, CommandInputError
  * @throws ArgumentError for a brace that stands for nothing, or options that make no sense
  * @example

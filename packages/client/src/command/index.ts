@@ -1,7 +1,7 @@
 // What users of programs as tasks get; handed on by the package's own index.
 export { type CommandFunction, type CommandOptions, command } from "./command.js";
 export {
-  CommandError,
+  CommandFailedError,
   CommandInputError,
   CommandOutputError,
   CommandStartError,

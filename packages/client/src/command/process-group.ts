@@ -8,10 +8,17 @@ import { setTimeout as delay } from "node:timers/promises";
  * The text is fixed: no word of a user gets near it.
  */
 const guardProgram =
-  'read -r group || exit 0; read -r done && exit 0; kill -s KILL -- "-$group" 2>/dev/null';
+  'read -r group && [ "$group" != done ] || exit 0; read -r done && exit 0; kill -s KILL -- "-$group" 2>/dev/null';
 
-/** Ends the group `pid` once this thread or process is gone. @returns how to call that off */
-export function guardGroup(pid: number): () => void {
+/** Ends a group once this thread or process is gone. */
+export interface GroupGuard {
+  watch(pid: number): void;
+  /** Nothing is to be ended any more. */
+  release(): void;
+}
+
+/** Made before the program is started, so that there is hardly a moment without it. */
+export function guardGroup(): GroupGuard {
   const guard = spawn("/bin/sh", ["-c", guardProgram], {
     detached: true,
     cwd: "/",
@@ -20,9 +27,11 @@ export function guardGroup(pid: number): () => void {
   // Without a guard the program runs all the same.
   guard.on("error", () => {});
   guard.stdin.on("error", () => {});
-  guard.stdin.write(`${pid}\n`);
   guard.unref();
-  return () => guard.stdin.end("done\n");
+  return {
+    watch: (pid) => void guard.stdin.write(`${pid}\n`),
+    release: () => void guard.stdin.end("done\n"),
+  };
 }
 
 /** Signals all of the group `pid`; one that is gone is no error. */

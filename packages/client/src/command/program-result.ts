@@ -1,7 +1,7 @@
 // From the end of a program to the value of its call, or to the error that says what went wrong and
 // what to do.
 import { existsSync } from "node:fs";
-import { CommandError, CommandOutputError, CommandStartError } from "./command-errors.js";
+import { CommandFailedError, CommandOutputError, CommandStartError } from "./command-errors.js";
 import { programLimits } from "./command-limits.js";
 import { readOutput } from "./command-output.js";
 import type { ProgramCall } from "./command-spec.js";
@@ -17,14 +17,14 @@ export interface ProgramResult {
   readonly originalMessage?: string | undefined;
 }
 
-/** @throws CommandStartError, CommandError, CommandOutputError */
+/** @throws CommandStartError, CommandFailedError, CommandOutputError */
 export function readResult(call: ProgramCall, result: ProgramResult, errorTail: string): unknown {
   const { exitCode, signal, isMaxBuffer } = result;
   const { output, exitCodes } = call.spec;
   if (isMaxBuffer) throw new CommandOutputError(call, tooLong());
   if (exitCode === undefined && signal === undefined) throw notStarted(call, result);
   if (exitCode === undefined || !exitCodes.includes(exitCode)) {
-    throw new CommandError(call, { exitCode, signal, errorTail, log: call.log }, exitCodes);
+    throw new CommandFailedError(call, { exitCode, signal, errorTail, log: call.log }, exitCodes);
   }
   const text = result.stdout ?? "";
   try {

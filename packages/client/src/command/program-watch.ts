@@ -15,20 +15,23 @@ export interface RunningProgram extends PromiseLike<unknown> {
 }
 
 export interface ProgramWatch {
+  readonly program: RunningProgram;
   readonly isTimeUp: boolean;
   /** After the program has ended: nothing of it is left when this resolves. */
   end(): Promise<void>;
 }
 
 export function watchProgram(
-  program: RunningProgram,
+  start: () => RunningProgram,
   rules: { readonly timeLimitMs: number | null; readonly signal: AbortSignal | undefined },
 ): ProgramWatch {
+  const guard = guardGroup();
+  const program = start();
   const { pid } = program;
-  if (pid === undefined) return { isTimeUp: false, end: async () => {} };
+  if (pid === undefined) return { program, isTimeUp: false, end: async () => guard.release() };
+  guard.watch(pid);
   const { timeLimitMs, signal } = rules;
   const { cancelGraceMs, timeLimitGraceMs, leftoverMs } = programLimits;
-  const unguard = guardGroup(pid);
   const timers: NodeJS.Timeout[] = [];
   let isTimeUp = false;
   let isKilled = false;
@@ -52,6 +55,7 @@ export function watchProgram(
     timers.push(setTimeout(letGo, leftoverMs));
   });
   return {
+    program,
     get isTimeUp() {
       return isTimeUp;
     },
@@ -60,7 +64,7 @@ export function watchProgram(
       signal?.removeEventListener("abort", cancel);
       if (!isKilled && !signal?.aborted) await leftoversEnd(pid);
       signalGroup(pid, "SIGKILL");
-      unguard();
+      guard.release();
     },
   };
 }

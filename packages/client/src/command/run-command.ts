@@ -17,25 +17,25 @@ import { TextTail } from "./text-tail.js";
  * Runs the program with these inputs.
  *
  * @returns what it wrote, as `spec.output` says
- * @throws CommandInputError, CommandStartError, CommandError, CommandTimeoutError,
+ * @throws CommandInputError, CommandStartError, CommandFailedError, CommandTimeoutError,
  *   CommandOutputError; the reason of the task's signal
  */
 export async function runCommand(spec: CommandSpec, ...inputs: unknown[]): Promise<unknown> {
   const call = fillCall(spec, inputs);
-  const signal = taskSignal();
+  const signal = callSignal();
   signal?.throwIfAborted();
   refuseFolder(call);
   if (call.log !== undefined) await mkdir(dirname(call.log), { recursive: true });
   const tail = new TextTail(programLimits.errorTailBytes);
-  const running = start(call);
-  running.stderr.on("data", (chunk: Uint8Array) => tail.push(chunk));
-  const watch = watchProgram(running, { timeLimitMs: spec.timeLimitMs, signal });
-  const result = (await running) as ProgramResult;
+  const { timeLimitMs } = spec;
+  const watch = watchProgram(() => start(call), { timeLimitMs, signal });
+  watch.program.stderr.on("data", (chunk: Uint8Array) => tail.push(chunk));
+  const result = (await watch.program) as ProgramResult;
   await watch.end();
   signal?.throwIfAborted();
   const errorTail = tail.lines(programLimits.errorTailLines);
   if (watch.isTimeUp) {
-    throw new CommandTimeoutError(call, spec.timeLimitMs as number, errorTail);
+    throw new CommandTimeoutError(call, timeLimitMs as number, errorTail);
   }
   return readResult(call, result, errorTail);
 }
@@ -59,11 +59,18 @@ function fillCall(spec: CommandSpec, inputs: readonly unknown[]): ProgramCall {
   };
 }
 
-/** Of the task that runs, where a worker keeps it. */
-function taskSignal(): AbortSignal | undefined {
-  const place = Symbol.for("acme.task");
-  return (globalThis as { [place]?: { readonly signal: AbortSignal } })[place]?.signal;
+/** Ends the call: its task was cancelled, or its time is over. Told by those who make it. */
+function callSignal(): AbortSignal | undefined {
+  const places = globalThis as {
+    [task]?: { readonly signal: AbortSignal };
+    [limit]?: AbortSignal | undefined;
+  };
+  const signals = [places[task]?.signal, places[limit]].filter((signal) => signal !== undefined);
+  return signals.length < 2 ? signals[0] : AbortSignal.any(signals);
 }
+
+const task = Symbol.for("acme.task");
+const limit = Symbol.for("acme.call-signal");
 
 function start({ program, args, folder, env, spec, stdin, log }: ProgramCall): RunningProgram {
   const also = log === undefined ? [] : [{ file: log }];

@@ -19,8 +19,13 @@ export class CallTimeoutError extends AcmeError {
 
 /** Only code that a script runs can be interrupted from outside. */
 const callSymbol = Symbol.for("acme.timed-call");
+/** Where code that is called finds the signal of its time limit, until it waits for the first time. */
+const signalSymbol = Symbol.for("acme.call-signal");
 const script = new Script("globalThis[Symbol.for('acme.timed-call')]()");
-const calls = globalThis as { [callSymbol]?: (() => unknown) | undefined };
+const calls = globalThis as {
+  [callSymbol]?: (() => unknown) | undefined;
+  [signalSymbol]?: AbortSignal | undefined;
+};
 
 /**
  * The value of a call, or of its promise, if it comes in time.
@@ -29,11 +34,17 @@ const calls = globalThis as { [callSymbol]?: (() => unknown) | undefined };
  */
 export async function within(timeLimitMs: number, call: () => unknown): Promise<unknown> {
   const startMs = performance.now();
+  const over = new AbortController();
+  calls[signalSymbol] = over.signal;
   const returned = runInterruptibly(timeLimitMs, call);
   const leftMs = Math.max(0, timeLimitMs - (performance.now() - startMs));
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CallTimeoutError(timeLimitMs)), leftMs);
+    timer = setTimeout(() => {
+      const error = new CallTimeoutError(timeLimitMs);
+      over.abort(error);
+      reject(error);
+    }, leftMs);
   });
   try {
     return await Promise.race([returned, timeUp]);
@@ -53,5 +64,6 @@ function runInterruptibly(timeLimitMs: number, call: () => unknown): unknown {
     throw error;
   } finally {
     calls[callSymbol] = undefined;
+    calls[signalSymbol] = undefined;
   }
 }
