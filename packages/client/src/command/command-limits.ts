@@ -1,4 +1,5 @@
 // Every bound of programs that run as tasks, by name.
+// Bounds of the maps that they are calls of belong to those.
 const KiB = 2 ** 10;
 const MiB = 2 ** 20;
 

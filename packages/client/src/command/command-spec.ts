@@ -1,4 +1,5 @@
-// A command as it travels, and one call of it, filled in. Plain data.
+// A command as it travels, and one call of it, filled in.
+// Plain data, which neither starts nor reads anything.
 import type { ProgramPlace } from "./command-errors.js";
 import type { CommandOutput } from "./command-output.js";
 import type { Template } from "./template.js";

@@ -70,9 +70,12 @@ function whyNot({ program, folder }: ProgramCall, result: ProgramResult, path: s
   if (code === "EACCES") return "it is not executable: chmod +x it, or call its interpreter";
   if (code !== "ENOENT") return originalMessage ?? String(code);
   if (program.includes("/")) {
-    return `there is no such file, seen from ${folder}, or the interpreter in its first line is missing`;
+    return `there is no such file, seen from ${folder}, or its first line names no interpreter`;
   }
-  return `it is in no folder of PATH there: ${path}. Install it, load its module before workers start, or give its path`;
+  return (
+    `it is in no folder of PATH there: ${path}. Install it, load its module before workers start, ` +
+    "or give its path"
+  );
 }
 
 const pathOf = ({ env }: ProgramCall): string => env.PATH ?? process.env.PATH ?? "";

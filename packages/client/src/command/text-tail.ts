@@ -1,4 +1,5 @@
 // The end of a long text that comes in pieces.
+// Keeps no more of it, and does not know whose it is.
 
 export class TextTail {
   readonly #maxBytes: number;
