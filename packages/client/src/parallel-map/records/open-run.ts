@@ -2,7 +2,7 @@
 // owner, refuses what does not belong to it, and looks at what is done already.
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isTemporaryName } from "@acme/hdf5";
 import { codeHash, packFunction } from "@acme/serialize";
 import type { StorageRules } from "../compute-options.js";
@@ -60,6 +60,8 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
   const owner = await OwnerToken.claim(paths.folder);
   try {
     await removeTemporaries(paths.folder);
+    const { folder, container } = options.folder;
+    await removeTemporaries(folder, [container, paths.provenance]);
     const found = await readRunFile(paths.run);
     if (found === undefined) {
       const run = await beginRun(options, { packed, encoded, paths });
@@ -234,9 +236,17 @@ function sessionsIn(entries: readonly ManifestEntry[]): number {
   }, 0);
 }
 
-/** What a crash left in the records; nobody else writes there now. */
-async function removeTemporaries(folder: string): Promise<void> {
+/**
+ * What a crash left in a folder where nobody else writes now.
+ *
+ * @param of - only what would have become one of these files: others may use the folder too
+ */
+async function removeTemporaries(folder: string, of?: readonly string[]): Promise<void> {
+  const ours = of?.map((path) => `.${basename(path)}.`);
   for (const name of await readdir(folder)) {
-    if (isTemporaryName(name)) await rm(join(folder, name), { force: true });
+    if (!isTemporaryName(name)) continue;
+    if (ours === undefined || ours.some((start) => name.startsWith(start))) {
+      await rm(join(folder, name), { force: true });
+    }
   }
 }
