@@ -27,6 +27,8 @@ export interface CommLimits {
   readonly poolConnections: number;
   /** Calls that wait for a connection of the pool. */
   readonly poolWaiting: number;
+  /** What nobody waits for is sent after this long, if nothing else is. */
+  readonly lateMs: number;
   /** Log entries of one kind that pass in one window; the others are counted. */
   readonly logEntries: number;
   readonly logWindowMs: number;
@@ -44,6 +46,7 @@ export const commLimits: CommLimits = Object.freeze({
   backlog: 2048,
   poolConnections: 512,
   poolWaiting: 2 ** 20,
+  lateMs: 100,
   logEntries: 20,
   logWindowMs: 10_000,
 });

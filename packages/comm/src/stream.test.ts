@@ -51,6 +51,31 @@ describe("Stream", () => {
     expect(far.batches.length).toBe(1);
   });
 
+  it("lets late messages leave with the next ones, in order", async () => {
+    const { near, far } = await streams();
+    const before = near.stream.connection.counters.messagesSent;
+    near.stream.pushLate([{ op: "x", i: 0 }]);
+    near.stream.pushLate([{ op: "x", i: 1 }]);
+    near.stream.send([{ op: "x", i: 2, data: new Serialized({}, [Buffer.from("value")]) }]);
+    near.stream.pushLate([{ op: "x", i: 3 }]);
+    near.stream.push({ op: "x", i: 4 });
+    await expect.poll(() => numbers(far)).toEqual([0, 1, 2, 3, 4]);
+    expect(near.stream.connection.counters.messagesSent - before).toBe(2);
+    expect(far.batches.length).toBeLessThanOrEqual(2);
+  });
+
+  it("sends late messages by themselves, and with the end of the stream", async () => {
+    const { near, far } = await streams();
+    for (let i = 0; i < 3; i++) {
+      near.stream.pushLate([{ op: "x", i }]);
+      await expect.poll(() => numbers(far).length).toBe(i + 1);
+    }
+    near.stream.pushLate([{ op: "x", i: 3 }]);
+    await near.stream.close();
+    await far.closed;
+    expect(numbers(far)).toEqual([0, 1, 2, 3, undefined]);
+  });
+
   it("keeps the order between messages with payloads and without", async () => {
     const { near, far } = await streams();
     for (let i = 0; i < 50; i++) {

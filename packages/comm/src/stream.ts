@@ -2,6 +2,7 @@
 // message is encoded once, when it is pushed, so that a message that cannot travel throws where
 // it was made.
 import { encodeMessage, isAcmeError, type WireMap, type WireValue } from "@acme/protocol";
+import { commLimits } from "./limits.js";
 import { StreamBatch } from "./stream-batch.js";
 import { type Flushable, flushAfterTurn } from "./turn.js";
 import type { CloseInfo, Connection, OnLog } from "./types.js";
@@ -34,6 +35,9 @@ export class Stream implements Flushable {
   /** Set when the peer ended the stream with `close-stream`, before its connection ends. */
   #peerEnd: CloseInfo | undefined;
   #ended = false;
+  /** What is pending leaves at the end of this turn. */
+  #isTurnOpen = false;
+  #lateTimer: NodeJS.Timeout | undefined;
 
   constructor(connection: Connection, options: StreamOptions) {
     this.connection = connection;
@@ -78,6 +82,24 @@ export class Stream implements Flushable {
     this.pushEncoded(encodeMessage(messages as readonly WireValue[]), messages.length);
   }
 
+  /** Sends messages now, behind what was pushed; all of them, or throws and sends none. */
+  send(messages: readonly (WireValue | object)[]): void {
+    if (!this.isOpen || messages.length === 0) return;
+    this.#add(encodeMessage(messages as readonly WireValue[]), messages.length);
+    this.flush();
+  }
+
+  /** Adds messages that nobody waits for: they leave with the next ones, or a moment later. */
+  pushLate(messages: readonly (WireValue | object)[]): void {
+    if (!this.isOpen || messages.length === 0) return;
+    this.#add(encodeMessage(messages as readonly WireValue[]), messages.length);
+    // Kept when they have left before: another would be one more reason to wake up for nothing.
+    this.#lateTimer ??= setTimeout(() => {
+      this.#lateTimer = undefined;
+      this.flush();
+    }, commLimits.lateMs).unref();
+  }
+
   /**
    * Adds an array message that was encoded once for many streams.
    *
@@ -87,14 +109,12 @@ export class Stream implements Flushable {
   pushEncoded(frames: readonly Uint8Array[], count: number): void {
     if (!this.isOpen || count === 0) return;
     this.#startTurn();
-    if (!this.#pending.addArray(frames, count)) {
-      this.#sendPending();
-      this.#pending.addArray(frames, count);
-    }
+    this.#add(frames, count);
   }
 
   /** Sends this turn's messages now: who knows that it is over need not wait for its end. */
   flush(): void {
+    this.#isTurnOpen = false;
     if (this.#pending.count === 0) return;
     const frames = this.#pending.takeFrames();
     this.#hand(() => this.connection.writeEncoded(frames));
@@ -107,6 +127,12 @@ export class Stream implements Flushable {
     return this.connection.close(options);
   }
 
+  #add(frames: readonly Uint8Array[], count: number): void {
+    if (this.#pending.addArray(frames, count)) return;
+    this.#sendPending();
+    this.#pending.addArray(frames, count);
+  }
+
   #queue(frames: Uint8Array[]): void {
     this.#startTurn();
     if (!this.#pending.add(frames)) {
@@ -116,7 +142,9 @@ export class Stream implements Flushable {
   }
 
   #startTurn(): void {
-    if (this.#pending.count === 0) flushAfterTurn(this);
+    if (this.#isTurnOpen) return;
+    this.#isTurnOpen = true;
+    flushAfterTurn(this);
   }
 
   #sendPending(): void {

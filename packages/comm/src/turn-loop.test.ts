@@ -32,6 +32,21 @@ it("gives all events of one turn to one step", async () => {
   expect(loop.counters).toMatchObject({ steps: 2, events: 3 });
 });
 
+it("lets what else waits for the end of the turn go first", async () => {
+  const seen: Seen = { batches: [], crashes: [] };
+  const loop = loopOf(seen, () => null);
+  loop.yield();
+  loop.post(1);
+  setImmediate(() => loop.now(2));
+  loop.yield();
+  await sleep(5);
+  expect(seen.batches).toEqual([[1, 2]]);
+  loop.post(3);
+  loop.yield();
+  await sleep(5);
+  expect(seen.batches).toEqual([[1, 2], [3]]);
+});
+
 it("steps without events when the core wants to be woken", async () => {
   const seen: Seen = { batches: [], crashes: [] };
   const atMs = performance.timeOrigin + performance.now() + 30;

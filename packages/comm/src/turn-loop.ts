@@ -73,6 +73,13 @@ export class TurnLoop<Event, Out extends Wakeable> {
     if (!this.#stopped) this.#turn ??= setImmediate(this.#run);
   }
 
+  /** Steps no sooner than what was put off until the end of this turn before. */
+  yield(): void {
+    if (this.#turn === undefined) return;
+    clearImmediate(this.#turn);
+    this.#turn = setImmediate(this.#run);
+  }
+
   /** Steps at once, with everything posted so far before these events. */
   now(...events: readonly Event[]): void {
     if (this.#stopped) return;

@@ -33,7 +33,10 @@ export class GraphQueue {
   /** Posts these calls at the end of the turn, after those queued before. */
   add(calls: QueuedCalls): void {
     this.#queued.push(calls);
-    this.#turn ??= setImmediate(() => this.flush());
+    if (this.#turn !== undefined) return;
+    this.#turn = setImmediate(() => this.flush());
+    // What was released in this turn leaves with these calls.
+    this.#loop.yield();
   }
 
   flush(): void {

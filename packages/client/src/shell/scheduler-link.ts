@@ -86,8 +86,7 @@ export class SchedulerLink {
       }
       keys += more;
     });
-    this.#stream.pushAll(start === 0 ? messages : messages.slice(start));
-    this.#stream.flush();
+    this.#stream.send(start === 0 ? messages : messages.slice(start));
   }
 
   /** Says goodbye and ends; resolves when it has ended. */

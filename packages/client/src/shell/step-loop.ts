@@ -47,6 +47,11 @@ export class StepLoop {
     else this.post({ type, keys: [...keys] });
   }
 
+  /** Lets what was put off until the end of this turn before go first; it may call {@link now}. */
+  yield(): void {
+    this.#loop.yield();
+  }
+
   /** Steps at once, with everything posted so far before these events. */
   now(...events: ClientEvent[]): void {
     this.#loop.now(...events);

@@ -71,8 +71,8 @@ export class Links {
   #send(link: Link, messages: readonly OutMessage[]): void {
     const open = this.#open.get(link);
     if (open === undefined) return;
-    open.stream.pushAll(messages);
-    open.stream.flush();
+    if (messages.every(({ op }) => op === "graph-received")) open.stream.pushLate(messages);
+    else open.stream.send(messages);
     if (!open.backlogged && open.stream.writableLength > shellLimits.backlogBytes) {
       void this.#reportBacklog(link, open);
     }

@@ -64,10 +64,11 @@ export class SchedulerLink {
     this.#keepAlive = setInterval(beat, shellLimits.keepAliveMs).unref();
   }
 
-  send(messages: readonly WorkerToScheduler[]): void {
-    if (messages.length === 0) return;
-    this.#stream?.pushAll(messages);
-    this.#stream?.flush();
+  /** @param moreSoon - tasks have started, so nobody waits for what only says what was dropped */
+  send(messages: readonly WorkerToScheduler[], moreSoon: boolean): void {
+    const mayWait = moreSoon && messages.every(({ op }) => op === "release-worker-data");
+    if (mayWait) this.#stream?.pushLate(messages);
+    else this.#stream?.send(messages);
   }
 
   /** Drops the connection, which makes the worker register anew. */

@@ -262,7 +262,7 @@ class RunningWorker implements WorkerServer {
     for (const entry of out.log) logCore(this.#logger, entry);
     this.#store.apply(out.store);
     this.#executors.apply(out.exec);
-    this.#link.send(out.toScheduler);
+    this.#link.send(out.toScheduler, out.exec.length > 0);
     for (const reply of out.replies) this.#replies.answer(reply);
     for (const order of out.fetch) void this.#fetch(order);
     for (const call of out.calls) void this.#heartbeat(call);
