@@ -80,7 +80,13 @@ export const maps: Readonly<Record<string, GoldenMap>> = {
 /** Computes one of them into a folder, and says what ACME's program says of its own. */
 export async function runGolden({ map, options = {} }: GoldenMap, outputDir: string, on: Client) {
   const relative = (path: string) => path.slice(outputDir.length + 1);
-  const paths = await map.compute({ ...options, outputDir, client: on, progress: false });
+  const paths = await map.compute({
+    ...options,
+    outputDir,
+    client: on,
+    progress: false,
+    logfile: false,
+  });
   const container = map.resultsContainer;
   return {
     paths: (paths as string[]).map(relative),

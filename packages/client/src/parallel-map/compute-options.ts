@@ -1,9 +1,11 @@
 // What a computation may be told, and whether it makes sense: everything that can be refused is
 // refused before anything is written or sent.
+import { inspect } from "node:util";
 import type { Attributes } from "@acme/hdf5";
 import type { Client } from "../client.js";
 import { ArgumentError } from "../errors.js";
 import type { TaskOptions } from "../task-options.js";
+import { mapLimits } from "./map-limits.js";
 import type { ResumeOptions } from "./records/open-run.js";
 import { type ResultLayout, type ResultShape, resultDtype, resultLayout } from "./result-layout.js";
 import type { OnError, Output } from "./types.js";
@@ -96,10 +98,48 @@ export interface ComputeMapOptions<O extends Output = Output, E extends OnError 
   readonly partition?: string | undefined;
   /** Memory of such a cluster's workers, such as `"8 GB"`. */
   readonly memPerWorker?: string | number | undefined;
+  /**
+   * true: the cluster that the map used is ended with it, also one that was there; false: one that was
+   * started for it stays, as the current client. `"auto"` (default): what was started is ended.
+   */
+  readonly stopClient?: "auto" | boolean | undefined;
+  /** Seconds that the first worker of a cluster may take that is started for this map. */
+  readonly setupTimeout?: number | undefined;
+  /**
+   * Whole number below 2^32 from which the seed of each call is made, see `getTaskContext()`.
+   * Default: a new one for each run, which is written down with its results.
+   */
+  readonly seed?: number | undefined;
+  /**
+   * false: only what is odd is printed; true: also what calls write with `console.log`, when they
+   * have ended. Default: what is computed, a bar, and where results are.
+   */
+  readonly verbose?: boolean | undefined;
+  /**
+   * A log of the run: a path, or true for `ACME_<function>_<time>.log` beside the results, or in the
+   * folder of this process where there are none; false: none. Default: true for results in files.
+   */
+  readonly logfile?: boolean | string | undefined;
   /** Called when calls have ended; once for several that ended together. */
   readonly onProgress?: ((progress: MapProgress) => void) | undefined;
   /** false: print nothing. Default: what is computed, a bar, and where results are, on stderr. */
   readonly progress?: boolean | undefined;
+}
+
+/** Options of {@link ParallelMap.compute} alone. */
+export interface ComputeOnlyOptions {
+  /**
+   * true: the calls are made here, in this process, one after the other, on no cluster. Breakpoints
+   * work, and the first error is thrown as the function threw it.
+   */
+  readonly debug?: boolean | undefined;
+  /**
+   * true: one call, picked at random, is made here first; what it took is printed, and on a terminal
+   * you are asked whether to go on.
+   */
+  readonly dryRun?: boolean | undefined;
+  /** false: nothing is asked, also on a terminal. Default true. */
+  readonly interactive?: boolean | undefined;
 }
 
 /** The outputs that leave files of ours. */
@@ -131,6 +171,11 @@ const known: Readonly<Record<keyof ComputeMapOptions, true>> = {
   nWorkers: true,
   partition: true,
   memPerWorker: true,
+  stopClient: true,
+  setupTimeout: true,
+  seed: true,
+  verbose: true,
+  logfile: true,
   onProgress: true,
   progress: true,
   onError: true,
@@ -161,6 +206,7 @@ const uselessWith: Readonly<Record<Output, readonly (keyof ComputeMapOptions)[]>
 /** @throws ArgumentError for options that do not exist, or contradict each other */
 export function storageRules(options: ComputeMapOptions): CheckedStorage {
   refuseUnknown(options);
+  refuseWrong(options);
   const { output = "files" } = options;
   if (!Object.hasOwn(uselessWith, output)) {
     const outputs = Object.keys(uselessWith).map((name) => `"${name}"`);
@@ -175,6 +221,32 @@ export function storageRules(options: ComputeMapOptions): CheckedStorage {
   const isArray = output !== "serialized" && output !== "none";
   if (!isArray) return { layout: null, dtype: null, kind, notes };
   return { layout, dtype: layout?.dtype ?? dtype, kind, notes };
+}
+
+const isBoolean = (value: unknown): boolean => typeof value === "boolean";
+
+/** Options that would mean something else than was meant. */
+const wanted: readonly [keyof ComputeMapOptions, (value: unknown) => boolean, string][] = [
+  ["stopClient", (value) => value === "auto" || isBoolean(value), '"auto", true or false'],
+  ["setupTimeout", (value) => Number.isFinite(value) && Number(value) >= 0, "seconds from 0 on"],
+  [
+    "seed",
+    (value) => Number.isSafeInteger(value) && isSeed(Number(value)),
+    "below 2^32, from 0 on",
+  ],
+  ["verbose", isBoolean, "true or false"],
+  ["logfile", (value) => typeof value === "string" || isBoolean(value), "a path, true or false"],
+  ["outputDir", (value) => typeof value === "string", "a path"],
+];
+
+const isSeed = (value: number): boolean => value >= 0 && value < mapLimits.seeds;
+
+function refuseWrong(options: ComputeMapOptions): void {
+  for (const [name, isRight, what] of wanted) {
+    const value = options[name];
+    if (value === undefined || isRight(value)) continue;
+    throw new ArgumentError(`the option ${name} is ${inspect(value)}: give ${what}`);
+  }
 }
 
 /** A misspelt option would be ignored without a word, and results go where nobody looks. */

@@ -18,6 +18,7 @@ import { type MapFailure, OutputExistsError } from "./map-errors.js";
 import { cleanup } from "./records/cleanup.js";
 import { openFolderRecords } from "./records/folder-records.js";
 import type { ResumeOptions } from "./records/open-run.js";
+import { logsFolder } from "./records/record-paths.js";
 import type { RunRecords } from "./records/run-records.js";
 import { FailuresFile } from "./report/failures-file.js";
 import { discardRunFolder, fileNameOf, makeRunFolder, removeIfEmpty } from "./run-folder.js";
@@ -36,6 +37,7 @@ export interface FileOutputOptions extends StorageRules {
   readonly cleanupThresholdDays?: number | undefined;
   readonly resume?: ResumeOptions | undefined;
   readonly fsync?: boolean | undefined;
+  readonly seed?: number | undefined;
   /** What the user asked for, to be told with the results. */
   readonly options?: unknown;
 }
@@ -99,6 +101,11 @@ export class FileOutput {
 
   get folder(): string {
     return this.#facts.folder.folder;
+  }
+
+  /** Folder of what calls write with `console.log`. */
+  get logs(): string {
+    return logsFolder(this.folder);
   }
 
   /** What workers must know to store results. */
@@ -181,7 +188,17 @@ function allAttributes({ fn, inputs, attributes }: FileOutputOptions): Attribute
     acme_version: version,
     node_version: process.versions.node,
   };
-  const reserved = ["run_id", "user", "host", "command", "code_hash", "inputs_hash", "git_commit"];
+  const reserved = [
+    "run_id",
+    "user",
+    "host",
+    "command",
+    "code_hash",
+    "inputs_hash",
+    "git_commit",
+    "run_seed",
+    "holds_all",
+  ];
   const isTaken = (name: string) => Object.hasOwn(own, name) || reserved.includes(name);
   const taken = Object.keys(attributes).filter(isTaken);
   if (taken.length === 0) return { ...own, ...attributes };

@@ -1,6 +1,13 @@
 // What users of maps get; handed on by the package's own index.
 export { CallTimeoutError } from "./calls/within.js";
-export type { ComputeMapOptions, MapProgress, RetryOptions } from "./compute-options.js";
+export type {
+  ComputeMapOptions,
+  ComputeOnlyOptions,
+  MapProgress,
+  RetryOptions,
+} from "./compute-options.js";
+export { DryRunDeclinedError, type DryRunReport } from "./engine/dry-run.js";
+export type { EstimateOptions, MapEstimate } from "./engine/estimate.js";
 export { MapRun } from "./engine/map-run.js";
 export {
   ClosedRunError,
@@ -39,6 +46,7 @@ export type { FailureRecord } from "./report/failures-file.js";
 export type { MapReport } from "./report/map-report.js";
 export type { ResultShape } from "./result-layout.js";
 export type { StackedResults } from "./stack-values.js";
+export { getTaskContext, type TaskContext } from "./task-context.js";
 export type {
   CallArguments,
   CallDone,

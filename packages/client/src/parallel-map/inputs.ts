@@ -64,6 +64,35 @@ export function repeatInputs(count: number, fn: AnyFunction, args: readonly unkn
   throw new ArgumentError(`${count} calls were asked for, but the length is ${listed(wrong)}`);
 }
 
+/**
+ * Calls by ACME's rule for `n_inputs`: lists with that many entries are spread, the rest is whole.
+ *
+ * @throws ArgumentError if `count` is no count, or no list has that many entries
+ */
+export function countedInputs(
+  count: number | "auto",
+  fn: AnyFunction,
+  args: readonly unknown[],
+): Inputs {
+  if (count === "auto") return zipInputs(fn, args);
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new ArgumentError(
+      `nInputs is ${String(count)}: give a whole number from 1 on, or "auto"`,
+    );
+  }
+  const all = new InputReader(fn, args, isList);
+  const lengths = [...all.lengths()];
+  const isRight = lengths.includes(count) || lengths.every((length) => length === 1);
+  if (!isRight) {
+    throw new ArgumentError(`nothing has the ${count} entries of nInputs: ${listed(all.columns)}`);
+  }
+  const fits = (value: unknown) => isList(value) && (value as unknown[]).length === count;
+  const reader = new InputReader(fn, args, fits);
+  const wrong = reader.columns.filter(({ values }) => (values?.length ?? count) !== count);
+  if (wrong.length === 0) return reader.inputs(count);
+  throw new ArgumentError(`nInputs is ${count}, but the length is ${listed(wrong)}`);
+}
+
 /** The whole argument list of call `i`. */
 export function callArguments(inputs: Inputs, i: number): unknown[] {
   return rowArguments(inputs, inputs.row(i));

@@ -2,7 +2,7 @@
 // and ended with it.
 import { Client } from "../client.js";
 import { type ProvideOptions, provideCluster } from "../cluster-provider.js";
-import { currentClient } from "../current-client.js";
+import { currentClient, setCurrentClient } from "../current-client.js";
 import type { ComputeMapOptions } from "./compute-options.js";
 
 /** How the origin of a client begins whose cluster was started for the map. */
@@ -13,6 +13,9 @@ export interface MapClientOptions {
   /** What a cluster is to be like that is started for the map. */
   readonly wish: ProvideOptions;
   readonly signal?: AbortSignal | undefined;
+  /** See `ComputeMapOptions`. */
+  readonly stopClient?: "auto" | boolean | undefined;
+  readonly setupTimeout?: number | undefined;
 }
 
 /**
@@ -22,22 +25,41 @@ export interface MapClientOptions {
  * @throws NoClusterError, ConnectError if no cluster can be had
  */
 export async function withClient<T>(
-  { client, wish, signal }: MapClientOptions,
+  options: MapClientOptions,
   use: (client: Client, origin: string) => Promise<T>,
 ): Promise<T> {
-  if (client !== undefined) return use(client, "the given client");
-  const current = currentClient();
-  if (current !== undefined) return use(current, "the current client");
+  const { stopClient = "auto" } = options;
+  const found = options.client ?? currentClient();
+  const { client, origin } =
+    found === undefined
+      ? await startOwn(options)
+      : { client: found, origin: options.client ? "the given client" : "the current client" };
+  const isOwn = found === undefined;
+  try {
+    return await use(client, origin);
+  } finally {
+    if (stopClient === true || (isOwn && stopClient === "auto")) await client.close();
+    else if (isOwn) setCurrentClient(client);
+  }
+}
+
+/** A cluster that ends with its client. */
+async function startOwn({ wish, signal, setupTimeout }: MapClientOptions) {
   const { cluster, title } = await provideCluster({ ...wish, signal });
   try {
-    const own = await Client.connect(cluster, { signal });
+    const client = await Client.connect(cluster, { signal, closesCluster: true });
     try {
-      return await use(own, `${ownCluster}, ${title}`);
-    } finally {
-      await own.close();
+      if (setupTimeout !== undefined) {
+        await client.waitForWorkers(1, { timeoutMs: setupTimeout * 1_000, signal });
+      }
+      return { client, origin: `${ownCluster}, ${title}` };
+    } catch (error) {
+      await client.close();
+      throw error;
     }
-  } finally {
+  } catch (error) {
     await cluster.close();
+    throw error;
   }
 }
 

@@ -30,6 +30,12 @@ export const mapLimits = Object.freeze({
   /** Bytes of a stacked array that are put together at a time, and files that are looked at. */
   stackBytes: 2 ** 26,
   filesLookedAt: 32,
+  /** Bytes of the log of one attempt of a call, and characters of it in reports and on terminals. */
+  logBytes: 1_000_000,
+  logTailChars: 4_000,
+  logShownChars: 64_000,
+  /** Seeds of runs are whole numbers below this. */
+  seeds: 2 ** 32,
   /** Combinations that grid() makes; they are all in memory. */
   gridCombinations: 1_000_000,
   /** Names tried for a new run folder or temporary file. */

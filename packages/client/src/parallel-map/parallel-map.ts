@@ -1,9 +1,13 @@
 // A function and its calls, ready to be computed on a cluster as often as one likes. Making one
 // does nothing but read the arguments.
 import { ArgumentError } from "../errors.js";
-import type { ComputeMapOptions } from "./compute-options.js";
+import type { ComputeMapOptions, ComputeOnlyOptions } from "./compute-options.js";
+import { askToGoOn, type DryRunReport, dryRun, dryRunText } from "./engine/dry-run.js";
+import { type EstimateOptions, estimateMap, type MapEstimate } from "./engine/estimate.js";
 import { MapRun } from "./engine/map-run.js";
-import { callArguments, type Inputs, repeatInputs, zipInputs } from "./inputs.js";
+import { runHere } from "./engine/run-here.js";
+import type { MapPlan } from "./engine/running-map.js";
+import { callArguments, countedInputs, type Inputs, repeatInputs, zipInputs } from "./inputs.js";
 import { MapError } from "./map-errors.js";
 import { type RestoredRun, restoreRun, type WhichRun } from "./records/restore-run.js";
 import type { ResultShape } from "./result-layout.js";
@@ -31,7 +35,7 @@ class Restored {
   readonly inputs: Inputs;
   readonly options: ComputeMapOptions;
 
-  constructor({ inputs, options }: RestoredRun) {
+  constructor({ inputs, options }: Pick<RestoredRun, "inputs" | "options">) {
     this.inputs = inputs;
     this.options = options;
   }
@@ -98,6 +102,27 @@ export class ParallelMap<const A extends readonly unknown[], R> {
       repeated: Repeated,
     ) => ParallelMap<A, R>;
     return new make(fn, new Repeated(count, args));
+  }
+
+  /**
+   * As many calls as you say, by ACME's rule for `n_inputs`: lists with that many entries are spread,
+   * every other argument goes whole to every call.
+   *
+   * @param nInputs - how many calls, from 1 on, or `"auto"` for what the constructor does
+   * @throws ArgumentError if no list has that many entries, unless all have one or there are none
+   * @example
+   * ```ts
+   * ParallelMap.withInputs(2, (x: number, band: number[]) => x, [1, 2], [8, 12, 30]);
+   * ```
+   */
+  static withInputs<const A extends readonly unknown[], R>(
+    nInputs: number | "auto",
+    fn: (...args: never[]) => R,
+    ...args: A
+  ): ParallelMap<A, R> {
+    const inputs = countedInputs(nInputs, fn, args);
+    const make = ParallelMap as unknown as new (fn: unknown, made: Restored) => ParallelMap<A, R>;
+    return new make(fn, new Restored({ inputs, options: {} }));
   }
 
   /**
@@ -191,15 +216,22 @@ export class ParallelMap<const A extends readonly unknown[], R> {
    * ```
    */
   compute<E extends OnError = "throw">(
-    options: ComputeMapOptions<"memory", E> & {
-      readonly output: "memory";
-      readonly resultShape: ResultShape;
-    },
+    options: ComputeMapOptions<"memory", E> &
+      ComputeOnlyOptions & {
+        readonly output: "memory";
+        readonly resultShape: ResultShape;
+      },
   ): Promise<StackedResults>;
   compute<O extends Output = "files", E extends OnError = "throw">(
-    options?: ComputeMapOptions<O, E>,
+    options?: ComputeMapOptions<O, E> & ComputeOnlyOptions,
   ): Promise<Computed<R, O, E>>;
-  async compute(options: ComputeMapOptions = {}): Promise<unknown> {
+  async compute(all: ComputeMapOptions & ComputeOnlyOptions = {}): Promise<unknown> {
+    const { debug = false, dryRun = false, interactive = true, ...options } = all;
+    if (dryRun) {
+      process.stderr.write(`acme: ${dryRunText(await this.dryRun())}\n`);
+      await askToGoOn(interactive);
+    }
+    if (debug) return runHere(this.#plan(options));
     const results: unknown[] = [];
     // Paths of calls that failed are null, as JSON and other languages know it.
     const nothing = options.output === "memory" ? undefined : null;
@@ -237,13 +269,47 @@ export class ParallelMap<const A extends readonly unknown[], R> {
   run<O extends Output = "files", E extends OnError = "throw">(
     options: ComputeMapOptions<O, E> = {},
   ): MapRun<R, O> {
-    return new MapRun<R, O>({
+    return new MapRun<R, O>(this.#plan(options));
+  }
+
+  /**
+   * Makes one call, picked at random, in this process, and keeps nothing of it.
+   *
+   * @returns which call it was, its seconds, and the bytes that this process has grown by
+   * @throws what the call throws; ArgumentError if there are no calls
+   * @example
+   * ```ts
+   * const { seconds } = await new ParallelMap(analyse, subjects).dryRun();
+   * ```
+   */
+  dryRun(): Promise<DryRunReport> {
+    return dryRun(this.#fn, this.#inputs);
+  }
+
+  /**
+   * Makes a few calls on this machine, one after the other in a worker process, to know what all of
+   * them will take. Results are thrown away.
+   *
+   * @param options - how many calls, and how many seconds each may take
+   * @throws what a call throws; ArgumentError if inputs come only when they are read
+   * @example
+   * ```ts
+   * const { memoryPerTask, coreHours } = await pmap.estimate({ sample: 3 });
+   * await pmap.compute({ memPerWorker: Math.ceil(1.2 * memoryPerTask) });
+   * ```
+   */
+  estimate(options: EstimateOptions = {}): Promise<MapEstimate> {
+    return estimateMap(this.#fn, this.#inputs, options);
+  }
+
+  #plan(options: ComputeMapOptions): MapPlan {
+    return {
       fn: this.#fn,
       inputs: this.#inputs,
       options: { ...this.#defaults, ...options },
       onContainer: (container) => {
         this.#resultsContainer = container;
       },
-    });
+    };
   }
 }

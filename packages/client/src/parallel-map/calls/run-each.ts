@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { isAcmeError } from "@acme/protocol";
 import { encodeError, encodeValue } from "@acme/serialize";
 import { assembleArguments, type CallLayout } from "../call-layout.js";
+import { type ContextRules, CurrentCall } from "./current-call.js";
 import { settled } from "./settled.js";
 import { within } from "./within.js";
 
@@ -13,6 +14,8 @@ export interface CallJob {
   readonly calls: CallLayout;
   /** Milliseconds that one call may take; undefined: any. */
   readonly timeLimitMs?: number | undefined;
+  /** What a call is told that asks. */
+  readonly context?: ContextRules | undefined;
 }
 
 /** The calls of one task: the number of each, then its own values. */
@@ -31,6 +34,8 @@ export interface CallsReport {
   /** Values that have to be decoded by themselves, since one that cannot be is nobody else's harm. */
   readonly encoded: readonly { readonly at: number; readonly frames: readonly Uint8Array[] }[];
   readonly failures: readonly CallFailure[];
+  /** What calls wrote, if that is to be shown. */
+  readonly logs: readonly { readonly at: number; readonly text: string }[];
 }
 
 /** One call that failed. */
@@ -61,21 +66,23 @@ export interface ResultStore {
 /** @param store - default: the value itself goes back */
 export async function runEach(
   job: CallJob,
-  { rows }: SentCalls,
+  { rows, attempt }: SentCalls,
   shared: readonly unknown[],
   store?: ResultStore,
 ): Promise<CallsReport> {
   const where = whereabouts();
-  const report: Draft = { where, durationsMs: [], values: [], encoded: [], failures: [] };
+  const report: Draft = { where, durationsMs: [], values: [], encoded: [], failures: [], logs: [] };
   const isAlone = rows.length === 1;
+  const limits = { timeLimitMs: job.timeLimitMs };
   for (let at = 0; at < rows.length; at++) {
     const [index, ...own] = rows[at] as SentCalls["rows"][number];
     const startMs = performance.now();
+    const call = new CurrentCall(job.context ?? nobody, { index, attempt, ...limits });
     let value: unknown = null;
     try {
       const found = await store?.find(index);
       const args = () => assembleArguments(job.calls, [...own, ...shared]);
-      value = found ?? (await callOnce(job, args()));
+      value = found ?? (await call.run(() => callOnce(job, args())));
       if (store !== undefined) value = found ?? (await store.put(index, value));
       else if (!isAlone && !isPlain(value)) {
         report.encoded.push({ at, frames: (await encodeValue(value)).frames });
@@ -84,9 +91,12 @@ export async function runEach(
     } catch (error) {
       // Asked for by the call itself: the task is to run elsewhere, or nobody wants it any more.
       if (isAcmeError(error, "RESCHEDULE")) throw error;
-      report.failures.push({ at, error: encodeError(error).frames, logTail: "" });
+      report.failures.push({ at, error: encodeError(error).frames, logTail: call.logTail });
       value = null;
+    } finally {
+      call.close();
     }
+    if (call.shownLog !== "") report.logs.push({ at, text: call.shownLog });
     report.values.push(value);
     report.durationsMs.push(performance.now() - startMs);
     if (currentTask()?.isCancelled) throw new Error("cancelled between two calls");
@@ -100,7 +110,11 @@ interface Draft extends CallsReport {
   readonly values: unknown[];
   readonly encoded: { readonly at: number; readonly frames: readonly Uint8Array[] }[];
   readonly failures: CallFailure[];
+  readonly logs: { readonly at: number; readonly text: string }[];
 }
+
+/** For calls that were sent without a word about their run. */
+const nobody: ContextRules = { name: "", seed: 0, outputDir: null, logs: null, isShown: false };
 
 function callOnce(job: CallJob, args: readonly unknown[]): unknown {
   const fn = job.fn as (...args: readonly unknown[]) => unknown;

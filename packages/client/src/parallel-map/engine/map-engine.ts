@@ -38,6 +38,8 @@ export interface EngineOptions {
   /** The result that is there already, if there is one. */
   readonly known: (index: number) => unknown;
   readonly onOutcomes: (outcomes: readonly CallOutcome[]) => void;
+  /** What a call wrote, if that is to be shown. */
+  readonly onLog: (index: number, text: string) => void;
   readonly onRetries: (retries: readonly Retry[]) => void;
   /** Something was sent. */
   readonly onBegin: () => void;
@@ -210,6 +212,7 @@ export class MapEngine {
     this.#indexes.delete(taskId);
     const failures = new Map(report.failures.map((failure) => [failure.at, failure]));
     const { where } = report;
+    for (const { at, text } of report.logs) this.#options.onLog(indexes[at] as number, text);
     const encoded = new Map(report.encoded.map(({ at, frames }) => [at, frames]));
     const ends = indexes.map((index, at): CallEnd => {
       const durationMs = report.durationsMs[at] ?? 0;

@@ -1,25 +1,28 @@
 // One run of a map from the check of its options to the end: place, cluster, calls, container, in
 // that order, and the way back when one of them fails.
-import { randomUUID } from "node:crypto";
-import type { NDArray } from "@acme/hdf5";
+import { randomInt, randomUUID } from "node:crypto";
+import { resolve } from "node:path";
 import type { Client } from "../../client.js";
 import type { CallJob } from "../calls/run-each.js";
 import { type ComputeMapOptions, storageRules } from "../compute-options.js";
+import { concluded } from "../conclusion.js";
 import type { MapEnd, MapRules } from "../core/index.js";
 import { FileOutput } from "../file-output.js";
 import { type Inputs, rowArguments } from "../inputs.js";
 import { clusterWish, ignoredOptions, withClient } from "../map-client.js";
 import { InterruptedError, type MapFailure } from "../map-errors.js";
+import { mapLimits } from "../map-limits.js";
 import { noRecords, type RunRecords } from "../records/run-records.js";
 import { type FailedRun, mapError } from "../report/failure-report.js";
+import { LogFile, logPath } from "../report/log-file.js";
 import { type MapReport, RunningReport } from "../report/map-report.js";
 import { RunPrinter } from "../report/run-printer.js";
 import { returnResults } from "../return-result.js";
 import { fileNameOf } from "../run-folder.js";
-import { stackValues } from "../stack-values.js";
 import { type WriteJob, type WrittenResult, writeResults } from "../write-result.js";
 import type { FailedCall } from "./faults.js";
 import { handleInterrupts } from "./interrupts.js";
+import { keptOptions, leavesFiles } from "./kept-options.js";
 import { type CallOutcome, type EngineOptions, MapEngine } from "./map-engine.js";
 import { mapRules } from "./map-rules.js";
 import type { SenderOptions } from "./task-sender.js";
@@ -56,7 +59,7 @@ export class RunningMap {
   readonly #interrupt = new AbortController();
   #files: FileOutput | undefined;
   #engine: MapEngine | undefined;
-  #records: RunRecords = noRecords();
+  #records: RunRecords;
   #hasBegun = false;
 
   /** @throws ArgumentError for options that make no sense */
@@ -65,12 +68,12 @@ export class RunningMap {
     this.#plan = plan;
     this.#storage = storageRules(options);
     this.#rules = mapRules(options);
+    this.#records = noRecords(options.seed ?? randomInt(mapLimits.seeds));
     this.#report = new RunningReport(inputs.count);
-    this.#printer = new RunPrinter(
-      fn.name || "anonymous",
-      this.#report,
-      options.progress !== false,
-    );
+    this.#printer = new RunPrinter(fn.name || "anonymous", this.#report, {
+      prints: options.progress !== false,
+      verbose: options.verbose,
+    });
   }
 
   get report(): MapReport {
@@ -88,12 +91,9 @@ export class RunningMap {
 
   /** What `compute` gives, from what every call came to. */
   conclusion(results: readonly unknown[]): unknown {
-    const { options } = this.#plan;
+    const { output } = this.#plan.options;
     const { layout } = this.#storage;
-    if (options.output === "none") return undefined;
-    if (options.output === "single") return [this.resultsContainer];
-    if (options.output !== "memory" || layout === null) return results;
-    return stackValues(layout, results as readonly (readonly NDArray[] | undefined)[]);
+    return concluded(results, { output, layout, container: this.resultsContainer });
   }
 
   /**
@@ -122,9 +122,11 @@ export class RunningMap {
     try {
       await driving;
     } catch (error) {
+      this.#printer.thrown(error);
       if (!this.#interrupt.signal.aborted) throw error;
     } finally {
       unhandle?.();
+      await this.#printer.log?.settled();
     }
     // The process ends; whoever waits for results is not to go on as if it did not.
     if (this.#interrupt.signal.aborted) await new Promise<never>(() => {});
@@ -133,11 +135,17 @@ export class RunningMap {
   async #drive(stop: AbortSignal, deliver: Deliver): Promise<void> {
     const { fn, inputs, options, onContainer } = this.#plan;
     const { output = "files" } = options;
-    if (output !== "memory" && output !== "none") {
-      this.#files = await FileOutput.begin({ fn, inputs, ...this.#storage, ...kept(options) });
+    if (leavesFiles(output)) {
+      this.#files = await FileOutput.begin({
+        fn,
+        inputs,
+        ...this.#storage,
+        ...keptOptions(options),
+      });
       this.#records = this.#files.records;
     }
     onContainer(this.#files?.container);
+    await this.#openLog();
     if (inputs.count === 0) {
       this.#printer.say("there are no calls to make: a list without entries was given");
       this.#report.end("complete");
@@ -147,7 +155,8 @@ export class RunningMap {
     if (this.#records.plan().done.size === inputs.count) return this.#nothingToDo(deliver);
     try {
       const wish = clusterWish(options, inputs.count);
-      const cluster = { client: options.client, wish, signal: stop };
+      const { stopClient, setupTimeout } = options;
+      const cluster = { client: options.client, wish, signal: stop, stopClient, setupTimeout };
       await withClient(cluster, async (client, origin) => {
         const where = `${origin} (${client.schedulerAddress})`;
         const ignored = ignoredOptions(options, origin);
@@ -161,6 +170,13 @@ export class RunningMap {
       if (!this.#hasBegun) await this.#files?.discard();
       throw error;
     }
+  }
+
+  async #openLog(): Promise<void> {
+    const { fn, options } = this.#plan;
+    const place = { logfile: options.logfile, folder: this.#files?.folder, name: fileNameOf(fn) };
+    const path = await logPath(place);
+    if (path !== undefined) this.#printer.log = new LogFile(path);
   }
 
   async #on(client: Client, { origin, stop, deliver }: Session): Promise<void> {
@@ -214,6 +230,7 @@ export class RunningMap {
 
   /** The container first: with its records the run is let go, and others may go on with it. */
   async #close(end: MapEnd | undefined): Promise<void> {
+    this.#printer.log?.begin();
     const { failed } = this.#report;
     try {
       const isCut = end !== "complete" && this.#storage.kind === "single";
@@ -225,7 +242,9 @@ export class RunningMap {
     }
   }
 
-  #callbacks(deliver: Deliver): Pick<EngineOptions, "onOutcomes" | "onRetries" | "onBegin"> {
+  #callbacks(
+    deliver: Deliver,
+  ): Pick<EngineOptions, "onOutcomes" | "onLog" | "onRetries" | "onBegin"> {
     return {
       onOutcomes: (outcomes) => {
         deliver(outcomes.map((outcome) => this.#outcome(outcome)));
@@ -233,11 +252,13 @@ export class RunningMap {
         this.#printer.update();
         this.#plan.options.onProgress?.({ done: done + failed, failed, total });
       },
+      onLog: (index, text) => this.#printer.callLog(index, text),
       onRetries: (retries) => {
         this.#report.retried += retries.length;
       },
       onBegin: () => {
         this.#hasBegun = true;
+        this.#printer.log?.begin();
       },
     };
   }
@@ -279,7 +300,14 @@ export class RunningMap {
   /** The task carries the function, so that workers load it once. */
   #sending(): Pick<SenderOptions, "task" | "shared" | "prefix" | "options"> {
     const { fn, inputs, options } = this.#plan;
-    const calls: CallJob = { fn, calls: inputs.layout, timeLimitMs: options.timeLimitMs };
+    const context = {
+      name: fileNameOf(fn),
+      seed: this.#records.origin.seed,
+      outputDir: this.#files?.folder ?? (options.outputDir ? resolve(options.outputDir) : null),
+      logs: this.#files?.logs ?? null,
+      isShown: options.verbose === true && options.progress !== false,
+    };
+    const calls: CallJob = { fn, calls: inputs.layout, timeLimitMs: options.timeLimitMs, context };
     const job: WriteJob | undefined = this.#files && { ...calls, ...this.#files.job };
     const returned = { layout: this.#storage.layout, returns: options.output !== "none" };
     const task =
@@ -313,13 +341,6 @@ export class RunningMap {
     const folder = JSON.stringify(this.#files.folder);
     return `to go on with it: the same map with outputDir: ${folder}, or ParallelMap.resume(${folder})`;
   }
-}
-
-/** Where results go, and what is to be told about how they were made. */
-function kept(options: ComputeMapOptions) {
-  const { outputDir, attributes = {}, resume, fsync, cleanupThresholdDays } = options;
-  const { client: _client, signal: _signal, attributes: _attributes, ...told } = options;
-  return { outputDir, attributes, resume, fsync, cleanupThresholdDays, options: told };
 }
 
 function taskOptions(options: ComputeMapOptions) {

@@ -84,7 +84,8 @@ class FolderRecords implements RunRecords {
     this.lost = this.#watch.lost;
     this.attributes = attributes;
     const fsync = options.fsync ?? run.fsync;
-    this.origin = { runId: run.runId, codeHash: run.code.at(-1)?.sha256 ?? "", fsync };
+    const { seed = 0 } = run;
+    this.origin = { runId: run.runId, codeHash: run.code.at(-1)?.sha256 ?? "", fsync, seed };
   }
 
   plan(): RunPlan {

@@ -1,6 +1,6 @@
 // Begins a run in its folder or goes on with the one that is there: finds its records, becomes its
 // owner, refuses what does not belong to it, and looks at what is done already.
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isTemporaryName } from "@acme/hdf5";
@@ -8,6 +8,7 @@ import { codeHash, packFunction } from "@acme/serialize";
 import type { StorageRules } from "../compute-options.js";
 import type { Inputs } from "../inputs.js";
 import { OutputExistsError } from "../map-errors.js";
+import { mapLimits } from "../map-limits.js";
 import { fileNameOf, type RunFolder, codeOf as systemCodeOf } from "../run-folder.js";
 import { resultsInside } from "../single-file.js";
 import { readFrames, writeFrames } from "./frames-file.js";
@@ -36,6 +37,8 @@ export interface OpenRunOptions {
   readonly resume?: ResumeOptions | undefined;
   /** Default: that of the run, which is true for a new one. */
   readonly fsync?: boolean | undefined;
+  /** Default: that of the run, which is drawn for a new one. */
+  readonly seed?: number | undefined;
 }
 
 /** A run that this process owns. */
@@ -69,6 +72,7 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
     }
     await compareInputs(options.inputs, encoded, { paths, run: found });
     compareRules(options.rules, paths, found);
+    compareSeeds(options.seed, paths, found);
     return { ...(await goOn(options, { packed, paths, run: found })), paths, owner, isNew: false };
   } catch (error) {
     await owner.release();
@@ -129,7 +133,7 @@ interface NewRun {
 
 /** Code and inputs first: a run whose `run.json` is there can be restored. */
 async function beginRun(
-  { fn, inputs, folder, rules, fsync = true }: OpenRunOptions,
+  { fn, inputs, folder, rules, fsync = true, seed }: OpenRunOptions,
   { packed, encoded, paths }: NewRun,
 ): Promise<RunFile> {
   const created = new Date().toISOString();
@@ -142,6 +146,7 @@ async function beginRun(
     created,
     ...storedRules(rules),
     fsync,
+    seed: seed ?? randomInt(mapLimits.seeds),
     code: [{ sha256: packed.hash, since: created }],
     inputs: encoded.facts,
   };
@@ -179,6 +184,12 @@ function compareRules(rules: StorageRules, paths: RecordPaths, run: RunFile): vo
   if (now === JSON.stringify({ resultShape, resultDtype, output })) return;
   const why = "output, resultShape or resultDtype is not what it was";
   throw new InputsChangedError(paths.folder, why);
+}
+
+/** Results of two seeds do not belong together. */
+function compareSeeds(seed: number | undefined, paths: RecordPaths, run: RunFile): void {
+  if (seed === undefined || seed === (run.seed ?? 0)) return;
+  throw new InputsChangedError(paths.folder, `the seed was ${run.seed ?? 0}, not ${seed}`);
 }
 
 interface OldRun {

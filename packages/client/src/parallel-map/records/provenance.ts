@@ -82,6 +82,7 @@ export function provenanceAttributes(run: RunFile, start: SessionStart): Attribu
     command: command.join(" "),
     code_hash: run.code.at(-1)?.sha256 ?? "",
     inputs_hash: run.inputs.sha256,
+    run_seed: BigInt(run.seed ?? 0),
     ...(git === undefined ? {} : { git_commit: git.modified ? `${git.commit}+` : git.commit }),
   };
 }
@@ -134,8 +135,19 @@ export function provenanceText(
   earlier: string | undefined,
 ): string {
   const { runId, name, count, created, resultShape, resultDtype, fsync, code, inputs } = run;
-  const storage = { resultShape, resultDtype, fsync };
-  const common = { runId, function: run.function, name, count, created, code, inputs, storage };
+  const { output = "files", seed = 0 } = run;
+  const storage = { output, resultShape, resultDtype, fsync };
+  const common = {
+    runId,
+    function: run.function,
+    name,
+    count,
+    created,
+    seed,
+    code,
+    inputs,
+    storage,
+  };
   const { where, start, ...rest } = session;
   const entry = { ...rest, ...start, scheduler: where?.scheduler, cluster: where?.origin };
   const others = sessionsIn(earlier).filter(({ session: number }) => number !== session.session);

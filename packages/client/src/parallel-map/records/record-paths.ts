@@ -17,6 +17,9 @@ export interface RecordPaths {
 /** The folder of the records of the function that was first here. */
 export const mainRecords = (runFolder: string): string => join(runFolder, ".acme");
 
+/** Where calls of a run keep what they write; the names of the files have the function's. */
+export const logsFolder = (runFolder: string): string => join(mainRecords(runFolder), "logs");
+
 /** @param guest - name in file names of a function that shares the folder with an earlier one */
 export function recordPaths(runFolder: string, guest?: string): RecordPaths {
   const main = mainRecords(runFolder);

@@ -50,7 +50,9 @@ export async function findRun(dir: string, { name }: WhichRun = {}): Promise<Kno
 async function recordsIn(folder: string): Promise<RecordPaths[]> {
   try {
     const entries = await readdir(mainRecords(folder), { withFileTypes: true });
-    const guests = entries.filter((entry) => entry.isDirectory() && entry.name !== "errors");
+    const guests = entries.filter(
+      (entry) => entry.isDirectory() && !["errors", "logs"].includes(entry.name),
+    );
     return [recordPaths(folder), ...guests.map(({ name }) => recordPaths(folder, name))];
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return [];

@@ -22,6 +22,8 @@ export interface RunFile {
   /** Default: `"files"`. */
   readonly output?: FileOutputKind;
   readonly fsync: boolean;
+  /** From which the seeds of calls are made; default 0. */
+  readonly seed?: number;
   /** Every function that was accepted, the newest last. */
   readonly code: readonly { readonly sha256: string; readonly since: string }[];
   readonly inputs: {

@@ -54,6 +54,8 @@ export interface ResultOrigin {
   readonly codeHash: string;
   /** False: results are not flushed to the disk before they get their names. */
   readonly fsync: boolean;
+  /** From which the seeds of calls are made. */
+  readonly seed: number;
 }
 
 /**
@@ -85,9 +87,9 @@ export interface RunRecords {
 const nothingDone: RunPlan = { done: new Map(), session: 1, isNew: true };
 
 /** Records of a run that leaves nothing on disk. */
-export function noRecords(): RunRecords {
+export function noRecords(seed: number): RunRecords {
   return {
-    origin: { runId: "", codeHash: "", fsync: false },
+    origin: { runId: "", codeHash: "", fsync: false, seed },
     lost: new AbortController().signal,
     attributes: {},
     plan: () => nothingDone,

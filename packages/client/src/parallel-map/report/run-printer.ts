@@ -4,6 +4,7 @@ import type { FileOutput } from "../file-output.js";
 import type { Inputs } from "../inputs.js";
 import { mapLimits } from "../map-limits.js";
 import { type FailedRun, failureText } from "./failure-report.js";
+import type { LogFile, LogLevel } from "./log-file.js";
 import type { MapReport } from "./map-report.js";
 import { ProgressBar } from "./progress.js";
 
@@ -11,17 +12,43 @@ export class RunPrinter {
   readonly #name: string;
   readonly #report: MapReport;
   readonly #prints: boolean;
+  /** false: only what is odd; true: also what calls write. */
+  readonly #verbose: boolean | undefined;
+  /** Gets everything that is said, printed or not. */
+  log: LogFile | undefined;
   #bar: ProgressBar | undefined;
 
-  /** @param prints - false: it prints nothing but what a signal asks for */
-  constructor(name: string, report: MapReport, prints: boolean) {
+  /** @param how - `prints` false: it prints nothing but what a signal asks for */
+  constructor(
+    name: string,
+    report: MapReport,
+    how: { readonly prints: boolean; readonly verbose?: boolean | undefined },
+  ) {
     this.#name = name;
     this.#report = report;
-    this.#prints = prints;
+    this.#prints = how.prints;
+    this.#verbose = how.verbose;
   }
 
-  say(text: string): void {
-    if (this.#prints) tell(text);
+  say(text: string, level: LogLevel = "INFO"): void {
+    this.log?.line(level, text);
+    const isQuiet = this.#verbose === false && level !== "WARNING" && level !== "ERROR";
+    if (this.#prints && !isQuiet) tell(text);
+  }
+
+  /** What one call wrote. */
+  callLog(index: number, text: string): void {
+    if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+    const lines = text.trimEnd().split("\n");
+    process.stderr.write(lines.map((line) => `[${this.#name} ${index}] ${line}\n`).join(""));
+  }
+
+  /** The run has ended with an error, which whoever began it gets. */
+  thrown(error: unknown): void {
+    this.log?.line(
+      "ERROR",
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    );
   }
 
   /** @param where - the cluster @param notes - what is odd about what was asked for */
@@ -29,8 +56,8 @@ export class RunPrinter {
     const calls = Number.isFinite(count) ? `${count} calls` : "calls";
     this.say(`${calls} of ${this.#name} on ${where}`);
     this.say(description);
-    for (const note of notes) this.say(note);
-    if (this.#prints) this.#bar = new ProgressBar(count, process.stderr);
+    for (const note of notes) this.say(note, "WARNING");
+    if (this.#prints && this.#verbose !== false) this.#bar = new ProgressBar(count, process.stderr);
   }
 
   update(): void {
@@ -44,16 +71,19 @@ export class RunPrinter {
   }
 
   failures(run: FailedRun): void {
-    this.say(failureText(run));
+    this.say(failureText(run), "WARNING");
   }
 
   results({ container, folder, fallbacks }: FileOutput): void {
+    const { done, total } = this.#report;
+    this.log?.line("ANNOUNCE", `${done} of ${total} calls of ${this.#name} are done`);
     this.say(`results are in ${container ?? folder}`);
     if (fallbacks.length === 0) return;
     const shown = fallbacks.slice(0, mapLimits.fallbacksTold).join(", ");
     const more = fallbacks.length > mapLimits.fallbacksTold ? ", …" : "";
     this.say(
       `${fallbacks.length} results cannot be stored as HDF5 and are msgpack: ${shown}${more}`,
+      "WARNING",
     );
   }
 
