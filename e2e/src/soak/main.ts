@@ -8,6 +8,7 @@ import { flood } from "./flood.js";
 import { fuzz } from "./fuzz.js";
 import { golden } from "./golden.js";
 import { kill } from "./kill.js";
+import { languages } from "./languages.js";
 import { memory } from "./memory.js";
 import { million } from "./million.js";
 import { mixed } from "./mixed.js";
@@ -28,6 +29,7 @@ const soaks: ReadonlyMap<string, Soak> = new Map(
     scale,
     slurm,
     golden,
+    languages,
     queues,
     chaos,
     million,

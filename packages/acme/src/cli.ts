@@ -7,15 +7,40 @@ import { CommanderError } from "commander";
 import { cleanJobs } from "./clean-jobs.js";
 import { listedClusters, listText } from "./cluster-list.js";
 import { jobsText, listedJobs } from "./job-list.js";
+import { type MapOutcome, mapCommand, resumeCommand } from "./map-command.js";
 import { type Actions, program } from "./program.js";
 import { exportLines, pythonEnvironment } from "./python-environment.js";
+import { resultsCommand } from "./results-report.js";
 import { openRunningCluster } from "./running-cluster.js";
 import { readStatus, statusText } from "./status-report.js";
 import { openTunnel } from "./tunnel.js";
 
 const tell = (text: string): void => void process.stderr.write(text);
 
+function give({ lines, exitCode }: MapOutcome): void {
+  for (const line of lines) process.stdout.write(`${line}\n`);
+  process.exitCode = exitCode;
+}
+
 const actions: Actions = {
+  async map(target, flags) {
+    give(await mapCommand(target, flags));
+  },
+
+  async resume(folder, flags) {
+    const outcome = resumeCommand(folder, flags).catch((error: unknown) => {
+      if (isAcmeError(error, "MODULE_MISMATCH")) {
+        tell("acme: to go on with the new one: --function FILE#EXPORT --accept-new-code\n");
+      }
+      throw error;
+    });
+    give(await outcome);
+  },
+
+  async results(folder, flags) {
+    give(await resultsCommand(folder, flags, tell));
+  },
+
   async env(name) {
     const cluster = openRunningCluster(name);
     process.stdout.write(exportLines(pythonEnvironment(cluster)));
@@ -74,9 +99,10 @@ const { version } = require("@acme/acme/package.json") as { version: string };
 try {
   await program(actions, version).parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  // Help that was asked for ends with 0.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (isAcmeError(error)) {
     tell(`acme: ${error.message}\n`);
-    process.exitCode = 1;
+    process.exitCode = ["MAP_USAGE", "BAD_ARGUMENT"].includes(error.code) ? 2 : 1;
   } else throw error;
 }

@@ -28,6 +28,11 @@ export class UsageError extends AcmeError {
   readonly code = "USAGE";
 }
 
+/** The words of a map make no sense. */
+export class MapUsageError extends AcmeError {
+  readonly code = "MAP_USAGE";
+}
+
 /** No batch system that could tell about jobs is on this machine. */
 export class NoQueueError extends AcmeError {
   readonly code = "NO_QUEUE";

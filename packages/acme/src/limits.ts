@@ -3,6 +3,13 @@
 const KiB = 2 ** 10;
 
 export const commandLimits = Object.freeze({
+  /** Numbers that a range on the command line may have: they are held in memory. */
+  rangeCount: 10_000_000,
+  /** Failed calls, and files that are not whole, that are listed. */
+  failuresShown: 5,
+  problemsShown: 20,
+  /** Of the first line of an error. */
+  errorChars: 200,
   /** For a scheduler to answer whether it runs. */
   aliveTimeoutMs: 2_000,
   /** For its status over HTTP. */

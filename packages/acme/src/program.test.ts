@@ -12,6 +12,9 @@ async function called(...words: string[]): Promise<unknown[]> {
       call = [name, ...args];
     };
   const actions: Actions = {
+    map: note("map"),
+    resume: note("resume"),
+    results: note("results"),
     env: note("env"),
     list: note("list"),
     status: note("status"),

@@ -2,9 +2,10 @@
 // told from outside, so that parsing can be tested without doing it.
 import { defaultClusterName } from "@acme/credentials";
 import { Command } from "commander";
+import { addMapCommands, type MapActions } from "./map-options.js";
 
 /** What each command does. */
-export interface Actions {
+export interface Actions extends MapActions {
   env(name: string): Promise<void>;
   list(options: { json?: boolean }): Promise<void>;
   status(name: string, options: { json?: boolean }): Promise<void>;
@@ -20,9 +21,10 @@ export interface ConnectFlags {
 
 export function program(actions: Actions, version: string): Command {
   const acme = new Command("acme")
-    .description("Looks after clusters: their environment, status, and the way to them.")
+    .description("Maps functions and programs over inputs, and looks after clusters.")
     .version(version, "--version")
     .exitOverride();
+  addMapCommands(acme, actions);
   acme
     .command("env")
     .description('print what a Python client or worker needs, for: eval "$(acme env NAME)"')

@@ -25,6 +25,7 @@ export {
 export type { FunctionWarning } from "./functions/warnings.js";
 export { serializeLimits } from "./limits.js";
 export { type LoadedFunction, type LoadOptions, loadFunction } from "./load/load-function.js";
+export { importModule } from "./load/modules.js";
 export type { MaybePromise } from "./maybe-promise.js";
 export { FunctionShipError, type ShipErrorCode } from "./ship-error.js";
 export { type ClassEncoding, registerClass } from "./values/custom-classes.js";

@@ -25,6 +25,7 @@ export { tuple } from "./outputs.js";
 export { ParallelMap, type ResumeRunOptions } from "./parallel-map.js";
 export { type CleanupOptions, type CleanupReport, cleanup } from "./records/cleanup.js";
 export { consolidate } from "./records/consolidate.js";
+export { describeRun, type RunDescription } from "./records/describe-run.js";
 export type { ResumeOptions } from "./records/open-run.js";
 export {
   CodeChangedError,
@@ -35,7 +36,7 @@ export {
   RunInUseError,
 } from "./records/record-errors.js";
 export { recordLimits } from "./records/record-limits.js";
-export type { WhichRun } from "./records/restore-run.js";
+export type { WhichMap, WhichRun } from "./records/restore-run.js";
 export type { RunTarget } from "./records/run-target.js";
 export {
   type VerifyProblem,

@@ -9,7 +9,7 @@ import { runHere } from "./engine/run-here.js";
 import type { MapPlan } from "./engine/running-map.js";
 import { callArguments, countedInputs, type Inputs, repeatInputs, zipInputs } from "./inputs.js";
 import { MapError } from "./map-errors.js";
-import { type RestoredRun, restoreRun, type WhichRun } from "./records/restore-run.js";
+import { type RestoredRun, restoreRun, type WhichMap } from "./records/restore-run.js";
 import type { ResultShape } from "./result-layout.js";
 import type { StackedResults } from "./stack-values.js";
 import type { CallArguments, Computed, OnError, Output, WholeArguments } from "./types.js";
@@ -17,7 +17,7 @@ import type { CallArguments, Computed, OnError, Output, WholeArguments } from ".
 /** Options of {@link ParallelMap.resume}. */
 export interface ResumeRunOptions<E extends OnError = OnError>
   extends Omit<ComputeMapOptions<"files", E>, "output">,
-    WhichRun {}
+    WhichMap {}
 
 /** Stands for the arguments when the number of calls is given; see {@link ParallelMap.times}. */
 class Repeated {
@@ -130,7 +130,8 @@ export class ParallelMap<const A extends readonly unknown[], R> {
    * from its folder. Its `compute()` goes on with that run.
    *
    * @param dir - the folder of the run, relative to this process
-   * @param which - `name`: the function, where the folder holds runs of several
+   * @param which - `name`: the function, where the folder holds runs of several; `fn`: the function
+   *   to go on with, instead of the stored one
    * @throws NoRunError if there is none, FunctionShipError if its function cannot be loaded here
    * @example
    * ```ts
@@ -140,7 +141,7 @@ export class ParallelMap<const A extends readonly unknown[], R> {
    */
   static async open(
     dir: string,
-    which: WhichRun = {},
+    which: WhichMap = {},
   ): Promise<ParallelMap<readonly unknown[], unknown>> {
     const found = await restoreRun(dir, which);
     const make = ParallelMap as unknown as new (
@@ -167,8 +168,8 @@ export class ParallelMap<const A extends readonly unknown[], R> {
     dir: string,
     options: ResumeRunOptions<E> = {},
   ): Promise<Computed<unknown, "files", E>> {
-    const { name, ...rest } = options;
-    const pmap = await ParallelMap.open(dir, { name });
+    const { name, fn, ...rest } = options;
+    const pmap = await ParallelMap.open(dir, { name, fn });
     return pmap.compute<"files", E>(rest);
   }
 

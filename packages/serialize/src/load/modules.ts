@@ -165,3 +165,20 @@ function withInterop(module: unknown, interop: Interop): unknown {
   Object.defineProperty(namespace, "default", { value: module, enumerable: true });
   return namespace;
 }
+
+/**
+ * Imports a module of a user, TypeScript included: as node does where it can, else with tsx, found
+ * from the module.
+ *
+ * @param url - file: URL of the module
+ * @returns its namespace
+ * @throws FunctionShipError that names the module and the remedy
+ * @example
+ * ```ts
+ * const { f } = await importModule(new URL("./analysis.ts", import.meta.url).href);
+ * ```
+ */
+export async function importModule(url: string): Promise<Readonly<Record<string, unknown>>> {
+  const load = () => importUrl(url);
+  return (await withTypeScript(url, url, load)) as Readonly<Record<string, unknown>>;
+}

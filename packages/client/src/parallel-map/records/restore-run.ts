@@ -18,6 +18,12 @@ export interface WhichRun {
   readonly name?: string | undefined;
 }
 
+/** Which run, and what to go on with. */
+export interface WhichMap extends WhichRun {
+  /** Instead of the function that was stored with the run: once its module has changed. */
+  readonly fn?: ((...args: never[]) => unknown) | undefined;
+}
+
 /** A run as its records tell it. */
 export interface KnownRun {
   readonly run: RunFile;
@@ -67,13 +73,7 @@ export interface RestoredRun {
   readonly options: Pick<ComputeMapOptions, "output" | "outputDir" | "resultShape" | "resultDtype">;
 }
 
-/**
- * @throws NoRunError if there is no run, or it cannot be restored; FunctionShipError if its
- *   function cannot be loaded here
- */
-export async function restoreRun(dir: string, which: WhichRun): Promise<RestoredRun> {
-  const { run, paths, folder } = await findRun(dir, which);
-  const inputs = await restoreInputs(paths, run);
+async function storedFunction(paths: RecordPaths, run: RunFile): Promise<RestoredRun["fn"]> {
   const code = await readCode(paths, run).catch((error: unknown) => {
     throw new NoRunError(dirname(paths.run), "its function cannot be read", error);
   });
@@ -81,6 +81,17 @@ export async function restoreRun(dir: string, which: WhichRun): Promise<Restored
   rememberCode(fn, code);
   // A bound function that was given another name, as a command is, arrives without it.
   if (fileNameOf(fn) !== run.name) Object.defineProperty(fn, "name", { value: run.function });
+  return fn;
+}
+
+/**
+ * @throws NoRunError if there is no run, or it cannot be restored; FunctionShipError if its
+ *   function cannot be loaded here
+ */
+export async function restoreRun(dir: string, which: WhichMap): Promise<RestoredRun> {
+  const { run, paths, folder } = await findRun(dir, which);
+  const inputs = await restoreInputs(paths, run);
+  const fn = which.fn ?? (await storedFunction(paths, run));
   const { layout, dtype, kind } = rulesOf(run);
   const shape = layout?.slot.slice() as (number | null)[] | undefined;
   const options = {
