@@ -7,10 +7,10 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import type { Findings } from "./findings.js";
 
-const examples = fileURLToPath(new URL("../../../examples/other-languages/dist/", import.meta.url));
-
 interface Language {
   readonly example: string;
+  /** As it is written; what runs is built from it. */
+  readonly source: URL;
   /** That is installed, and answers with its version. */
   readonly program: string;
   readonly versionFlag: string;
@@ -25,6 +25,7 @@ const near = (value: unknown, expected: number, tolerance: number): boolean =>
 const known: readonly Language[] = [
   {
     example: "r",
+    source: new URL("../../../examples/other-languages/src/r.js", import.meta.url),
     program: "Rscript",
     versionFlag: "--version",
     debianPackage: "r-base-core",
@@ -40,6 +41,7 @@ const known: readonly Language[] = [
   },
   {
     example: "octave",
+    source: new URL("../../../examples/other-languages/src/octave.js", import.meta.url),
     program: "octave-cli",
     versionFlag: "--version",
     debianPackage: "octave",
@@ -50,6 +52,7 @@ const known: readonly Language[] = [
   },
   {
     example: "fortran",
+    source: new URL("../../../examples/other-languages/src/fortran.js", import.meta.url),
     program: "gfortran",
     versionFlag: "--version",
     debianPackage: "gfortran",
@@ -61,6 +64,7 @@ const known: readonly Language[] = [
   },
   {
     example: "java",
+    source: new URL("../../../examples/other-languages/src/java.js", import.meta.url),
     program: "java",
     versionFlag: "-version",
     debianPackage: "default-jdk-headless",
@@ -81,12 +85,13 @@ export async function languages(findings: Findings): Promise<void> {
 }
 
 async function run(language: Language, findings: Findings): Promise<void> {
-  const { example, isRight } = language;
+  const { example, source, isRight } = language;
+  const program = fileURLToPath(source).replace("/other-languages/src/", "/other-languages/dist/");
   const version = await installed(language);
   const cwd = mkdtempSync(join(tmpdir(), `${example}-`));
   const beganMs = performance.now();
   try {
-    const { stdout } = await execa(process.execPath, [join(examples, `${example}.js`)], { cwd });
+    const { stdout } = await execa(process.execPath, [program], { cwd });
     const values = stdout.split("\n").map((line) => JSON.parse(line) as unknown);
     const seconds = Math.round((performance.now() - beganMs) / 100) / 10;
     findings.note(example, { version, values, seconds });

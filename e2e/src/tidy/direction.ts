@@ -41,6 +41,7 @@ export const allowedPackages: Readonly<Record<string, readonly string[]>> = {
     "acme",
   ],
   connectome: ["client", "cluster"],
+  "other-languages": ["client"],
 };
 
 /** Packages that run in a browser as well: nothing of node in them. */

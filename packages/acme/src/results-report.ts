@@ -33,7 +33,7 @@ export async function resultsCommand(
 }
 
 /** The run as a table, and its first failures. */
-export function runText(run: RunDescription): string {
+function runText(run: RunDescription): string {
   const { calls, done, failed, missing, bytes, container, shape } = run;
   const rows: [string, string][] = [
     ["function", run.function],
