@@ -1,10 +1,19 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@acme/source"];
 const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+/** They start processes and measure, so they run one by one. */
+const endToEnd = {
+  server: { deps: { external: [/\/dist\//] } },
+  globalSetup: ["e2e/src/slurm/end-farm.ts"],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  fileParallelism: false,
+};
 
 /** File for a machine-readable report; named by whoever counts the tests. */
 const report = process.env.ACME_TEST_REPORT;
@@ -15,7 +24,7 @@ process.env.ACME_HOME = home;
 process.on("exit", () => rmSync(home, { recursive: true, force: true }));
 
 // Unit tests run from source with no build; end-to-end tests use what users get: the built
-// packages, loaded by node itself. They start processes and measure, so they run one by one.
+// packages, loaded by node itself; test.mjs runs those on SLURM beside the rest.
 export default defineConfig({
   test: {
     globalSetup: "./bundle.mjs",
@@ -27,19 +36,25 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.ts"],
           testTimeout: 20_000,
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
+          ...endToEnd,
           name: "e2e",
           include: ["e2e/{src,bench}/**/*.test.ts", "examples/*/src/**/*.test.ts"],
-          server: { deps: { external: [/\/dist\//] } },
-          globalSetup: ["e2e/src/slurm/end-farm.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          exclude: ["e2e/src/slurm/**"],
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
+          name: "slurm",
+          include: ["e2e/src/slurm/**/*.test.ts"],
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -5,6 +5,9 @@
 readonly packages=(gridengine-master gridengine-exec gridengine-client gridengine-common
   libjemalloc2 libhwloc15 libmunge2 libtirpc3 libdb5.3)
 
+# Tests that run side by side take turns.
+one_apt() { flock "${TMPDIR:-/tmp}/acme-apt.lock" apt-get "$@"; }
+
 unpack_packages() {
   [ -e "$cache_dir/complete" ] && return
   [ "$(id -u)" = 0 ] || cannot "only root can start it"
@@ -14,7 +17,7 @@ unpack_packages() {
   local fresh=$cache_dir.$$
   mkdir -p "$fresh/unpacked"
   if ! fetch_packages "$fresh"; then
-    apt-get -qq -o Acquire::Retries=2 update >&2
+    one_apt -qq -o Acquire::Retries=2 update >&2
     fetch_packages "$fresh" ||
       cannot "apt-get cannot fetch Grid Engine, so its registry may be out of reach"
   fi
@@ -26,4 +29,4 @@ unpack_packages() {
   mv "$fresh" "$cache_dir"
 }
 
-fetch_packages() { (cd "$1" && apt-get -qq download "${packages[@]}") >&2; }
+fetch_packages() { (cd "$1" && one_apt -qq download "${packages[@]}") >&2; }

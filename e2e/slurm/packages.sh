@@ -15,6 +15,9 @@ missing_packages() {
   done
 }
 
+# Tests that run side by side take turns.
+one_apt() { flock "${TMPDIR:-/tmp}/acme-apt.lock" apt-get "$@"; }
+
 # install_packages COMMAND:PACKAGE...
 install_packages() {
   local missing policy=/usr/sbin/policy-rc.d made=
@@ -23,7 +26,7 @@ install_packages() {
   [ "$(id -u)" = 0 ] || cannot "missing: ${missing[*]}; only root can install them"
   command -v apt-get >/dev/null || cannot "missing: ${missing[*]}; there is no apt-get to install them"
   say "installing ${missing[*]}"
-  apt-get -qq -o Acquire::Retries=2 update >&2 ||
+  one_apt -qq -o Acquire::Retries=2 update >&2 ||
     cannot "missing: ${missing[*]}; apt-get update failed, so its registry may be out of reach"
   # A service must not start by itself: its ports are those of a cluster that may be there already.
   if [ ! -e $policy ]; then
@@ -31,7 +34,7 @@ install_packages() {
     chmod 755 $policy
     made=1
   fi
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >&2
+  DEBIAN_FRONTEND=noninteractive one_apt -qq -y --no-install-recommends install "${missing[@]}" >&2
   local result=$?
   [ -z "$made" ] || rm -f $policy
   [ $result = 0 ] || cannot "apt-get could not install ${missing[*]}"

@@ -1,6 +1,7 @@
 // Programs of the system that a test needs: found, or installed where that is possible without
 // asking anybody. What they are used for is not known here.
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { type SkippableContext, skipWithReason } from "../skip-with-reason.js";
@@ -35,7 +36,9 @@ function find(program: string): string | undefined {
 async function install(debianPackage: string): Promise<void> {
   const root = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   const apt = async (...args: string[]) => {
-    const [file, ...rest] = [...root, "apt-get", "-qq", ...args];
+    // Tests that run side by side take turns.
+    const inTurn = ["flock", join(tmpdir(), "acme-apt.lock"), "apt-get", "-qq"];
+    const [file, ...rest] = [...root, ...inTurn, ...args];
     await execa(file as string, rest, { env: { DEBIAN_FRONTEND: "noninteractive" } });
   };
   await apt("update");

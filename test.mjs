@@ -1,0 +1,50 @@
+// Runs the tests: all of them, or those that arguments name (they go to vitest as they are). Tests
+// on SLURM wait for it most of the time, so they run beside the others, on a farm of their own.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+const vitest = join(import.meta.dirname, "node_modules/vitest/vitest.mjs");
+const given = process.argv.slice(2);
+
+/** Resolves with the exit code, and with what was printed if that is kept back. */
+function run(args, { env = {}, keepsOutput = false } = {}) {
+  const child = spawn(process.execPath, [vitest, "run", ...args], {
+    cwd: import.meta.dirname,
+    env: { ...process.env, ...env },
+    stdio: keepsOutput ? ["ignore", "pipe", "pipe"] : "inherit",
+  });
+  const printed = [];
+  child.stdout?.on("data", (chunk) => printed.push(chunk));
+  child.stderr?.on("data", (chunk) => printed.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? 1, printed: Buffer.concat(printed) }));
+  });
+}
+
+/** Above those that the farm chooses by itself, and the same for the same folder. */
+function farmId() {
+  return (
+    220 +
+    (createHash("sha256")
+      .update(import.meta.dirname)
+      .digest()[0] %
+      34)
+  );
+}
+
+async function runAll() {
+  const report = process.env.ACME_TEST_REPORT;
+  const env = { ACME_FARM_ID: String(farmId()), FORCE_COLOR: process.stdout.isTTY ? "1" : "" };
+  if (report !== undefined) env.ACME_TEST_REPORT = `${report}.slurm`;
+  const onSlurm = run(["--project", "slurm"], { env, keepsOutput: true });
+  const others = await run(["--project", "unit", "--project", "e2e"]);
+  const slurm = await onSlurm;
+  process.stdout.write(slurm.printed);
+  return others.code || slurm.code;
+}
+
+if (!existsSync(vitest)) throw new Error(`${vitest} is missing: run npx -y pnpm@10 install`);
+process.exitCode = given.length > 0 ? (await run(given)).code : await runAll();
