@@ -40,8 +40,8 @@ test("without one a new folder with a time stamp is made each time", async () =>
   expect(second.container).not.toBe(first.container);
   for (const name of readdirSync(folder)) expect(name).toMatch(/^ACME_\d{8}-\d{6}-\d{6}$/);
   await first.discard();
-  expect(existsSync(join(first.container, ".."))).toBe(false);
-  expect(existsSync(second.container)).toBe(true);
+  expect(existsSync(join(first.container as string, ".."))).toBe(false);
+  expect(existsSync(second.container as string)).toBe(true);
   await second.records.finish("done");
 });
 

@@ -38,7 +38,7 @@ const pathsOf = (files: FileOutput): string[] =>
   files.results.map((result) => files.path(result as WrittenResult));
 
 const read = (context: TestContext, code: string, files: FileOutput) =>
-  runH5py(context, `f = h5py.File(paths[0], "r")\n${code}`, files.container);
+  runH5py(context, `f = h5py.File(paths[0], "r")\n${code}`, files.container as string);
 
 test("the container links each call's file", async (context) => {
   const add = (x: number) => x + 4;
@@ -70,7 +70,9 @@ test("the container links each call's file", async (context) => {
     keys: expect.arrayContaining(["acme_version", "code_hash", "note", "run_id", "seed", "user"]),
     task: 3,
   });
-  expect(pathsOf(files)[11]).toBe(join(files.container, "..", "add_payload", "add_11.h5"));
+  expect(pathsOf(files)[11]).toBe(
+    join(files.container as string, "..", "add_payload", "add_11.h5"),
+  );
 });
 
 test("with resultShape it shows one array, and further outputs beside it", async (context) => {
@@ -105,7 +107,7 @@ result = {"virtual": view.is_virtual, "shape": view.shape, "dtype": str(view.dty
 
 test("the folder can be moved", async (context) => {
   const files = await runHere((i: number) => i, 3, { resultShape: [null] });
-  const before = join(files.container, "..");
+  const before = join(files.container as string, "..");
   const after = `${before}-moved`;
   renameSync(before, after);
   const code = `result = shown(h5py.File(paths[0])["result_0"])`;
@@ -190,7 +192,7 @@ test("what HDF5 cannot hold becomes msgpack for that call alone", async (context
   const mixed = (i: number) => [{ b: 2, list: [1, "x"] }, null, 5, table][i];
   const files = await runHere(mixed, 4);
   const names = ["mixed_0.msgpack", "mixed_1.msgpack", "mixed_2.h5", "mixed_3.msgpack"];
-  const payload = join(files.container, "..", "mixed_payload");
+  const payload = join(files.container as string, "..", "mixed_payload");
   expect(pathsOf(files)).toEqual(names.map((name) => join(payload, name)));
   expect(files.fallbacks).toEqual(names.filter((name) => name.endsWith("msgpack")));
   expect(readdirSync(payload).sort()).toEqual(names);

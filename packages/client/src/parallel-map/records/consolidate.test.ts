@@ -68,10 +68,10 @@ test.for<[string, Made]>([
   ],
 ])("an array stacked %s is the same as its view", async ([, made], context) => {
   const files = await runOf(made);
-  const before = runH5py(context, code, files.container) as { virtual: boolean };
+  const before = runH5py(context, code, files.container as string) as { virtual: boolean };
   expect(before.virtual).toBe(true);
   expect(await consolidate({ resultsContainer: files.container })).toBe(files.container);
-  expect(runH5py(context, code, files.container)).toEqual({ ...before, virtual: false });
+  expect(runH5py(context, code, files.container as string)).toEqual({ ...before, virtual: false });
 });
 
 test("more than memory is to hold at a time is copied in passes", async (context) => {
@@ -85,7 +85,7 @@ test("more than memory is to hold at a time is copied in passes", async (context
 d = h5py.File(paths[0], "r")["result_0"]
 want = numpy.arange(1e6).reshape(1000, 1, 1000) / 1e6 + numpy.arange(10).reshape(1, 10, 1)
 result = [d.is_virtual, bool((d[()] == want).all())]`;
-  expect(runH5py(context, check, files.container)).toEqual([false, true]);
+  expect(runH5py(context, check, files.container as string)).toEqual([false, true]);
 });
 
 test("above 900 calls it is done without being asked", async (context) => {
@@ -95,7 +95,7 @@ import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 d = h5py.File(paths[0], "r")["result_0"]
 result = [d.is_virtual, int((d[()] == numpy.arange(950)).sum())]`;
-  expect(runH5py(context, check, files.container)).toEqual([false, 950]);
+  expect(runH5py(context, check, files.container as string)).toEqual([false, 950]);
 });
 
 test("without resultShape there is nothing to put together", async () => {
