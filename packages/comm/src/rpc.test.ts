@@ -328,6 +328,7 @@ describe("RpcPool", () => {
       ping: () => "pong",
     });
     const pool = pooled();
+    expect(await pool.call(address, { op: "ping" })).toBe("pong");
     await expect(pool.call(address, { op: "never" }, { timeoutMs: 30 })).rejects.toMatchObject({
       code: "RPC_TIMEOUT",
       timeoutMs: 30,
