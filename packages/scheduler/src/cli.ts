@@ -8,6 +8,7 @@ import { CommanderError } from "commander";
 import { command, type Flags, jobOf, optionsOf, UsageError } from "./cli-flags.js";
 import { clusterOf, type SchedulersCluster } from "./cluster-of.js";
 import { httpLines } from "./http-lines.js";
+import { inlineLess } from "./inline-less.js";
 import { parseHttpAddress } from "./shell/http-address.js";
 import { hostScheduler } from "./shell/scheduler-host.js";
 import type { SchedulerServer } from "./shell/scheduler-server.js";
@@ -16,6 +17,7 @@ import { packageVersion } from "./shell/versions.js";
 const exitCodeOf = { SIGINT: 130, SIGTERM: 143 } as const;
 
 async function main(): Promise<void> {
+  inlineLess();
   const flags = command().parse().opts<Flags>();
   if (flags.towards !== undefined) flags.host.push(await hostTowards(flags.towards));
   const options = { ...optionsOf(flags), validate: process.env.ACME_VALIDATE === "1" };
