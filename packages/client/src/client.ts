@@ -2,6 +2,7 @@
 // what it does is in the rooms it calls.
 import type { Security } from "@acme/comm";
 import { type TaskKey, taskKey } from "@acme/protocol";
+import { getReadyToPack } from "@acme/serialize";
 import { startLocalCluster } from "./cluster-provider.js";
 import { ArgumentError } from "./errors.js";
 import { Future } from "./future.js";
@@ -107,6 +108,8 @@ export class Client {
         address: contact.address,
         security: contact.security,
       });
+      // Unless the program has something to send at once, it waits for an answer now.
+      setImmediate(() => void getReadyToPack());
       return new Client(session, owned ?? (options.closesCluster ? handleOf(target) : undefined));
     } catch (error) {
       await owned?.close();

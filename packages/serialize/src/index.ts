@@ -16,6 +16,7 @@ export {
   type FunctionPart,
   type FunctionReport,
 } from "./functions/explain-function.js";
+export { getReadyToPack } from "./functions/get-ready.js";
 export {
   type PackedFunction,
   type PackedKind,

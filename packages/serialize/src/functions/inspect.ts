@@ -106,6 +106,9 @@ export function loadedScript(id: string): LoadedScript {
   }
 }
 
+/** Whether a function of this process was looked at; the first one costs far more than others. */
+export const hasInspected = (): boolean => session !== undefined;
+
 function connect(): inspector.Session {
   let opened: inspector.Session;
   try {
