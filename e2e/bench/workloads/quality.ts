@@ -47,6 +47,6 @@ export const quality: readonly Workload[] = cases.map(({ kind, measures, must, m
     { name: "seconds", unit: "s", better: "less" },
   ],
   bound: "the first tasks of new processes; without any overhead skew would reach 0.948",
-  next: "warm executors up, and hand a slot its next task before the last one ends",
+  next: "let an executor run a sample before its first task, as the client packs one",
   run: (repetition) => run(repetition, kind),
 }));
