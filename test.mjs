@@ -37,7 +37,7 @@ function farmId() {
 
 async function runAll() {
   const report = process.env.ACME_TEST_REPORT;
-  const env = { ACME_FARM_ID: String(farmId()), FORCE_COLOR: process.stdout.isTTY ? "1" : "" };
+  const env = { ACME_FARM_ID: String(farmId()) };
   if (report !== undefined) env.ACME_TEST_REPORT = `${report}.slurm`;
   const onSlurm = run(["--project", "slurm"], { env, keepsOutput: true });
   const others = await run(["--project", "unit", "--project", "e2e"]);

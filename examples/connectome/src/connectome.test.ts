@@ -52,13 +52,16 @@ test("the demo's connectomes are NumPy's, in one array over all windows", async 
   expect(largest).toBeLessThan(1);
 });
 
-test("a folder with results is not written to again", async () => {
+test("results that are there are taken again, and those of other inputs are not mixed in", async () => {
   const folder = temporaryFolder();
-  const run = (): Promise<unknown> =>
-    promisify(execFile)(process.execPath, [program, "--resamples", "2", "--output", "mine"], {
+  const run = (resamples: string): Promise<{ stderr: string }> =>
+    promisify(execFile)(process.execPath, [program, "--resamples", resamples, "--output", "mine"], {
       cwd: folder,
     });
-  await run();
+  await run("2");
   expect(existsSync(join(folder, "mine", "computeConnectome.h5"))).toBe(true);
-  await expect(run()).rejects.toMatchObject({ stderr: expect.stringContaining("there already") });
+  expect((await run("2")).stderr).toContain("all 51 results are there already");
+  await expect(run("3")).rejects.toMatchObject({
+    stderr: expect.stringContaining("INPUTS_CHANGED"),
+  });
 });

@@ -23,11 +23,15 @@ export function measure(task: Task, startstops: readonly ReadonlyMap<string, unk
 /** Takes one measured time into the average. A clock that went back counts as no time. */
 export function learn(task: Task, seconds: number): void {
   const prefix = task.group.prefix;
-  const newUs = Math.max(0, Math.round(seconds * 1e6));
+  const newUs = believedUs(seconds);
   const oldUs = prefix.durationUs;
   const weight = coreLimits.durationWeight;
   prefix.durationUs = oldUs < 0 ? newUs : Math.round(weight * newUs + (1 - weight) * oldUs);
 }
+
+/** What a worker says of a time, in whole microseconds. */
+export const believedUs = (seconds: number): number =>
+  seconds > 0 ? Math.min(Math.round(seconds * 1e6), coreLimits.longestDurationMs * 1000) : 0;
 
 export const isKnown = (task: Task): boolean => task.group.prefix.durationUs >= 0;
 

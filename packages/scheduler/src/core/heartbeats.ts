@@ -1,7 +1,9 @@
 // Signs of life of workers, and those that give none for too long.
 // What follows for the tasks of a removed worker is left to workers.ts. Corresponds to
 // heartbeat_worker and check_worker_ttl of dask's scheduler.py.
+
 import { taskKey } from "@acme/protocol";
+import { believedUs } from "./durations.js";
 import type { CoreRequest, Link, RequestId } from "./events.js";
 import { coreLimits } from "./limits.js";
 import { reply, type Turn, wakeBy } from "./turn.js";
@@ -27,7 +29,7 @@ export function heartbeat(turn: Turn, requestId: RequestId, request: Heartbeat):
     const task = state.tasks.get(taskKey(wire));
     if (task === undefined || task.flight?.worker !== worker) continue;
     const prefix = task.group.prefix;
-    const runningUs = Math.round(seconds * 1e6);
+    const runningUs = believedUs(seconds);
     if (runningUs > prefix.runningUs) prefix.runningUs = runningUs;
   }
   reply(turn, requestId, {

@@ -18,6 +18,8 @@ export const coreLimits = Object.freeze({
   inFlightPerSlot: 128,
   /** Duration assumed for a prefix that never ran. */
   unknownDurationMs: 500,
+  /** Longest time believed of a task: sums of many stay exact, and no clock makes them infinite. */
+  longestDurationMs: 24 * 3_600_000,
   /** In how much time an adaptive cluster should be done with the work at hand. */
   adaptiveTargetMs: 5_000,
   /** Share of the workers' memory above which it asks for more of them. */
