@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { JobRef } from "../drivers/driver.js";
 import { type AdaptRules, adaptDefaults } from "./adapt-rules.js";
-import { Bench, idle, running } from "./bench.js";
+import { Bench, idle, running } from "./fixtures/bench.js";
 import type { ReconcileOutbox } from "./outbox.js";
 import { slotName } from "./slot.js";
 import type { ReconcileOptions } from "./state.js";

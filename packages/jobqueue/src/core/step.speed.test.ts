@@ -2,8 +2,8 @@
 // are printed. The bounds are loose on purpose, because test machines are shared: they catch a loop
 // over all jobs for each job, not a slow day.
 import { expect, it } from "vitest";
-import { type Bench, running } from "./bench.js";
 import type { ReconcileEvent } from "./events.js";
+import { type Bench, running } from "./fixtures/bench.js";
 
 function stepMs(bench: Bench, times: number, event: () => ReconcileEvent[]): number {
   const start = performance.now();

@@ -2,7 +2,7 @@
 // silence, time limits, hopeless requests, the end.
 import { describe, expect, it } from "vitest";
 import type { JobRef } from "../drivers/driver.js";
-import { Bench, idle, running } from "./bench.js";
+import { Bench, idle, running } from "./fixtures/bench.js";
 import { slotName } from "./slot.js";
 
 describe("growing", () => {
