@@ -17,13 +17,24 @@ export const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   serialize: ["protocol", "config"],
   // Knows no clusters that run, only their directories.
   credentials: ["protocol", "config", "comm", "serialize"],
-  // Knows neither user code nor files of results.
-  scheduler: ["protocol", "config", "comm", "credentials"],
+  // Knows bytes and values, and how to start Python, but no connections.
+  python: ["protocol"],
+  // Knows neither user code nor files of results. Python only where a scheduler is put together.
+  scheduler: ["protocol", "config", "comm", "credentials", "python"],
   // Knows nothing of ParallelMap and its HDF5 files.
-  worker: ["protocol", "config", "comm", "serialize", "credentials"],
-  cluster: ["protocol", "config", "comm", "serialize", "credentials", "scheduler", "worker"],
+  worker: ["protocol", "config", "comm", "serialize", "credentials", "python"],
+  cluster: [
+    "protocol",
+    "config",
+    "comm",
+    "serialize",
+    "credentials",
+    "python",
+    "scheduler",
+    "worker",
+  ],
   // Starts schedulers and workers only through `cluster`, which loads them lazily.
-  client: [...foundations, "comm", "serialize", "credentials", "cluster"],
+  client: [...foundations, "comm", "serialize", "credentials", "python", "cluster"],
   // Starts a scheduler in a thread, and workers by the path of their command.
   jobqueue: [...foundations, "comm", "credentials", "scheduler", "worker", "cluster", "client"],
   // Loads no code of schedulers and workers itself.
@@ -33,6 +44,7 @@ export const allowedPackages: Readonly<Record<string, readonly string[]>> = {
     "comm",
     "serialize",
     "credentials",
+    "python",
     "scheduler",
     "worker",
     "cluster",
