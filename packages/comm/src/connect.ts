@@ -136,7 +136,7 @@ async function tryOnce(
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     const limits = { ...commLimits, ...options.limits };
-    await shakeHands(connection, address, {
+    connection.isAcmePeer = await shakeHands(connection, address, {
       timeoutMs: limits.handshakeTimeoutMs,
       hangUpMeans: () => (isEncrypted(parsed) ? explainHangUp(options.security) : tlsHint),
     });

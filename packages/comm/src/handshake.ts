@@ -1,6 +1,6 @@
 // The first message of every connection, both ways at once, as dask's peers do it. We never agree
 // on compression, so nothing that passes through us is ever compressed for us.
-import { isAcmeError, type WireValue } from "@acme/protocol";
+import { acmeProtocol, isAcmeError, type WireValue } from "@acme/protocol";
 import { ConnectionClosedError, HandshakeError, TlsRequiredError } from "./errors.js";
 import type { Connection } from "./types.js";
 
@@ -8,7 +8,13 @@ const foreign =
   "what answers there does not speak dask's protocol; is it the port of another program, or one " +
   "for http such as a dashboard's?";
 
-const ours = { compression: null, python: [3, 11, 2], "pickle-protocol": 5 };
+/** dask's fields, and which of ours we are; dask's peers read past that. */
+const ours = {
+  compression: null,
+  python: [3, 11, 2],
+  "pickle-protocol": 5,
+  acme: acmeProtocol,
+};
 
 export interface HandshakeOptions {
   /** How long the peer may take. */
@@ -22,18 +28,19 @@ export interface HandshakeOptions {
  *
  * @param connection - a fresh connection
  * @param address - how the caller calls the peer, for messages
+ * @returns whether the peer is one of ours
  * @throws HandshakeError, TlsRequiredError if the peer answers in TLS
  */
 export async function shakeHands(
   connection: Connection,
   address: string,
   { timeoutMs, hangUpMeans }: HandshakeOptions,
-): Promise<void> {
+): Promise<boolean> {
   const late = `no answer within ${timeoutMs} ms; is it a dask or acme address?`;
   const timer = setTimeout(() => connection.abort(late), timeoutMs);
   try {
     connection.send(ours);
-    check(await connection.read(), address);
+    return isOurs(await connection.read(), address);
   } catch (error) {
     connection.abort("handshake failed");
     if (!(error instanceof ConnectionClosedError)) throw error;
@@ -54,8 +61,8 @@ function failure(error: ConnectionClosedError, address: string, also?: string): 
   return new HandshakeError(address, message, { cause: error, speaksOther });
 }
 
-function check(hello: WireValue, address: string): void {
-  const protocol = hello instanceof Map ? hello.get("pickle-protocol") : undefined;
-  if (typeof protocol === "number") return;
+function isOurs(hello: WireValue, address: string): boolean {
+  const fields = hello instanceof Map ? hello : new Map<unknown, unknown>();
+  if (typeof fields.get("pickle-protocol") === "number") return fields.get("acme") === acmeProtocol;
   throw new HandshakeError(address, "its first message is no dask handshake; check the port");
 }

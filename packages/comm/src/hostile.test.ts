@@ -241,13 +241,13 @@ describe("slow and half-gone peers", () => {
     expect(performance.now() - started).toBeGreaterThan(400);
   });
 
-  it("says hello in the very bytes that dask says it", async () => {
+  it("says hello in the very bytes that dask says it, and then that it is ours", async () => {
     const { listener } = await host();
     const socket = rawPeer(listener);
     const first = await new Promise<Buffer>((resolve) => socket.once("data", resolve));
     expect(first.toString("hex")).toBe(
-      "3a0000000000000001000000000000002a0000000000000083ab636f6d7072657373696f6ec0" +
-        "a6707974686f6e93030b02af7069636b6c652d70726f746f636f6c05",
+      "40000000000000000100000000000000300000000000000084ab636f6d7072657373696f6ec0" +
+        "a6707974686f6e93030b02af7069636b6c652d70726f746f636f6c05a461636d6501",
     );
   });
 

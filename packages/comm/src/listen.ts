@@ -45,7 +45,8 @@ async function welcome(transport: Transport, options: ListenOptions): Promise<vo
   const { peerAddress } = connection;
   const limits = { ...commLimits, ...options.limits };
   try {
-    await shakeHands(connection, peerAddress, { timeoutMs: limits.handshakeTimeoutMs });
+    const { handshakeTimeoutMs: timeoutMs } = limits;
+    connection.isAcmePeer = await shakeHands(connection, peerAddress, { timeoutMs });
   } catch (caught) {
     const error = caught as Error;
     const info = await connection.closed;

@@ -25,6 +25,7 @@ export class MessageConnection implements Connection, TransportSink, Flushable {
   readonly peerAddress: string;
   readonly localAddress: string;
   readonly closed: Promise<CloseInfo>;
+  isAcmePeer = false;
   readonly #transport: Transport;
   readonly #limits: CommLimits;
   readonly #onLog: OnLog | undefined;

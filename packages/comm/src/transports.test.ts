@@ -33,6 +33,7 @@ describe.each(addresses)("%s", (address) => {
     expect(far.localAddress).toBe(listener.address);
     expect(far.peerAddress).toBe(near.localAddress);
     expect(near.isOpen && far.isOpen).toBe(true);
+    expect(near.isAcmePeer && far.isAcmePeer).toBe(true);
     if (address !== "inproc://") {
       expect(listener.address).toMatch(/^(tcp|tls|ws|wss):\/\/127\.0\.0\.1:[1-9]\d+$/);
     }

@@ -87,6 +87,8 @@ export interface Connection {
   /** `scheme://ip:port` of the other end of the socket (for an accepted one: a passing port). */
   readonly peerAddress: string;
   readonly localAddress: string;
+  /** The peer said in its handshake that it is one of ours; dask's peers are not. */
+  readonly isAcmePeer: boolean;
   readonly isOpen: boolean;
   readonly closed: Promise<CloseInfo>;
   readonly counters: ConnectionCounters;

@@ -29,6 +29,8 @@ export interface GatherOptions {
   nbytes: (key: TaskKey) => number;
   /** A worker that was asked did not have these, or did not answer at all. */
   onMissing: (address: WorkerAddress, keys: readonly TaskKey[]) => void;
+  /** What the values are for can read these alone, as dask's `get_data` is told; else anything. */
+  serializers?: unknown;
   /** Nobody waits for the values any more. */
   signal?: AbortSignal | undefined;
   limits?: Partial<GatherLimits> | undefined;
@@ -150,8 +152,9 @@ class Gathering {
   }
 
   async #getData({ peer, keys }: Batch): Promise<Answer> {
-    const request = { op: "get_data", keys: keys.map(wireKey), who: null };
-    const { pool, signal } = this.#options;
+    const { pool, signal, serializers } = this.#options;
+    const asked = { op: "get_data", keys: keys.map(wireKey), who: null };
+    const request = serializers === undefined ? asked : { ...asked, serializers };
     try {
       const timeoutMs = this.#limits.transferTimeoutMs;
       const reply = await pool.call(peer, request, { timeoutMs, acknowledge: true, signal });

@@ -109,13 +109,18 @@ function giveUpWith(
   else signal.addEventListener("abort", onGone, { once: true });
 }
 
+/** What dask's peers read when they say nothing: values of our own kind have to be converted. */
+const daskSerializers = ["dask", "pickle"];
+
 async function gatherReply(
   shell: ShellContext,
   request: Request<"gather">,
   context: RpcContext,
 ): Promise<RpcReply> {
   const keys = request.keys.map(taskKey);
+  const { isAcmePeer } = context.connection;
   const { values, missing } = await gather(keys, {
+    ...(isAcmePeer ? {} : { serializers: request.serializers ?? daskSerializers }),
     pool: shell.pool,
     holders: (key) => view.holdersOf(shell.state, key) as never,
     nbytes: (key) => view.bytesOf(shell.state, key),
