@@ -19,6 +19,7 @@ readonly cables=af$farm_id # what the names of their ends on this machine begin 
 readonly silence_s=${ACME_FARM_SILENCE_S:-10}           # until a silent node is down
 readonly kill_wait_s=${ACME_FARM_KILL_WAIT_S:-5}        # between TERM and KILL
 readonly remember_s=${ACME_FARM_REMEMBER_S:-300}        # how long jobs that are over can be seen
+readonly launch_s=${ACME_FARM_LAUNCH_S:-5}              # for a node to say that it has started a job
 readonly max_array_size=${ACME_FARM_MAX_ARRAY_SIZE:-1001}
 
 # Folders that all nodes see at the same place although they lie in the temporary folder, of which

@@ -12,6 +12,9 @@ const knobs = {
   ACME_FARM_ID: "250",
   ACME_FARM_CPUS: "64",
   ACME_FARM_MEMORY_MB: "64000",
+  // All elements of an array start at once, on a machine that stands for many: a launch that takes
+  // longer is put back by SLURM for two minutes.
+  ACME_FARM_LAUNCH_S: "60",
   ACME_FARM_MODE: process.env.ACME_FARM_MODE ?? "",
 };
 
