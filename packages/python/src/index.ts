@@ -1,2 +1,23 @@
 // Public API of this package; nothing else is reachable from outside.
 export { PythonError } from "./errors.js";
+export {
+  type PickleNode,
+  PyBuffer,
+  PyFloat,
+  PyFrozenSet,
+  PyGlobal,
+  PyObject,
+  PyTuple,
+  pyCall,
+  pyGlobal,
+} from "./pickle/nodes.js";
+export { PickleFormatError, PythonValueError } from "./pickle/pickle-errors.js";
+export { pickleLimits } from "./pickle/pickle-limits.js";
+export { readPickle } from "./pickle/read-pickle.js";
+export {
+  type Pickle,
+  type PickleOptions,
+  PickleWriter,
+  writePickle,
+} from "./pickle/write-pickle.js";
+export { exceptionPayload, pickledException } from "./values/pickled-exception.js";
