@@ -14,7 +14,6 @@ export function fail(turn: Turn, slot: Slot | null, text: string): void {
   const count = state.failures.length;
   const backoffMs = limits.respawnBackoffMs * 2 ** (count - 1);
   state.submitAfterMs = nowMs + Math.min(backoffMs, limits.respawnBackoffMaxMs);
-  out.log.push({ level: "warn", text });
   // The first few say what all the others would.
   if (state.isBroken) return;
   if (slot !== null && ref !== null) {

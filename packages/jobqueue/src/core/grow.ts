@@ -76,6 +76,7 @@ export function submitFailed(turn: Turn, { submission, transient, message }: Sub
   // The same request will be refused again.
   state.isBroken = true;
   fail(turn, null, message);
+  out.log.push({ level: "warn", text: message });
   out.news.push({ type: "error", code: "SUBMIT_FAILED", message });
   for (const [requestId, waited] of state.scaling) {
     if (!waited.has(submission)) continue;

@@ -2,6 +2,7 @@
 // replaced follows from what is wanted, elsewhere.
 import type { BatchOutcome, JobStatus } from "../drivers/driver.js";
 import { hopeless } from "./adapt.js";
+import { noteEnd } from "./endings.js";
 import { fail, nameOf } from "./failures.js";
 import { type JobReport, reportOf } from "./report.js";
 import { enter, type Slot } from "./slot.js";
@@ -59,16 +60,11 @@ function over(turn: Turn, slot: Slot, outcome: BatchOutcome | "lost" | null): vo
   state.past.push(report);
   if (state.past.length > pastJobs) state.past.shift();
   if (slot.leaving !== null || state.closing !== null) return;
-  const text = `job ${nameOf(slot)} ended: ${story(slot, outcome)}`;
-  if (slot.phase === "up" && outcome === "completed") {
-    out.log.push({ level: "info", text });
-    return;
-  }
-  if (outcome !== null && innocent.has(outcome)) {
-    out.log.push({ level: "warn", text });
-    return;
-  }
-  fail(turn, slot, text);
+  const ending = story(slot, outcome);
+  const isDone = slot.phase === "up" && outcome === "completed";
+  noteEnd(turn, nameOf(slot), ending, isDone ? "info" : "warn");
+  if (isDone || (outcome !== null && innocent.has(outcome))) return;
+  fail(turn, slot, `job ${nameOf(slot)} ended: ${ending}`);
 }
 
 function story({ status, phase }: Slot, outcome: BatchOutcome | "lost" | null): string {

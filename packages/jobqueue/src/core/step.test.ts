@@ -177,6 +177,15 @@ describe("what goes wrong", () => {
     expect(out.tail).toMatchObject([{ ref: refs[0] }]);
   });
 
+  it("says in one line how many jobs ended in the same way", () => {
+    const { bench, refs } = running(6);
+    for (const ref of refs) bench.say(ref, { state: "ended", outcome: "failed", word: "FAILED" });
+    const texts = bench.poll().log.map(({ text }) => text);
+    const names = refs.slice(0, 3).map(slotName).join(", ");
+    expect(texts[0]).toBe(`6 jobs ended: failed (${names} and 3 more)`);
+    expect(texts.filter((text) => text.startsWith("job "))).toEqual([]);
+  });
+
   it("stops submitting when jobs fail one after another, and tells who waits", () => {
     const bench = new Bench();
     let out = bench.do({ type: "scale", requestId: 1, jobs: 1 });

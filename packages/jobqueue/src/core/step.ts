@@ -4,6 +4,7 @@ import { assertNever } from "@acme/protocol";
 import { askWish, beginAdapting, whoGoes, wished } from "./adapt.js";
 import { adopt, beginDetaching, endDetaching } from "./adopt.js";
 import { closeAll, endClosing } from "./closing.js";
+import { type Ending, sayEnds } from "./endings.js";
 import type { ReconcileEvent } from "./events.js";
 import { replaceExpiring } from "./expiry.js";
 import { tailed } from "./failures.js";
@@ -23,6 +24,8 @@ export interface Turn {
   readonly nowMs: number;
   /** Slots whose story goes on in this step. */
   readonly touched: Set<number>;
+  /** How jobs ended in this step. */
+  readonly endings: Map<string, Ending>;
 }
 
 export function step(
@@ -31,7 +34,7 @@ export function step(
   nowMs: number,
   out: ReconcileOutbox,
 ): void {
-  const turn: Turn = { state, out, nowMs, touched: new Set() };
+  const turn: Turn = { state, out, nowMs, touched: new Set(), endings: new Map() };
   for (const event of events) handle(turn, event);
   watchSlots(turn);
   replaceExpiring(turn);
@@ -44,6 +47,7 @@ export function step(
   endDetaching(turn);
   endClosing(turn);
   planPoll(turn);
+  sayEnds(turn);
   for (const id of turn.touched) {
     const slot = state.slots.get(id);
     if (slot !== undefined) out.changed.push(reportOf(slot));
