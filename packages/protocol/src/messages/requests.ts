@@ -136,6 +136,13 @@ const scheduler = {
   set_resources: { worker: name, resources: mapOf(name, amount) },
   /** dask's shape: {key: [worker, …]} or null to lift the restriction. */
   set_restrictions: { worker: mapOf(key, nullable(list(name))) },
+  /** What a worker makes its part of a P2P shuffle from → {status: "OK", run_spec} or an error. */
+  shuffle_get: { id: name, worker: name },
+  shuffle_get_or_create: { shuffle_id: name, key, worker: name },
+  /** The task belongs to the worker that has its partition. */
+  shuffle_restrict_task: { id: name, run_id: integer, key, worker: name },
+  /** All inputs are handed over → null once every participant has heard of it. */
+  shuffle_barrier: { id: name, run_id: integer, consistent: bool },
   get_task_status: { keys: list(key) },
   get_story: { keys_or_stimuli: list(key) },
   /** Ours: why is this task not running? → text */

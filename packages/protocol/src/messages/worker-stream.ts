@@ -114,6 +114,8 @@ const toWorker = {
   "refresh-who-has": { who_has: mapOf(key, list(name)), stimulus_id: name },
   "worker-status-change": { status: workerStatus, stimulus_id: name },
   "remove-worker": { worker: name, stimulus_id: name },
+  /** A run of a P2P shuffle is over; only for workers that have a part in it. */
+  "shuffle-fail": { shuffle_id: name, run_id: count, message: text },
   close: { reason: optional(text) },
   "close-stream": {},
   /** Ours: once per worker, before the first task that uses it. */

@@ -2,6 +2,7 @@
 // clusters that grow and shrink by themselves; changes nothing and starts nobody. Corresponds to
 // adaptive_target and workers_to_close of dask's Scheduler.
 import { prefixDurationUs } from "./durations.js";
+import { isShuffling } from "./extensions/shuffle/progress.js";
 import { coreLimits } from "./limits.js";
 import type { SchedulerState } from "./state.js";
 import { codeOf } from "./transitions/table.js";
@@ -45,7 +46,9 @@ export function workersToClose(state: SchedulerState, options: CloseOptions = {}
   const isCounted = options.n !== undefined || options.target !== undefined;
   const { memoryRatio = isCounted ? null : 2 } = options;
   if (!isCounted && workers.every(({ processing }) => processing.size > 0)) return [];
-  const groups = groupsOf(workers, options.key ?? "address");
+  const groups = groupsOf(workers, options.key ?? "address").filter(
+    (group) => !group.workers.some((worker) => isShuffling(state, worker)),
+  );
   const heldBytes = sum(workers, (worker) => worker.heldBytes);
   const room = new Room(workers);
   const closing: WorkerState[] = [];

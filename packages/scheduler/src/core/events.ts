@@ -11,6 +11,7 @@ import type {
   WorkerAddress,
   WorkerToScheduler,
 } from "@acme/protocol";
+import type { PlannedShuffle } from "./extensions/shuffle/shuffles.js";
 
 /** Number of one connection; workers and clients share the numbering, numbers are not reused. */
 export type Link = number;
@@ -34,7 +35,11 @@ export type CoreRequest = Extract<
       | "add_keys"
       | "set_resources"
       | "set_restrictions"
-      | "set_metadata";
+      | "set_metadata"
+      | "shuffle_get"
+      | "shuffle_get_or_create"
+      | "shuffle_restrict_task"
+      | "shuffle_barrier";
   }
 >;
 
@@ -92,8 +97,10 @@ export type SchedulerEvent =
     }
   | { type: "transferred"; transferId: number; worker: WorkerAddress; ok: boolean }
   | { type: "call-done"; callId: number; reply: unknown }
-  | { type: "call-failed"; callId: number; message: string }
+  /** `answered`: the peer was reached, and its answer is an error. */
+  | { type: "call-failed"; callId: number; message: string; answered?: boolean }
   | { type: "missing-data"; address: WorkerAddress; keys: readonly TaskKey[] }
+  | { type: "shuffle-planned"; planId: number; outcome: PlannedShuffle | { error: string } }
   | { type: "link-backlog"; link: Link; bytes: number }
   | {
       type: "materialized";

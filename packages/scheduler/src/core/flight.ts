@@ -67,6 +67,8 @@ export function secede(turn: Turn, task: Task): void {
   if (flight === null || flight.longRunning) return;
   const worker = flight.worker;
   flight.longRunning = true;
+  // What it waits for may need this worker.
+  if (worker.reservedFor === task) unreserve(turn, worker);
   worker.longRunning += 1;
   worker.loadUs -= flight.loadUs;
   worker.occupancyUs -= flight.costUs;

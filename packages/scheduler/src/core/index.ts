@@ -7,6 +7,7 @@ export type {
   SchedulerEvent,
   WorkerRegistration,
 } from "./events.js";
+export type { PlannedShuffle, PlanShuffle } from "./extensions/shuffle/shuffles.js";
 export { coreLimits, type SchedulerOptions } from "./limits.js";
 export { newLife } from "./new-life.js";
 export {

@@ -76,6 +76,13 @@ export const coreLimits = Object.freeze({
   messagesPending: 100_000,
   /** Requests parked at once. */
   parkedRequests: 10_000,
+  /** P2P shuffles that go on at once. */
+  shuffles: 10_000,
+  /** The end of a transfer waits for what is still on its way between workers. */
+  inputsDoneTimeoutMs: 24 * 3_600_000,
+  /** A worker that could not be told of it is called again after this, so many times. */
+  inputsDoneRetryMs: 100,
+  inputsDoneFailures: 100,
   /** Depth of `set_metadata` paths. */
   metadataDepth: 64,
   /** Entries that `set_metadata` may make in all. */

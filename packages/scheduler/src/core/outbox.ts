@@ -3,6 +3,7 @@
 // array of each link, so the shell may encode it once.
 import type { SchedulerToClient, SchedulerToWorker, TaskKey, WorkerAddress } from "@acme/protocol";
 import type { Link, RequestId } from "./events.js";
+import type { PlanShuffle } from "./extensions/shuffle/shuffles.js";
 
 export type OutMessage = SchedulerToWorker | SchedulerToClient;
 
@@ -53,6 +54,8 @@ export interface Outbox {
   log: LogEntry[];
   /** Graph updates that a Python peer must unfold; answered by `materialized`. */
   materialize: { client: string; sequence: number; message: object }[];
+  /** Shuffles that a Python peer must lay out; answered by `shuffle-planned`. */
+  shuffles: PlanShuffle[];
   /** Call `step` again no later than this; Infinity: only when something happens. */
   wakeAtMs: number;
 }
@@ -67,6 +70,7 @@ export function newOutbox(): Outbox {
     close: [],
     log: [],
     materialize: [],
+    shuffles: [],
     wakeAtMs: Number.POSITIVE_INFINITY,
   };
 }
@@ -81,6 +85,7 @@ export function clearOutbox(out: Outbox): void {
   out.close = [];
   out.log = [];
   out.materialize = [];
+  out.shuffles = [];
   out.wakeAtMs = Number.POSITIVE_INFINITY;
 }
 

@@ -1,5 +1,6 @@
 // Requests that wait for something to happen. Data only; every one has a deadline.
-// Who parks a request also answers it: retire.ts, restart.ts, scatter.ts.
+// Who parks a request also answers it: retire.ts, restart.ts, scatter.ts,
+// extensions/shuffle/inputs-done.ts.
 import type { ClientId, TaskKey, WorkerAddress } from "@acme/protocol";
 import type { RequestId } from "./events.js";
 import type { Task } from "./task.js";
@@ -45,7 +46,21 @@ export interface ParkedScatter {
   failed: string[];
 }
 
-export type Parked = ParkedRetire | ParkedRestart | ParkedScatter;
+/** The barrier task of a shuffle, until every participant knows that there are no more inputs. */
+export interface ParkedBarrier {
+  kind: "shuffle-barrier";
+  requestId: RequestId;
+  /** When to call `again`; Infinity: nobody has to be called again. */
+  deadlineMs: number;
+  shuffle: string;
+  runId: number;
+  /** Calls to participants that are not answered. */
+  calls: Map<number, WorkerAddress>;
+  again: WorkerAddress[];
+  failures: number;
+}
+
+export type Parked = ParkedRetire | ParkedRestart | ParkedScatter | ParkedBarrier;
 
 /** A worker that leaves: its unique results are copied elsewhere first. */
 export interface Retirement {

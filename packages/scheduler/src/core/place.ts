@@ -5,6 +5,7 @@
 import { leastLoaded } from "./buckets.js";
 import { chooseWorker } from "./choose-worker.js";
 import type { Constraint } from "./constraint.js";
+import { busyCount } from "./flight.js";
 import { isRootish } from "./groups.js";
 import { loadChanged, openOf, validWorkers } from "./open-workers.js";
 import { dequeue, enqueue, peek } from "./ready-queue.js";
@@ -25,7 +26,7 @@ export function place(turn: Turn): void {
 
 /** Whether a task may wait on the scheduler: holding it back costs nothing. */
 function isQueueable(turn: Turn, task: Task): boolean {
-  if (isSet(task, flag.actor)) return false;
+  if (isSet(task, flag.actor | flag.unqueueable)) return false;
   if (task.dependencies === null || isSet(task, flag.dataProducer)) return true;
   return isRootish(turn.state, task.group);
 }
@@ -161,7 +162,8 @@ function placeLonely(turn: Turn): void {
     if (worker === null) continue;
     worker.reservedFor = task;
     loadChanged(state, worker);
-    if (worker.processing.size === 0) dispatch(turn, task, worker);
+    // A task that left its slot may wait for this very one.
+    if (busyCount(worker) === 0) dispatch(turn, task, worker);
   }
 }
 

@@ -3,10 +3,13 @@
 // Corresponds to the handlers of dask's Scheduler.
 import { assertNever, type TaskKey } from "@acme/protocol";
 import type { CoreRequest, RequestId } from "./events.js";
+import { inputsDone, reachBarrier, tendBarrier } from "./extensions/shuffle/inputs-done.js";
+import { getOrCreateShuffle, getShuffle } from "./extensions/shuffle/plan.js";
+import { restrictTask } from "./extensions/shuffle/restart.js";
 import { heartbeat } from "./heartbeats.js";
 import { coreLimits } from "./limits.js";
 import { setMetadata } from "./metadata.js";
-import { restart, restartTimedOut, restartWorkers } from "./restart.js";
+import { nannyAnswered, restart, restartTimedOut, restartWorkers } from "./restart.js";
 import { setResources, setRestrictions } from "./restrictions.js";
 import { retireWorkers } from "./retire.js";
 import { retry } from "./retry.js";
@@ -59,6 +62,18 @@ export function handleRequest(turn: Turn, requestId: RequestId, request: CoreReq
       wrong === null ? reply(turn, requestId, "OK") : refuse(turn, requestId, wrong);
       return;
     }
+    case "shuffle_get":
+      getShuffle(turn, requestId, request);
+      return;
+    case "shuffle_get_or_create":
+      getOrCreateShuffle(turn, requestId, request);
+      return;
+    case "shuffle_restrict_task":
+      restrictTask(turn, requestId, request);
+      return;
+    case "shuffle_barrier":
+      reachBarrier(turn, requestId, request);
+      return;
     default:
       assertNever(request);
   }
@@ -90,6 +105,20 @@ function unregister(turn: Turn, requestId: RequestId, address: string): void {
   reply(turn, requestId, "OK");
 }
 
+/** A call that the core wanted was answered, or not. */
+export function callAnswered(
+  turn: Turn,
+  callId: number,
+  failure: { message: string; answered: boolean } | null,
+): void {
+  const { calls, parked: waiting } = turn.state;
+  const requestId = calls.get(callId);
+  calls.delete(callId);
+  const parked = requestId === undefined ? undefined : waiting.get(requestId);
+  if (parked?.kind === "restart") nannyAnswered(turn, parked, callId, failure?.message ?? null);
+  else if (parked?.kind === "shuffle-barrier") inputsDone(turn, parked, callId, failure);
+}
+
 /** Nobody waits for the answer any more. */
 export function abandonRequest(turn: Turn, requestId: RequestId): void {
   const parked = turn.state.parked.get(requestId);
@@ -118,6 +147,10 @@ export function missingData(turn: Turn, address: string, keys: readonly TaskKey[
 export function tendParked(turn: Turn): void {
   for (const parked of [...turn.state.parked.values()]) {
     if (parked.kind === "scatter" && turn.workersChanged) beginScatter(turn, parked);
+    if (parked.kind === "shuffle-barrier") {
+      tendBarrier(turn, parked);
+      continue;
+    }
     if (parked.deadlineMs > turn.nowMs) {
       wakeBy(turn, parked.deadlineMs);
       continue;

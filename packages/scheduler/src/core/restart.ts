@@ -106,12 +106,13 @@ function replace(turn: Turn, parked: ParkedRestart, worker: WorkerState): void {
 }
 
 /** The nanny answered, or could not be reached. */
-export function callAnswered(turn: Turn, callId: number, failure: string | null): void {
+export function nannyAnswered(
+  turn: Turn,
+  parked: ParkedRestart,
+  callId: number,
+  failure: string | null,
+): void {
   const state = turn.state;
-  const requestId = state.calls.get(callId);
-  state.calls.delete(callId);
-  const parked = requestId === undefined ? undefined : state.parked.get(requestId);
-  if (parked === undefined || parked.kind !== "restart") return;
   const address = parked.calls.get(callId);
   parked.calls.delete(callId);
   if (address === undefined) return;

@@ -6,6 +6,7 @@ import type { ClientState } from "./client-state.js";
 import type { Constraint } from "./constraint.js";
 import { Counters } from "./counters.js";
 import type { Link, RequestId } from "./events.js";
+import { newShuffles, type Shuffles } from "./extensions/shuffle/shuffles.js";
 import type { TaskGroup, TaskPrefix } from "./groups.js";
 import { coreLimits, type SchedulerOptions } from "./limits.js";
 import type { Notice } from "./notices.js";
@@ -67,6 +68,7 @@ export class SchedulerState {
   /** What each call in progress belongs to. */
   calls: Map<number, RequestId> = new Map();
   transfers: Map<number, RequestId> = new Map();
+  shuffles: Shuffles = newShuffles();
   metadata: Map<TaskKey, unknown> = new Map();
   topics = new TopicEvents();
   story = new Story();

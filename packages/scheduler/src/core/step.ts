@@ -9,13 +9,21 @@ import {
   workOffBacklog,
 } from "./clients.js";
 import type { SchedulerEvent } from "./events.js";
+import { shufflePlanned } from "./extensions/shuffle/plan.js";
+import { finishShuffles } from "./extensions/shuffle/restart.js";
 import { materialized } from "./graph.js";
 import { probeSilent, removeSilent, unreachable } from "./heartbeats.js";
 import { failUnrunnable } from "./no-worker.js";
 import type { Outbox } from "./outbox.js";
 import { place } from "./place.js";
-import { abandonRequest, handleRequest, missingData, tendParked } from "./requests.js";
-import { callAnswered, finishRestarts } from "./restart.js";
+import {
+  abandonRequest,
+  callAnswered,
+  handleRequest,
+  missingData,
+  tendParked,
+} from "./requests.js";
+import { finishRestarts } from "./restart.js";
 import { retire } from "./retire.js";
 import { scatter, transferred } from "./scatter.js";
 import type { SchedulerState } from "./state.js";
@@ -48,12 +56,15 @@ export function step(
   workOffBacklog(turn);
   for (const event of events) handle(turn, event);
   passTime(turn);
+  finishShuffles(turn);
   flushFreed(turn);
   stimulate(turn, "place");
   place(turn);
   flushFreed(turn);
   steal(turn);
   finishRestarts(turn);
+  // Placing and stealing may have ended some.
+  if (state.shuffles.ended.length > 0) finishShuffles(turn);
   if (turn.touched !== null) checkTouched(turn);
 }
 
@@ -130,7 +141,13 @@ function handleRare(turn: Turn, event: Exclude<SchedulerEvent, { type: Common }>
       callAnswered(turn, event.callId, null);
       return;
     case "call-failed":
-      callAnswered(turn, event.callId, event.message);
+      callAnswered(turn, event.callId, {
+        message: event.message,
+        answered: event.answered === true,
+      });
+      return;
+    case "shuffle-planned":
+      shufflePlanned(turn, event.planId, event.outcome);
       return;
     case "worker-unreachable":
       unreachable(turn, event.link, event.reason);

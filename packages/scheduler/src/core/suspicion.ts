@@ -3,7 +3,7 @@
 
 import { coreLimits } from "./limits.js";
 import { killedWorker } from "./scheduler-errors.js";
-import { flag, rareOf, type Task } from "./task.js";
+import { flag, isSet, rareOf, type Task } from "./task.js";
 import { recommend } from "./transitions/engine.js";
 import { log, type Turn } from "./turn.js";
 import type { WorkerState } from "./worker-state.js";
@@ -11,8 +11,10 @@ import type { WorkerState } from "./worker-state.js";
 /** A worker was lost unexpectedly with this task in flight on it. */
 export function workerDied(turn: Turn, task: Task, worker: WorkerState): void {
   const rare = rareOf(task);
-  if (task.flight?.isolated === true) {
-    // Its own process could not have taken the worker down; but if it happens again and again …
+  const seceded = isSet(task, flag.suspect) && task.flight?.longRunning === true;
+  if (task.flight?.isolated === true || seceded) {
+    // Its own process could not have taken the worker down, or others were there; but if it
+    // happens again and again …
     rare.losses += 1;
     if (rare.losses > coreLimits.isolatedLosses) {
       giveUp(turn, task, worker.address);

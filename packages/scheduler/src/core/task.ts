@@ -44,6 +44,10 @@ export const flag = Object.freeze({
   touched: 64,
   /** Queued, but for a worker of its own: not in its constraint's queue. */
   lonely: 128,
+  /** Barrier of a shuffle that is going on. */
+  barrier: 256,
+  /** Goes to a worker as soon as it can run, though many like it are there. */
+  unqueueable: 512,
 });
 
 /** Four bits above the flags hold the recommended state while a step works through its list. */
@@ -82,6 +86,8 @@ export class Rare {
   notBeforeMs = 0;
   annotations: unknown = null;
   metadata: unknown = null;
+  /** Where it might run before a shuffle bound it to one worker; undefined: it is not bound. */
+  workersBefore: readonly string[] | null | undefined = undefined;
 }
 
 export class Task {

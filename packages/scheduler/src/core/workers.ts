@@ -4,6 +4,7 @@
 import { acmeProtocol, taskKey, type WorkerAddress, type WorkerStatus } from "@acme/protocol";
 import { isRunning } from "./buckets.js";
 import type { SchedulerEvent, WorkerRegistration } from "./events.js";
+import { endShufflesOf } from "./extensions/shuffle/end.js";
 import { loadChanged } from "./open-workers.js";
 import { abandonRetirement, beginRetirement } from "./retire.js";
 import { workerDied } from "./suspicion.js";
@@ -189,6 +190,7 @@ export function removeWorker(turn: Turn, worker: WorkerState, removal: Removal):
     text: `worker ${worker.address} (${worker.name}) is gone: ${removal.reason}`,
     worker: worker.address,
   });
+  endShufflesOf(turn, worker.address);
   for (const task of [...worker.processing]) releaseFrom(turn, task, worker, expected);
   for (const task of [...worker.hasWhat]) dropReplica(turn, task, worker);
   abandonRetirement(turn, worker);

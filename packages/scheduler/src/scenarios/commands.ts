@@ -13,6 +13,7 @@ import { foreignTasks, isPython, nativeGraph, pairs, wantedKeys } from "./graph-
 import { shorten } from "./print.js";
 import { requestCommands } from "./request-commands.js";
 import type { Command } from "./script.js";
+import { shuffleCommands } from "./shuffle-commands.js";
 import type { World } from "./world.js";
 
 export type Handler = (world: World, command: Command) => void;
@@ -258,6 +259,7 @@ const handlers: Record<string, Handler> = {
   ...fromWorkers,
   ...fromClients,
   ...requestCommands,
+  ...shuffleCommands,
 };
 
 /** Runs one command line; queries answer after the step that they close. */

@@ -22,6 +22,9 @@ export function printOutbox(out: Outbox, names: ReadonlyMap<number, string>): st
   }
   for (const one of out.calls) lines.push(`call ${one.callId} ${one.address}: ${one.request.op}`);
   for (const one of out.materialize) lines.push(`materialize ${one.client} ${one.sequence}`);
+  for (const { planId, workers, aligned } of out.shuffles) {
+    lines.push(`plan ${planId}: ${workers.map(shorten).join(" ")} aligned with ${aligned.length}`);
+  }
   for (const one of out.close) {
     lines.push(`close ${names.get(one.link) ?? one.link}: ${one.reason}`);
   }

@@ -67,6 +67,10 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
     set_resources: core,
     set_restrictions: core,
     set_metadata: core,
+    shuffle_get: core,
+    shuffle_get_or_create: core,
+    shuffle_restrict_task: core,
+    shuffle_barrier: core,
   };
   return new Map(Object.entries(table).map(([op, handle]) => [op, typed(handle as Handler<Op>)]));
 }

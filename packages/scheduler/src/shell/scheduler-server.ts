@@ -234,6 +234,7 @@ class RunningScheduler implements SchedulerServer {
     for (const call of out.calls) void this.#call(call);
     for (const probe of out.probes) void this.#probe(probe);
     for (const { client, sequence } of out.materialize) this.#refuseForeign(client, sequence);
+    for (const { planId } of out.shuffles) this.#refuseShuffle(planId);
     for (const entry of out.log) {
       if (entry.level === "warn") this.#warn(entry);
       else logCore(this.#logger, entry);
@@ -260,6 +261,11 @@ class RunningScheduler implements SchedulerServer {
       "This scheduler cannot unfold a Python graph yet. Use the acme client, or dask's scheduler.";
     const tasks = { error };
     this.#loop.post({ type: "materialized", client: client as never, sequence, tasks });
+  }
+
+  #refuseShuffle(planId: number): void {
+    const error = "this scheduler cannot lay out a P2P shuffle yet";
+    this.#loop.post({ type: "shuffle-planned", planId, outcome: { error } });
   }
 
   #watchIdleness(): void {

@@ -49,6 +49,8 @@ export function schedulerMessage(core: Core, message: SchedulerToWorker): void {
     case "close":
       leaveNow(core, `The scheduler closed this worker: ${message.reason ?? "no reason"}`);
       return;
+    // P2P shuffles are between Python workers.
+    case "shuffle-fail":
     case "close-stream":
       // The shell sees the stream end and says `disconnected`.
       return;

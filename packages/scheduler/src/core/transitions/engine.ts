@@ -2,6 +2,7 @@
 // left. A transition changes one task and recommends states for others. Waiting tasks that became
 // ready are only listed here; `place.ts` decides about all of them at the end of the step.
 import { assert } from "@acme/protocol";
+import { barrierMoved } from "../extensions/shuffle/end.js";
 import { changeState } from "../groups.js";
 import { noteCause, recordAt } from "../story.js";
 import { flag, recommendationShift, type Task, type TaskStateName } from "../task.js";
@@ -108,6 +109,7 @@ export function enter(turn: Turn, task: Task, to: TaskStateName): void {
   noteCause(story, turn.stimulus, turn.nowMs);
   changeState(turn.state, task, to);
   touch(turn, task);
+  if ((task.flags & flag.barrier) !== 0) barrierMoved(turn, task, from);
 }
 
 /** Marks a task as changed in this step. */
