@@ -1,6 +1,7 @@
 // The state in one look, for a page that asks again every second: totals, functions, workers, and
 // what was logged last. Reads kept counters and never walks over tasks; long lists are cut short.
 import { byName } from "./counters.js";
+import { listShuffles, type ShuffleStatus } from "./extensions/shuffle/progress.js";
 import type { TaskPrefix } from "./groups.js";
 import { coreLimits } from "./limits.js";
 import type { Notice } from "./notices.js";
@@ -54,6 +55,8 @@ export interface Status {
   memory: { usedBytes: number; heldBytes: number; spilledBytes: number; limitBytes: number | null };
   functions: FunctionStatus[];
   workers: WorkerStatus[];
+  /** P2P shuffles that go on; as many as workers are listed. */
+  shuffles: ShuffleStatus[];
   /** Latest first. */
   notices: Notice[];
 }
@@ -74,6 +77,7 @@ export function status(state: SchedulerState): Status {
     memory,
     functions,
     workers,
+    shuffles: listShuffles(state, coreLimits.statusWorkers),
     notices: state.notices
       .slice(-notices)
       .reverse()

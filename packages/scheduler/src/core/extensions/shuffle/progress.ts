@@ -22,20 +22,23 @@ export function noteProgress(
   }
 }
 
-export interface ShuffleView {
+export interface ShuffleStatus {
   id: string;
   run: number;
   workers: number;
   receivedBytes: number;
 }
 
-/** The shuffles that are going on. */
-export function listShuffles({ shuffles }: SchedulerState): ShuffleView[] {
-  return Array.from(shuffles.active.values(), ({ id, runId, participants, received }) => {
+/** The shuffles that are going on, so many at most. */
+export function listShuffles({ shuffles }: SchedulerState, most: number): ShuffleStatus[] {
+  const listed: ShuffleStatus[] = [];
+  for (const { id, runId, participants, received } of shuffles.active.values()) {
+    if (listed.length === most) break;
     let receivedBytes = 0;
     for (const bytes of received.values()) receivedBytes += bytes;
-    return { id, run: runId, workers: participants.size, receivedBytes };
-  });
+    listed.push({ id, run: runId, workers: participants.size, receivedBytes });
+  }
+  return listed;
 }
 
 /** Whether a worker has a part of a shuffle: it cannot go without starting that again. */
