@@ -10,6 +10,8 @@ const slotUs = coreLimits.inFlightPerSlotMs * 1000;
 export class Buckets {
   sets: Set<WorkerState>[] = Array.from({ length: sixteenths + 1 }, () => new Set());
   size = 0;
+  /** Who finished a task last, unless it has given one back since; perhaps no more idle. */
+  recent: WorkerState | null = null;
 }
 
 /** In-flight budget of a worker. */
@@ -37,8 +39,21 @@ export function bucketOf(worker: WorkerState): number {
   return Math.min(sixteenths, 1 + Math.floor((worker.loadUs * sixteenths) / capacity));
 }
 
-/** The least loaded open worker among `valid`, or null. */
+/**
+ * The least loaded open worker among `valid`, or null. Of idle ones the one that was busy last, while
+ * it does not hold much more than another: it is awake, and mostly has something to be told anyway.
+ */
 export function leastLoaded(buckets: Buckets, valid: ReadonlySet<WorkerState>): WorkerState | null {
+  const { recent } = buckets;
+  const longest = someOf(buckets, valid);
+  if (longest === null || longest.bucket > 0 || recent === null || recent.bucket !== 0) {
+    return longest;
+  }
+  const isFull = recent.heldBytes > longest.heldBytes + coreLimits.warmWorkerBytes;
+  return isFull || !valid.has(recent) ? longest : recent;
+}
+
+function someOf(buckets: Buckets, valid: ReadonlySet<WorkerState>): WorkerState | null {
   if (valid.size < buckets.size) return leastOf(valid);
   for (const set of buckets.sets) {
     if (set.size === 0) continue;

@@ -2,7 +2,7 @@
 // and the sets of workers that are crowded or idle. Everything added here is taken back exactly.
 import { assert } from "@acme/protocol";
 import { durationUs, loadUs, transferUs } from "./durations.js";
-import { loadChanged } from "./open-workers.js";
+import { avoid, loadChanged } from "./open-workers.js";
 import type { Flight, Task } from "./task.js";
 import { templateOf } from "./template.js";
 import type { Turn } from "./turn.js";
@@ -51,6 +51,7 @@ export function land(turn: Turn, task: Task): WorkerState {
   }
   task.flight = null;
   loadChanged(turn.state, worker);
+  avoid(turn.state, worker);
   noteCrowd(turn, worker);
   return worker;
 }

@@ -41,6 +41,8 @@ export const coreLimits = Object.freeze({
   stealCandidates: 32,
   /** Holders compared for one task; more are sampled. */
   placeCandidates: 20,
+  /** An idle worker that was busy last is preferred until it holds so much more than another. */
+  warmWorkerBytes: 16 * MiB,
   /** Cost of fetching anything at all from another worker. */
   fetchLatencyMs: 10,
   /** Templates one worker remembers. */

@@ -22,6 +22,17 @@ export function loadChanged(state: SchedulerState, worker: WorkerState): void {
   refile(openOf(state, worker.lang), worker);
 }
 
+/** The worker has done well: of idle ones it is asked first. */
+export function prefer(state: SchedulerState, worker: WorkerState): void {
+  openOf(state, worker.lang).recent = worker;
+}
+
+/** A task left it undone: another one is asked first. */
+export function avoid(state: SchedulerState, worker: WorkerState): void {
+  const open = openOf(state, worker.lang);
+  if (open.recent === worker) open.recent = null;
+}
+
 /** Workers that fit a constraint and accept work; kept until workers change. */
 export function validWorkers(
   state: SchedulerState,

@@ -5,6 +5,7 @@ import type { ClientState } from "../client-state.js";
 import { measure } from "../durations.js";
 import { land } from "../flight.js";
 import { coreLimits } from "../limits.js";
+import { prefer } from "../open-workers.js";
 import { each } from "../relations.js";
 import { addReplica, setBytes } from "../replicas.js";
 import { flag, rareOf, type Task } from "../task.js";
@@ -20,6 +21,7 @@ type KeyInMemory = Extract<SchedulerToClient, { op: "key-in-memory" }>;
 export function toMemory(turn: Turn, task: Task, worker: WorkerState, message: TaskFinished): void {
   measure(task, message.startstops);
   land(turn, task);
+  prefer(turn.state, worker);
   if (isWorthKeeping(message.metadata)) rareOf(task).metadata = message.metadata;
   task.flags &= ~flag.suspect;
   turn.state.counters.finished += 1;
