@@ -1,6 +1,6 @@
 // Requests that wait for a core to answer, as promises by number. Knows nothing of what they ask.
 // Every shell has one, because a core answers in a later turn than it is asked.
-import { AcmeError } from "@acme/protocol";
+import { AcmeError, type PythonException } from "@acme/protocol";
 
 /** Number of a request that waits for a core's answer. */
 type RequestId = number;
@@ -8,11 +8,22 @@ type RequestId = number;
 /** A core's answer; `error` becomes dask's uncaught-error reply. */
 export type ParkedReply =
   | { readonly requestId: RequestId; readonly reply: unknown }
-  | { readonly requestId: RequestId; readonly error: string };
+  | {
+      readonly requestId: RequestId;
+      readonly error: string;
+      readonly raises?: PythonException | undefined;
+    };
 
 /** A core refused a request; the message says why and what to do. */
 export class RequestRefusedError extends AcmeError {
   readonly code = "REQUEST_REFUSED";
+  /** What a Python client raises; undefined: any error will do. */
+  readonly raises: PythonException | undefined;
+
+  constructor(message: string, raises?: PythonException) {
+    super(message);
+    this.raises = raises;
+  }
 }
 
 interface Waiting {
@@ -49,7 +60,7 @@ export class ParkedReplies {
   answer(reply: ParkedReply): void {
     const waiting = this.#waiting.get(reply.requestId);
     if (waiting === undefined || !this.forget(reply.requestId)) return;
-    if ("error" in reply) waiting.reject(new RequestRefusedError(reply.error));
+    if ("error" in reply) waiting.reject(new RequestRefusedError(reply.error, reply.raises));
     else waiting.resolve(reply.reply);
   }
 

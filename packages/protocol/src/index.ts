@@ -28,6 +28,9 @@ export {
   type ClientToScheduler,
   type ConstraintSpec,
   clientToScheduler,
+  type ExtensionMessage,
+  type ExtensionRequest,
+  extensionOps,
   type MessageReader,
   type NannyRequest,
   type NativeGraph,
@@ -59,6 +62,7 @@ export {
 } from "./numpy.js";
 export { encodePlainError, plainErrorFields, plainErrorOf } from "./plain-error.js";
 export { acmeProtocol } from "./protocol-version.js";
+export type { PythonException } from "./python-exception.js";
 export {
   type PayloadHeader,
   type PayloadHeaderInit,

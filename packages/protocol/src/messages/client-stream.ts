@@ -1,5 +1,6 @@
 // The batched stream between a client and the scheduler, both directions, op by op with dask's
 // field names. No meaning here: what a message does is decided in the cores.
+import { extensionMessages } from "./extensions.js";
 import { nativeGraph } from "./native-graph.js";
 import {
   anything,
@@ -44,6 +45,8 @@ const toScheduler = {
     keys: list(key),
     /** Ours: these are all that this client wants; what it wanted before is released. */
     all: optional(bool),
+    /** In whose name, if not its own; only "fire-and-forget" is known. */
+    client: optional(name),
   },
   "cancel-keys": {
     keys: list(key),
@@ -58,6 +61,7 @@ const toScheduler = {
   "close-stream": {},
   "subscribe-topic": { topic: name },
   "unsubscribe-topic": { topic: name },
+  ...extensionMessages,
 };
 
 const toClient = {

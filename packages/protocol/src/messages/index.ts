@@ -5,6 +5,7 @@ export {
   type SchedulerToClient,
   schedulerToClient,
 } from "./client-stream.js";
+export { type ExtensionMessage, type ExtensionRequest, extensionOps } from "./extensions.js";
 export type {
   ConstraintSpec,
   NativeGraph,

@@ -1,5 +1,6 @@
 // Requests (rpc): what a scheduler, a worker and a nanny answer, with dask's ops and field names.
 // Replies are plain wire values, described beside each op where they are not a simple status.
+import { extensionRequests } from "./extensions.js";
 import {
   amount,
   anything,
@@ -151,6 +152,7 @@ const scheduler = {
   get_metadata: { keys: list(key), default: optional(anything) },
   versions: {},
   terminate: {},
+  ...extensionRequests,
 };
 
 const worker = {

@@ -3,7 +3,7 @@
 // remove_client and the client stream handlers.
 import {
   acmeProtocol,
-  assertNever,
+  type ClientId,
   type ClientToScheduler,
   taskKey,
   type WireKey,
@@ -13,6 +13,8 @@ import { continueSoon, mayHandle, takePending } from "./backlog.js";
 import { ClientState } from "./client-state.js";
 import { desire, report, undesire } from "./desires.js";
 import type { SchedulerEvent } from "./events.js";
+import { extensionMessage, forgetClient } from "./extensions/handle.js";
+import { fire } from "./extensions/pseudo-client.js";
 import { applyPart, receiveGraph } from "./graph.js";
 import { coreLimits } from "./limits.js";
 import { copyOf, has, sizeOf } from "./relations.js";
@@ -81,6 +83,7 @@ function removeClient(turn: Turn, client: ClientState, reason: string): void {
   client.link = -1;
   client.pending = [];
   state.clients.delete(client.id);
+  forgetClient(turn, client.id);
   for (const topic of [...state.topics.subscribers.keys()]) unsubscribe(turn, client, topic);
   const text = `client ${client.id} is gone: ${reason}`;
   log(turn, { level: "info", event: "client-removed", text, client: client.id });
@@ -157,6 +160,7 @@ function handle(turn: Turn, client: ClientState, message: ClientToScheduler): vo
       receiveGraph(turn, client, message);
       return;
     case "client-desires-keys":
+      if (fire(turn, message.client as ClientId, message.keys.map(taskKey))) return;
       if (message.all === true) dropOthers(turn, client, message.keys);
       desireKeys(turn, client, message.keys);
       return;
@@ -187,7 +191,7 @@ function handle(turn: Turn, client: ClientState, message: ClientToScheduler): vo
     case "close-stream":
       return;
     default:
-      assertNever(message);
+      extensionMessage(turn, client, message);
   }
 }
 

@@ -4,6 +4,7 @@
 import type {
   ClientId,
   ClientToScheduler,
+  ExtensionRequest,
   NativeGraph,
   SchedulerRequest,
   Serialized,
@@ -21,7 +22,9 @@ export type RequestId = number;
 export type WorkerRegistration = Extract<SchedulerRequest, { op: "register-worker" }>;
 
 /** The requests that change state or wait. All others are reads (`view.ts`) or move bytes. */
-export type CoreRequest = Extract<
+export type CoreRequest = ExtensionRequest | StateRequest;
+
+type StateRequest = Extract<
   SchedulerRequest,
   {
     op:

@@ -8,6 +8,7 @@ import type { Constraint } from "./constraint.js";
 import { createTask, dropTask, GroupFinder, internConstraint } from "./create-task.js";
 import { desire, report } from "./desires.js";
 import type { MaterializedTask } from "./events.js";
+import { expectTasks } from "./extensions/collectors.js";
 import { type GraphPart, partsOfGraph } from "./graph-parts.js";
 import { BadGraph, type GraphPlan, planForeign, planNative } from "./graph-plan.js";
 import { coreLimits } from "./limits.js";
@@ -236,6 +237,7 @@ function start(
     desire(client, task);
     wanted.push(task);
   }
+  if (turn.state.extensions.collectors.size > 0) expectTasks(turn.state.extensions, wanted);
   for (const index of plan.held ?? []) {
     const task = tasks[index];
     if (task != null && client.hold !== null) desire(client.hold, task);

@@ -89,6 +89,25 @@ export const coreLimits = Object.freeze({
   metadataDepth: 64,
   /** Entries that `set_metadata` may make in all. */
   metadataEntries: 10_000,
+  /** Names of variables, queues, events, locks and datasets in all. */
+  extensionNames: 100_000,
+  /** Items in queues, and bytes in variables, queues and datasets. */
+  extensionItems: 1_000_000,
+  extensionBytes: 1024 * MiB,
+  /** Requests that wait for a value, an event, a lease or a lock. */
+  extensionWaiting: 100_000,
+  /** Handed-out futures of one key of a variable that nobody has confirmed; older are forgotten. */
+  handedOut: 10_000,
+  /** Leases of one semaphore. */
+  leases: 1_000_000,
+  /** Between two looks for leases that nobody confirmed. */
+  leaseCheckMs: 1_000,
+  /** How long a request about datasets waits for its mark until its client is looked for. */
+  flushMs: 30_000,
+  /** Marks that came before their request; older ones are forgotten. */
+  flushMarks: 10_000,
+  /** Tasks that one collector of metadata looks for. */
+  collectedTasks: 1_000_000,
   /** Shortest time between two looks for dropped clients that did not come back. */
   lingerLookMs: 100,
   /** Losses of a worker whose suspects ran isolated, before the task is given up. */

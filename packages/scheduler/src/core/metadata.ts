@@ -1,6 +1,6 @@
 // A tree of values that clients share, by paths of keys. Values are stored unopened.
 // Reading is left to the view. Corresponds to set_metadata of dask's scheduler.py.
-import { taskKey, type WireKey } from "@acme/protocol";
+import { type TaskKey, taskKey, type WireKey } from "@acme/protocol";
 import { coreLimits } from "./limits.js";
 import type { SchedulerState } from "./state.js";
 
@@ -33,6 +33,12 @@ export function setMetadata(
   }
   level.set(taskKey(last), value);
   return null;
+}
+
+/** What is kept under the name of a task goes with it. */
+export function forgetMetadata(state: SchedulerState, key: TaskKey): void {
+  const value = state.metadata.get(key);
+  if (state.metadata.delete(key)) state.metadataEntries -= 1 + entriesOf(value);
 }
 
 /** Entries that this path would add. */

@@ -23,5 +23,8 @@ export function newLife(state: SchedulerState, nowMs: number): void {
     events.push({ type: "worker-gone", link: worker.link, reason });
   }
   for (const link of state.clientOfLink.keys()) events.push({ type: "client-gone", link, reason });
+  for (const requestId of state.extensions.waiting.keys()) {
+    events.push({ type: "request-gone", requestId });
+  }
   step(state, events, nowMs, newOutbox());
 }

@@ -1,7 +1,13 @@
 // What the scheduler wants done, filled by `step` and emptied by the shell. Order within one
 // link is the order of facts; between links there is none. A broadcast is the same object in the
 // array of each link, so the shell may encode it once.
-import type { SchedulerToClient, SchedulerToWorker, TaskKey, WorkerAddress } from "@acme/protocol";
+import type {
+  PythonException,
+  SchedulerToClient,
+  SchedulerToWorker,
+  TaskKey,
+  WorkerAddress,
+} from "@acme/protocol";
 import type { Link, RequestId } from "./events.js";
 import type { PlanShuffle } from "./extensions/shuffle/shuffles.js";
 
@@ -20,7 +26,7 @@ export interface LogEntry {
 /** Answer to a parked or direct request; `error` becomes dask's uncaught-error reply. */
 export type Reply =
   | { requestId: RequestId; reply: unknown }
-  | { requestId: RequestId; error: string };
+  | { requestId: RequestId; error: string; raises?: PythonException };
 
 /** Send these scattered values, which the shell holds under `requestId`, to one worker. */
 export interface Transfer {

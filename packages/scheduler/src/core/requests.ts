@@ -1,8 +1,9 @@
 // Requests (rpc) that change state: each is answered now, or parked until it is done.
 // Requests that only read never come here; the shell answers them from the view.
 // Corresponds to the handlers of dask's Scheduler.
-import { assertNever, type TaskKey } from "@acme/protocol";
+import type { TaskKey } from "@acme/protocol";
 import type { CoreRequest, RequestId } from "./events.js";
+import { abandonExtension, extensionRequest } from "./extensions/handle.js";
 import { inputsDone, reachBarrier, tendBarrier } from "./extensions/shuffle/inputs-done.js";
 import { getOrCreateShuffle, getShuffle } from "./extensions/shuffle/plan.js";
 import { restrictTask } from "./extensions/shuffle/restart.js";
@@ -75,7 +76,7 @@ export function handleRequest(turn: Turn, requestId: RequestId, request: CoreReq
       reachBarrier(turn, requestId, request);
       return;
     default:
-      assertNever(request);
+      extensionRequest(turn, requestId, request);
   }
 }
 
@@ -121,6 +122,7 @@ export function callAnswered(
 
 /** Nobody waits for the answer any more. */
 export function abandonRequest(turn: Turn, requestId: RequestId): void {
+  abandonExtension(turn, requestId);
   const parked = turn.state.parked.get(requestId);
   // A restart under way is brought to its end although nobody waits for the answer.
   if (parked?.kind === "restart") return;

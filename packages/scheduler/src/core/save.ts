@@ -6,6 +6,7 @@ import { Buckets } from "./buckets.js";
 import { ClientState } from "./client-state.js";
 import { Constraint } from "./constraint.js";
 import { Counters } from "./counters.js";
+import { Extensions } from "./extensions/state.js";
 import { TaskGroup, TaskPrefix } from "./groups.js";
 import { PriorityHeap } from "./priority-heap.js";
 import { ReadyQueue } from "./ready-queue.js";
@@ -41,6 +42,7 @@ const classes = new Map<string, DataClass>(
     ClientState,
     Constraint,
     Counters,
+    Extensions,
     PriorityHeap,
     Rare,
     ReadyQueue,

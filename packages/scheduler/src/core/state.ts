@@ -7,6 +7,7 @@ import type { Constraint } from "./constraint.js";
 import { Counters } from "./counters.js";
 import type { Link, RequestId } from "./events.js";
 import { newShuffles, type Shuffles } from "./extensions/shuffle/shuffles.js";
+import { Extensions } from "./extensions/state.js";
 import type { TaskGroup, TaskPrefix } from "./groups.js";
 import { coreLimits, type SchedulerOptions } from "./limits.js";
 import type { Notice } from "./notices.js";
@@ -70,6 +71,7 @@ export class SchedulerState {
   transfers: Map<number, RequestId> = new Map();
   shuffles: Shuffles = newShuffles();
   metadata: Map<TaskKey, unknown> = new Map();
+  extensions = new Extensions();
   topics = new TopicEvents();
   story = new Story();
   /** The latest lines of the log, oldest first. */

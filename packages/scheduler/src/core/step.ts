@@ -9,6 +9,7 @@ import {
   workOffBacklog,
 } from "./clients.js";
 import type { SchedulerEvent } from "./events.js";
+import { tendExtensions } from "./extensions/handle.js";
 import { shufflePlanned } from "./extensions/shuffle/plan.js";
 import { finishShuffles } from "./extensions/shuffle/restart.js";
 import { materialized } from "./graph.js";
@@ -178,6 +179,7 @@ function passTime(turn: Turn): void {
   removeSilent(turn);
   retire(turn);
   tendParked(turn);
+  tendExtensions(turn);
   failUnrunnable(turn);
 }
 

@@ -1,6 +1,7 @@
 // One call of `step` as the handlers see it: state, outbox, time, and the cause of what is being
 // done. Also the only way to send: a message without a current link goes nowhere.
 import {
+  type PythonException,
   type SchedulerToClient,
   type SchedulerToWorker,
   type StimulusId,
@@ -83,8 +84,14 @@ export function reply(turn: Turn, requestId: RequestId, value: unknown): void {
   turn.out.replies.push({ requestId, reply: value });
 }
 
-export function refuse(turn: Turn, requestId: RequestId, error: string): void {
-  turn.out.replies.push({ requestId, error });
+/** @param raises - what a Python client raises; any error if absent */
+export function refuse(
+  turn: Turn,
+  requestId: RequestId,
+  error: string,
+  raises?: PythonException,
+): void {
+  turn.out.replies.push({ requestId, error, ...(raises === undefined ? {} : { raises }) });
 }
 
 export function log(turn: Turn, entry: LogEntry): void {

@@ -3,6 +3,7 @@
 import { assert } from "@acme/protocol";
 import { bucketOf } from "./buckets.js";
 import { bytesOf } from "./durations.js";
+import { validateExtensions } from "./extensions/validate.js";
 import { busyCount } from "./flight.js";
 import type { TaskPrefix } from "./groups.js";
 import { each, has } from "./relations.js";
@@ -20,6 +21,7 @@ export function validate(state: SchedulerState): void {
   validateClients(state);
   validateQueues(state);
   validateTotals(state);
+  validateExtensions(state.extensions);
   assert(state.ready.length === 0, "tasks are ready between steps");
 }
 

@@ -3,6 +3,8 @@
 import type { RpcContext, RpcHandler, RpcReply } from "@acme/comm";
 import {
   type ClientId,
+  type ExtensionRequest,
+  extensionOps,
   type Pickled,
   type SchedulerRequest,
   type Serialized,
@@ -71,8 +73,16 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
     shuffle_get_or_create: core,
     shuffle_restrict_task: core,
     shuffle_barrier: core,
+    ...extensions(core),
   };
   return new Map(Object.entries(table).map(([op, handle]) => [op, typed(handle as Handler<Op>)]));
+}
+
+/** What the extensions are asked changes state or waits: all of it is the core's. */
+function extensions<H>(core: H): { [O in ExtensionRequest["op"]]: H } {
+  return Object.fromEntries(extensionOps.map((op) => [op, core])) as {
+    [O in ExtensionRequest["op"]]: H;
+  };
 }
 
 function typed(handle: Handler<Op>): RpcHandler {

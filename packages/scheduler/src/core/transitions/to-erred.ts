@@ -1,5 +1,7 @@
 // → erred. The error itself lies in `rare.blame` of the task: its own, or that of the task that
 // failed before it. Waiters inherit it. Corresponds to dask's _propagate_erred.
+import { collect } from "../extensions/collectors.js";
+import { forgetFired } from "../extensions/pseudo-client.js";
 import { land } from "../flight.js";
 import { copyOf, each } from "../relations.js";
 import { removeAllReplicas } from "../replicas.js";
@@ -20,6 +22,7 @@ export function toErred(turn: Turn, task: Task): void {
   }
   enter(turn, task, "erred");
   turn.state.counters.erred += 1;
+  collect(turn.state.extensions, task);
   const blame = rareOf(task).blame ?? task;
   rareOf(task).blame = blame;
   for (const dependent of copyOf(task.dependents)) {
@@ -35,6 +38,7 @@ export function toErred(turn: Turn, task: Task): void {
   }
   const message = erredMessage(task);
   for (const client of each(task.whoWants)) toClient(turn, client, message);
+  forgetFired(turn, task);
 }
 
 /** The report of an erred task, the same for every client. */

@@ -1,6 +1,7 @@
 // → forgotten: nobody needs the task, or it cannot be computed any more. It leaves the table, and
 // dependents that are not done yet are forgotten with it.
 import { dropTask } from "../create-task.js";
+import { forgetMetadata } from "../metadata.js";
 import { each, removed } from "../relations.js";
 import { removeAllReplicas } from "../replicas.js";
 import { flag, type Task } from "../task.js";
@@ -33,6 +34,7 @@ export function toForgotten(turn: Turn, task: Task): void {
     task.whoWants = null;
   }
   turn.state.delayed.delete(task);
+  if (turn.state.metadata.size > 0) forgetMetadata(turn.state, task.key);
   dropTask(turn.state, task);
 }
 

@@ -3,6 +3,8 @@
 import type { SchedulerToClient, Serialized, WorkerToScheduler } from "@acme/protocol";
 import type { ClientState } from "../client-state.js";
 import { measure } from "../durations.js";
+import { collect } from "../extensions/collectors.js";
+import { forgetFired } from "../extensions/pseudo-client.js";
 import { land } from "../flight.js";
 import { coreLimits } from "../limits.js";
 import { prefer } from "../open-workers.js";
@@ -30,11 +32,13 @@ export function toMemory(turn: Turn, task: Task, worker: WorkerState, message: T
   addReplica(turn, task, worker);
   stopWaiting(turn, task);
   wakeDependents(turn, task);
+  collect(turn.state.extensions, task);
   if (!isNeeded(task)) {
     recommendRelease(turn, task);
     return;
   }
   if (task.whoWants !== null) reportInMemory(turn, task, message.type, message.result);
+  forgetFired(turn, task);
 }
 
 /** Workers send an empty map with every task; kept, it would be half of what a task takes. */
