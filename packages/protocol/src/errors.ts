@@ -109,3 +109,9 @@ export class UnserializableError extends AcmeError {
     this.remoteText = remoteText;
   }
 }
+
+/**
+ * An error of a class that exists in another process only: keeps its name, message, code, cause,
+ * properties, and the stack with the file and line where it was thrown.
+ */
+export class RemoteError extends Error {}

@@ -4,6 +4,7 @@ export {
   AcmeError,
   isAcmeError,
   LimitError,
+  RemoteError,
   UnserializableError,
   WireFormatError,
   type WireFormatErrorOptions,

@@ -20,4 +20,10 @@ export {
   PickleWriter,
   writePickle,
 } from "./pickle/write-pickle.js";
+export type { ArrayData, PythonArray } from "./values/array-types.js";
 export { exceptionPayload, pickledException } from "./values/pickled-exception.js";
+export { PythonException } from "./values/python-exception.js";
+export { PythonObject } from "./values/python-object.js";
+export { readPython, readPythonException } from "./values/read-payload.js";
+export { writePython } from "./values/write-payload.js";
+export { pythonNode } from "./values/write-value.js";

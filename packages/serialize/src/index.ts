@@ -1,4 +1,5 @@
 // Public API of this package; nothing else is reachable from outside.
+export { RemoteError } from "@acme/protocol";
 export { type DecodedCall, decodeCall } from "./calls/decode-call.js";
 export { encodeItems } from "./calls/encode-items.js";
 export { Item, item } from "./calls/item.js";
@@ -35,4 +36,4 @@ export { decodeValue } from "./values/decode-value.js";
 export type { EncodeOptions } from "./values/encode.js";
 export { encodeValue, encodeValues } from "./values/encode-values.js";
 export type { EncodedValue } from "./values/encoded-value.js";
-export { decodeError, encodeError, RemoteError } from "./values/errors.js";
+export { decodeError, encodeError } from "./values/errors.js";

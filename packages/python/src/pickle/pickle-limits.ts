@@ -16,4 +16,6 @@ export const pickleLimits = Object.freeze({
   integerBytes: 64 * KiB,
   /** Nested collections and objects that are written, or turned into values. */
   depth: 512,
+  /** Bytes from which memory goes beside a pickle of values instead of into it. */
+  outOfBandBytes: 4 * KiB,
 });

@@ -2,6 +2,7 @@
 // error about an error would hide the first.
 
 import { inspect } from "node:util";
+import { RemoteError } from "@acme/protocol";
 import { serializeLimits } from "../limits.js";
 import { FunctionShipError } from "../ship-error.js";
 import { bareError } from "./decode-special.js";
@@ -24,12 +25,6 @@ interface ErrorRecord {
 }
 
 type ErrorPart = { readonly error: ErrorRecord } | { readonly value: unknown };
-
-/**
- * An error of a class that exists in another process only: keeps its name, message, code, cause,
- * properties, and the stack with the file and line where it was thrown.
- */
-export class RemoteError extends Error {}
 
 /**
  * Encodes whatever a task threw. Never throws itself: properties that cannot travel become text.
