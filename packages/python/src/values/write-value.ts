@@ -124,7 +124,7 @@ function handleNode({ payload, path, typeName }: PythonObject): PickleNode {
 }
 
 /** What dask makes of a payload on arrival, as a call. */
-export function payloadNode(payload: Serialized | Pickled): PickleNode {
+function payloadNode(payload: Serialized | Pickled): PickleNode {
   const frames = payload.frames.map((frame) => new PyBuffer(frame));
   const header = headerNode(payload.header) as Map<PickleNode, PickleNode>;
   header.delete("num-sub-frames");
