@@ -44,7 +44,7 @@ export default defineConfig({
         test: {
           ...endToEnd,
           name: "e2e",
-          include: ["e2e/{src,bench}/**/*.test.ts", "examples/*/src/**/*.test.ts"],
+          include: ["e2e/{src,bench,conformance}/**/*.test.ts", "examples/*/src/**/*.test.ts"],
           exclude: ["e2e/src/slurm/**"],
           sequence: { groupOrder: 1 },
         },

@@ -30,7 +30,7 @@ const startedByPath = new Set(
   ),
 );
 const isLeftAlone = (path: string): boolean =>
-  /\.typecheck\.ts$|^e2e\/bench\/(?:.*\/)?(?:main|fake-workers|programs\/[\w-]+)\.ts$/.test(path) ||
+  /\.typecheck\.ts$|^e2e\/(?:bench|conformance)\/(?:.*\/)?(?:main|fake-workers|programs\/[\w-]+)\.ts$/.test(path) ||
   startedByPath.has(path);
 
 /** Looks through all modules for exports and files without use. */

@@ -94,7 +94,8 @@ export function listSources(folder: string): SourceFile[] {
 
 /** TypeScript sources of a package, with what tests keep in fixtures. */
 export function listModules(folder: string): SourceFile[] {
-  return [`${folder}/src`, `${folder}/bench`]
+  return ["src", "bench", "conformance"]
+    .map((part) => `${folder}/${part}`)
     .filter((root) => existsSync(join(repositoryRoot, root)))
     .flatMap((root) => listPaths(root))
     .filter((path) => extname(path) === ".ts")

@@ -26,7 +26,7 @@ describe("file names", () => {
 
   it("are kebab-case and say what is inside", () => {
     const paths = listPaths().filter((path) =>
-      /^(?:packages|examples)\/.*\/src\/|^e2e\/(?:src|bench)\//.test(path),
+      /^(?:packages|examples)\/.*\/src\/|^e2e\/(?:src|bench|conformance)\//.test(path),
     );
     const offences = paths
       .filter((path) => !readSource(path).isFixture)

@@ -1,0 +1,86 @@
+// The whole table: runs all cases on both sides at the same time, judges each, and joins them to
+// rows. Writes no file.
+import { execFileSync } from "node:child_process";
+import type { Side } from "./cluster.js";
+import { programs } from "./places.js";
+import { runSide } from "./side.js";
+import { type Case, casesOf, type Outcome, topics } from "./topic.js";
+import { type Judged, judge, type Verdict, verdicts, words, worst } from "./verdict.js";
+
+export interface JudgedCase extends Judged {
+  readonly topic: string;
+  readonly name: string;
+  readonly rows: readonly string[];
+  /** Where the verdict is not "same". */
+  readonly dask?: Outcome;
+  readonly acme?: Outcome;
+}
+
+export interface Row {
+  readonly row: string;
+  readonly verdict: Verdict;
+  readonly cases: number;
+}
+
+export interface Comparison {
+  readonly version: string;
+  readonly counts: Readonly<Record<Verdict, number>>;
+  readonly caseCounts: Readonly<Record<Verdict, number>>;
+  readonly rows: readonly Row[];
+  readonly cases: readonly JudgedCase[];
+}
+
+export interface CompareOptions {
+  readonly python: string;
+  readonly sides: readonly [Side, Side];
+  /** Only topics or cases with this in their names. */
+  readonly only?: string | undefined;
+}
+
+export async function compare({ python, sides, only }: CompareOptions): Promise<Comparison> {
+  const { version, rows: all } = introspect(python);
+  const known = (await Promise.all(topics.map((topic) => casesOf(topic, python)))).flat();
+  const cases = known.filter((one) => isWanted(one, only));
+  const [dask, acme] = await Promise.all(
+    sides.map((side, index) => {
+      const report = (one: Case, outcome: Outcome) => say(`${side}${index}`, one, outcome);
+      return runSide(cases, { side, python, report });
+    }),
+  );
+  const judged = cases.map((one) => joined(one, dask!.get(one)!, acme!.get(one)!));
+  const shown = only === undefined ? all : all.filter((row) => cases.some(showsRow(row)));
+  const unknown = known.flatMap(({ rows }) => rows).filter((row) => !all.includes(row));
+  if (unknown.length > 0) throw new Error(`cases show what there is not: ${unknown.join(", ")}`);
+  const rows = shown.map((row) => {
+    const mine = judged.filter(showsRow(row));
+    return { row, verdict: worst(mine.map(({ verdict }) => verdict)), cases: mine.length };
+  });
+  return { version, counts: counted(rows), caseCounts: counted(judged), rows, cases: judged };
+}
+
+const showsRow =
+  (row: string) =>
+  ({ rows }: Pick<Case, "rows">): boolean =>
+    rows.includes(row);
+
+const isWanted = ({ topic, name }: Case, only: string | undefined): boolean =>
+  only === undefined || `${topic}: ${name}`.includes(only);
+
+function introspect(python: string): { version: string; rows: string[] } {
+  return JSON.parse(execFileSync(python, [`${programs}rows.py`], { encoding: "utf8" }));
+}
+
+function joined({ topic, name, rows }: Case, dask: Outcome, acme: Outcome): JudgedCase {
+  const judged = judge(dask, acme);
+  const shown = judged.verdict === "same" ? {} : { dask, acme };
+  return { topic, name, rows, ...judged, ...shown };
+}
+
+function counted(judged: readonly { verdict: Verdict }[]): Record<Verdict, number> {
+  const count = (wanted: Verdict) => judged.filter(({ verdict }) => verdict === wanted).length;
+  return Object.fromEntries(verdicts.map((one) => [one, count(one)])) as Record<Verdict, number>;
+}
+
+function say(side: string, { topic, name }: Case, outcome: Outcome): void {
+  process.stdout.write(`  ${side.padEnd(6)}${topic}: ${name}: ${words(outcome).slice(0, 100)}\n`);
+}

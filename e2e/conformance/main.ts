@@ -1,0 +1,81 @@
+// The command: main.js [--only text] [--self] compares both schedulers and writes the table;
+// with --dask-tests it runs dask's own tests instead. Ends with 1 when something is not as wanted.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { install } from "../bench/incumbent.js";
+import type { Side } from "./cluster.js";
+import { type Comparison, compare } from "./compare.js";
+import { type DaskTests, runDaskTests } from "./dask-tests.js";
+import { pageOf, type Recorded } from "./page.js";
+import { page, results } from "./places.js";
+import { packages } from "./python.js";
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: "string" },
+    self: { type: "boolean", default: false },
+    "dask-tests": { type: "boolean", default: false },
+    source: { type: "string" },
+    side: { type: "string" },
+    parts: { type: "string", default: "1" },
+    out: { type: "string" },
+  },
+});
+
+const startedAt = performance.now();
+const { python, versions } = install("conformance", packages);
+const seconds = () => Math.round((performance.now() - startedAt) / 1_000);
+const isWhole = flags.only === undefined && flags.side === undefined && !flags.self;
+process.exitCode = (await (flags["dask-tests"] ? testsPass() : casesAgree())) ? 0 : 1;
+
+async function casesAgree(): Promise<boolean> {
+  const sides = flags.self ? (["dask", "dask"] as const) : (["dask", "acme"] as const);
+  const compared = await compare({ python, sides, only: flags.only });
+  for (const { topic, name, verdict, note } of compared.cases) {
+    if (verdict !== "same") say(`${verdict}: ${topic}: ${name}: ${note}`);
+  }
+  const missing = compared.rows.filter(({ verdict }) => verdict === "no case");
+  for (const { row } of missing) say(`no case: ${row}`);
+  say(`rows ${JSON.stringify(compared.counts)}`);
+  say(`cases ${JSON.stringify(compared.caseCounts)} in ${seconds()} s`);
+  if (isWhole) record(results.cases, compared);
+  const { differs, "no case": uncovered } = compared.counts;
+  return differs + uncovered === 0;
+}
+
+async function testsPass(): Promise<boolean> {
+  const checkout = flags.source ?? process.env.ACME_DASK_SOURCE;
+  if (checkout === undefined) {
+    const { distributed } = versions;
+    const where = `https://github.com/dask/distributed at the tag ${distributed}`;
+    throw new Error(`say where its tests are: --source <folder>, a checkout of ${where}`);
+  }
+  const sides: readonly Side[] = flags.side === undefined ? ["dask", "acme"] : [flags.side as Side];
+  const parts = Number(flags.parts);
+  const found = await runDaskTests({ python, checkout, sides, only: flags.only, parts });
+  for (const { test, dask, acme, reason } of found.tests) {
+    if (reason !== undefined) say(`explained: ${test} (${dask} → ${acme}): ${reason}`);
+  }
+  for (const test of found.unexplained) say(`FAILED: ${test}`);
+  say(`${found.passed} of ${found.run} passed (${found.passedShare}) in ${seconds()} s`);
+  if (isWhole) record(results.daskTests, found);
+  else if (flags.out !== undefined) writeFileSync(flags.out, JSON.stringify(found, null, 1));
+  return found.unexplained.length === 0 && found.passedShare >= 0.95;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function record(path: string, found: object): void {
+  const about = { versions, seconds: seconds(), date: new Date().toISOString() };
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify({ ...about, ...found }, null, 1)}\n`);
+  const compared = recorded<Comparison>(results.cases);
+  writeFileSync(page, pageOf(compared, recorded<DaskTests>(results.daskTests)));
+}
+
+function recorded<T>(path: string): (T & Recorded) | undefined {
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
+}
