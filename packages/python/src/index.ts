@@ -1,5 +1,19 @@
 // Public API of this package; nothing else is reachable from outside.
 export { PythonError } from "./errors.js";
+export { pythonException } from "./exceptions/python-exception.js";
+export {
+  type FoldedGraph,
+  type RunFields,
+  runFields,
+  type UnfoldQuestion,
+  unfoldQuestion,
+} from "./materialize/unfold-call.js";
+export {
+  type SpecSlab,
+  type UnfoldedGraph,
+  UnfoldedReader,
+  type UnfoldFailure,
+} from "./materialize/unfolded-graph.js";
 export {
   type PickleNode,
   PyBuffer,
@@ -20,6 +34,7 @@ export {
   PickleWriter,
   writePickle,
 } from "./pickle/write-pickle.js";
+export { type PythonTextName, pythonText } from "./texts/python-text.js";
 export type { ArrayData, PythonArray } from "./values/array-types.js";
 export { exceptionPayload, pickledException } from "./values/pickled-exception.js";
 export { PythonException } from "./values/python-exception.js";

@@ -5,14 +5,13 @@ import type {
   ClientId,
   ClientToScheduler,
   ExtensionRequest,
-  NativeGraph,
   SchedulerRequest,
-  Serialized,
   TaskKey,
   WorkerAddress,
   WorkerToScheduler,
 } from "@acme/protocol";
 import type { PlannedShuffle } from "./extensions/shuffle/shuffles.js";
+import type { ForeignGraph } from "./foreign-graph.js";
 
 /** Number of one connection; workers and clients share the numbering, numbers are not reused. */
 export type Link = number;
@@ -46,20 +45,11 @@ type StateRequest = Extract<
   }
 >;
 
-/** One task of a foreign graph after a Python peer unfolded it. */
-export interface MaterializedTask {
-  key: TaskKey;
-  runSpec: Serialized | import("@acme/protocol").Pickled;
-  dependencies: TaskKey[];
-  /** Static order within the graph; lower runs first. */
-  order?: number;
-  userPriority?: number;
-  retries?: number;
-  actor?: boolean;
-  /** dask's flag of tasks that make data out of nothing: always queued on the scheduler. */
-  dataProducer?: boolean;
-  annotations?: unknown;
-  constraint?: NativeGraph["constraints"][number];
+/** Why a foreign graph could not be unfolded; an exception of Python's goes to the client as it is. */
+export interface UnfoldFailure {
+  error: string;
+  exception?: Uint8Array | undefined;
+  traceback?: Uint8Array | null | undefined;
 }
 
 export type SchedulerEvent =
@@ -109,5 +99,5 @@ export type SchedulerEvent =
       type: "materialized";
       client: ClientId;
       sequence: number;
-      tasks: readonly MaterializedTask[] | { error: string };
+      graph: ForeignGraph | UnfoldFailure;
     };

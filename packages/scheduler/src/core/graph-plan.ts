@@ -1,10 +1,9 @@
 // A graph update in one form, whoever made it, ready to be applied. Transient: nothing of a plan
 // is kept. Native graphs are checked here before anything is changed.
 import { type NativeGraph, Serialized, type TaskKey, taskKey } from "@acme/protocol";
-import type { MaterializedTask } from "./events.js";
 import type { Rows } from "./order.js";
 import type { SchedulerState } from "./state.js";
-import { flag, rareOf, type Task } from "./task.js";
+import type { Task } from "./task.js";
 import { Slab, Template } from "./template.js";
 
 type Spec = NativeGraph["constraints"][number];
@@ -19,7 +18,7 @@ export interface GraphPlan {
   held?: readonly number[];
   constraintOf(index: number): Spec;
   /** Static order given by the client, if it gave one. */
-  ranks: readonly number[] | null;
+  ranks: ArrayLike<number> | null;
   /** Fills in what is particular to one new task. */
   fill(task: Task, index: number): void;
 }
@@ -184,47 +183,4 @@ function withShared(graph: NativeGraph, own: Rows | null): Rows {
     offsets[i + 1] = indices.length;
   }
   return { offsets, indices: Uint32Array.from(indices) };
-}
-
-/** The plan of a graph that a Python peer has unfolded. */
-export function planForeign(
-  tasks: readonly MaterializedTask[],
-  desired: readonly TaskKey[],
-): GraphPlan {
-  const keys = tasks.map((one) => one.key);
-  const indexOf = new Map(keys.map((key, index) => [key, index]));
-  const externals: TaskKey[] = [];
-  const offsets = new Uint32Array(keys.length + 1);
-  const indices: number[] = [];
-  tasks.forEach((one, i) => {
-    for (const key of one.dependencies) {
-      let index = indexOf.get(key);
-      if (index === undefined) {
-        index = keys.length + externals.length;
-        indexOf.set(key, index);
-        externals.push(key);
-      }
-      indices.push(index);
-    }
-    offsets[i + 1] = indices.length;
-  });
-  const given = tasks.length > 0 && tasks.every((one) => one.order !== undefined);
-  return {
-    keys,
-    externals,
-    rows: indices.length === 0 ? null : { offsets, indices: Uint32Array.from(indices) },
-    desired: desired.flatMap((key) => indexOf.get(key) ?? []),
-    ranks: given ? tasks.map((one) => one.order as number) : null,
-    constraintOf: (index) => ({ lang: "py", ...tasks[index]?.constraint }),
-    fill: (task, index) => fillForeign(task, tasks[index] as MaterializedTask),
-  };
-}
-
-function fillForeign(task: Task, from: MaterializedTask): void {
-  task.spec = from.runSpec;
-  task.retries = from.retries ?? 0;
-  task.userPriority = from.userPriority ?? 0;
-  if (from.actor === true) task.flags |= flag.actor;
-  if (from.dataProducer === true) task.flags |= flag.dataProducer;
-  if (from.annotations !== undefined) rareOf(task).annotations = from.annotations;
 }

@@ -7,10 +7,11 @@ import { ClientState, type PendingPart, type UpdateGraph } from "./client-state.
 import type { Constraint } from "./constraint.js";
 import { createTask, dropTask, GroupFinder, internConstraint } from "./create-task.js";
 import { desire, report } from "./desires.js";
-import type { MaterializedTask } from "./events.js";
+import type { UnfoldFailure } from "./events.js";
 import { expectTasks } from "./extensions/collectors.js";
+import { type ForeignGraph, planForeign } from "./foreign-graph.js";
 import { type GraphPart, partsOfGraph } from "./graph-parts.js";
-import { BadGraph, type GraphPlan, planForeign, planNative } from "./graph-plan.js";
+import { BadGraph, type GraphPlan, planNative } from "./graph-plan.js";
 import { coreLimits } from "./limits.js";
 import { lostTasks } from "./lost-tasks.js";
 import { staticOrder } from "./order.js";
@@ -92,22 +93,35 @@ export function materialized(
   turn: Turn,
   client: ClientState,
   sequence: number,
-  tasks: readonly MaterializedTask[] | { error: string },
+  graph: ForeignGraph | UnfoldFailure,
 ): void {
   const head = client.pending[0];
   if (head?.type !== "unfolding" || head.sequence !== sequence) return;
   client.pending.shift();
   stimulate(turn, "update-graph");
   const { message } = head;
-  const plan = () => {
-    if ("error" in tasks) throw new BadGraph(tasks.error);
-    return planForeign(
-      tasks,
-      message.keys.map((key) => taskKey(key)),
-    );
-  };
-  apply(turn, client, plan, message.keys);
+  if ("error" in graph) refuseForeign(turn, client, message, graph);
+  else {
+    const desired = message.keys.map((key) => taskKey(key));
+    apply(turn, client, () => planForeign(graph, desired, message), message.keys);
+  }
   turn.state.backlog.add(client);
+}
+
+/** An exception of Python's is what dask's own scheduler would have raised. */
+function refuseForeign(
+  turn: Turn,
+  client: ClientState,
+  { keys }: UpdateGraph,
+  { error, exception, traceback = null }: UnfoldFailure,
+): void {
+  if (exception === undefined) {
+    refuseGraph(turn, client, keys, error);
+    return;
+  }
+  const text = `a graph could not be unfolded: ${error}`;
+  log(turn, { level: "warn", event: "graph-refused", text, client: client.id });
+  for (const key of keys) toClient(turn, client, { op: "task-erred", key, exception, traceback });
 }
 
 function apply(

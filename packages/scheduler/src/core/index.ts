@@ -2,12 +2,13 @@
 export type {
   CoreRequest,
   Link,
-  MaterializedTask,
   RequestId,
   SchedulerEvent,
+  UnfoldFailure,
   WorkerRegistration,
 } from "./events.js";
 export type { PlannedShuffle, PlanShuffle } from "./extensions/shuffle/shuffles.js";
+export type { ForeignGraph } from "./foreign-graph.js";
 export { coreLimits, type SchedulerOptions } from "./limits.js";
 export { newLife } from "./new-life.js";
 export {

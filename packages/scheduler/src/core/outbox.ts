@@ -2,12 +2,14 @@
 // link is the order of facts; between links there is none. A broadcast is the same object in the
 // array of each link, so the shell may encode it once.
 import type {
+  ClientId,
   PythonException,
   SchedulerToClient,
   SchedulerToWorker,
   TaskKey,
   WorkerAddress,
 } from "@acme/protocol";
+import type { UpdateGraph } from "./client-state.js";
 import type { Link, RequestId } from "./events.js";
 import type { PlanShuffle } from "./extensions/shuffle/shuffles.js";
 
@@ -59,7 +61,7 @@ export interface Outbox {
   close: { link: Link; reason: string }[];
   log: LogEntry[];
   /** Graph updates that a Python peer must unfold; answered by `materialized`. */
-  materialize: { client: string; sequence: number; message: object }[];
+  materialize: { client: ClientId; sequence: number; message: UpdateGraph }[];
   /** Shuffles that a Python peer must lay out; answered by `shuffle-planned`. */
   shuffles: PlanShuffle[];
   /** Call `step` again no later than this; Infinity: only when something happens. */

@@ -7,6 +7,7 @@ import { ClientState } from "./client-state.js";
 import { Constraint } from "./constraint.js";
 import { Counters } from "./counters.js";
 import { Extensions } from "./extensions/state.js";
+import { ForeignSlab } from "./foreign-graph.js";
 import { TaskGroup, TaskPrefix } from "./groups.js";
 import { PriorityHeap } from "./priority-heap.js";
 import { ReadyQueue } from "./ready-queue.js";
@@ -43,6 +44,7 @@ const classes = new Map<string, DataClass>(
     Constraint,
     Counters,
     Extensions,
+    ForeignSlab,
     PriorityHeap,
     Rare,
     ReadyQueue,

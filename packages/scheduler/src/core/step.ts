@@ -164,7 +164,7 @@ function handleRare(turn: Turn, event: Exclude<SchedulerEvent, { type: Common }>
     case "materialized": {
       const client = state.clients.get(event.client);
       if (client === undefined) return;
-      materialized(turn, client, event.sequence, event.tasks);
+      materialized(turn, client, event.sequence, event.graph);
       return;
     }
     default:

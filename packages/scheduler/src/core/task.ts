@@ -12,6 +12,7 @@ import {
 } from "@acme/protocol";
 import type { ClientState } from "./client-state.js";
 import type { Constraint } from "./constraint.js";
+import type { ForeignSlab } from "./foreign-graph.js";
 import type { TaskGroup } from "./groups.js";
 import type { Relation } from "./relations.js";
 import type { Slab } from "./template.js";
@@ -97,8 +98,8 @@ export class Task {
   /** Larger runs first. */
   userPriority = 0;
   flags = 0;
-  /** How to run it: a slab of a native graph (then `item` is its place), or a Python payload. */
-  spec: Slab | Serialized | Pickled | null = null;
+  /** How to run it: a slab, in which `item` is its place. */
+  spec: Slab | ForeignSlab | null = null;
   item = 0;
   dependencies: Relation<Task> = null;
   dependents: Relation<Task> = null;

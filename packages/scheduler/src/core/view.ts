@@ -116,6 +116,15 @@ export function ncoresRunning(
   return found;
 }
 
+/** Addresses of the workers that run Python and take requests, the least busy one first. */
+export function foreignWorkers(state: SchedulerState): string[] {
+  const load = (worker: WorkerState) => worker.processing.size / worker.nthreads;
+  return [...state.workers.values()]
+    .filter((worker) => worker.lang === "py" && worker.acme === 0 && worker.status !== "init")
+    .sort((a, b) => load(a) - load(b))
+    .map((worker) => worker.address);
+}
+
 function perWorker<T>(
   state: SchedulerState,
   wanted: readonly string[] | undefined,

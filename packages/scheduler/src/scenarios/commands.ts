@@ -9,7 +9,14 @@ import {
   type WorkerStatus,
 } from "@acme/protocol";
 import { view } from "../core/index.js";
-import { foreignTasks, isPython, nativeGraph, pairs, wantedKeys } from "./graph-command.js";
+import {
+  actorsOf,
+  foreignGraph,
+  isPython,
+  nativeGraph,
+  pairs,
+  wantedKeys,
+} from "./graph-command.js";
 import { shorten } from "./print.js";
 import { requestCommands } from "./request-commands.js";
 import type { Command } from "./script.js";
@@ -189,20 +196,20 @@ const fromClients: Record<string, Handler> = {
       world.fromClient(name, { op: "update-graph", graph, sequence: next, keys });
       return;
     }
-    world.fromClient(name, { op: "update-graph", keys });
+    world.fromClient(name, { op: "update-graph", keys, actors: actorsOf(command) ?? [] });
     world.foreign.set(name, (world.foreign.get(name) ?? 0) + 1);
     if (command.options.get("unfold") === "later") return;
     const foreign = world.foreign.get(name) ?? 1;
-    const tasks = foreignTasks(command);
+    const graph = foreignGraph(command);
     const id = clientId(name);
-    world.events.push({ type: "materialized", client: id, sequence: foreign, tasks });
+    world.events.push({ type: "materialized", client: id, sequence: foreign, graph });
   },
   unfold(world, command) {
     const id = clientId(word(command, 0));
     const sequence = Number(command.options.get("number") ?? 1);
     const error = command.options.get("error");
-    const tasks = error === undefined ? foreignTasks(command) : { error };
-    world.events.push({ type: "materialized", client: id, sequence, tasks });
+    const graph = error === undefined ? foreignGraph(command) : { error };
+    world.events.push({ type: "materialized", client: id, sequence, graph });
   },
   desire(world, command) {
     const keys = command.words.slice(1);

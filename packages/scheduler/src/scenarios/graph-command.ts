@@ -1,13 +1,7 @@
 // Graphs in scenarios: `graph c1 x y(x) z(x,y) want=z`, native or, with `python`, a foreign one
 // that is unfolded at once.
-import {
-  type ConstraintSpec,
-  type NativeGraph,
-  Pickled,
-  Serialized,
-  type TaskKey,
-} from "@acme/protocol";
-import type { MaterializedTask } from "../core/index.js";
+import { type ConstraintSpec, type NativeGraph, Serialized, type TaskKey } from "@acme/protocol";
+import type { ForeignGraph } from "../core/index.js";
 import type { Command } from "./script.js";
 
 interface Node {
@@ -106,16 +100,29 @@ function slab(count: number): Uint8Array[] {
   return [words(Array.from({ length: count + 1 }, (_, i) => i)), new Uint8Array(count)];
 }
 
-export function foreignTasks(command: Command): MaterializedTask[] {
-  const actors = command.options.get("actor")?.split(",") ?? [];
-  return nodesOf(taskWords(command)).map(({ key, needs }) => ({
-    key: key as TaskKey,
-    runSpec: Pickled.of(new Uint8Array(1)),
-    dependencies: needs as TaskKey[],
-    retries: Number(command.options.get("retries") ?? 0),
-    actor: actors.includes(key),
-    constraint: constraintOf(command),
-  }));
+export function foreignGraph(command: Command): ForeignGraph {
+  const { keys, external, dependencies } = nativeGraph(command);
+  const [offsets, indices] = (dependencies?.frames ?? []).map((one) => new Uint32Array(one.buffer));
+  const { workers, resources, allow_other_workers } = constraintOf(command);
+  const demands = { workers, resources, allow_other_workers };
+  const asked = Object.entries(demands).filter(([, value]) => value !== undefined);
+  const retries = Number(command.options.get("retries") ?? 0);
+  const ends = Uint32Array.from({ length: keys.length + 1 }, (_, i) => i);
+  return {
+    keys: keys as TaskKey[],
+    externals: external as TaskKey[],
+    rows: offsets === undefined || indices === undefined ? null : { offsets, indices },
+    ranks: null,
+    producers: null,
+    annotations: [new Map<string, unknown>([["retries", retries], ...asked])],
+    annotationOf: new Int32Array(keys.length),
+    slabs: [{ offsets: ends, bytes: new Uint8Array(keys.length), buffers: null }],
+  };
+}
+
+/** Keys of a foreign graph that stand for actors. */
+export function actorsOf({ options }: Command): TaskKey[] | undefined {
+  return options.get("actor")?.split(",") as TaskKey[] | undefined;
 }
 
 /** What a foreign graph asks for. */

@@ -5,6 +5,9 @@ import {
   clientToScheduler,
   isAcmeError,
   type MessageReader,
+  type PayloadHeader,
+  plainErrorFields,
+  Serialized,
   type UnknownOp,
   type WireMap,
   workerToScheduler,
@@ -16,12 +19,14 @@ import { shellLimits } from "./limits.js";
 export interface LinksOptions {
   post: (event: SchedulerEvent) => void;
   onLog: OnLog;
+  /** An error of our own for a Python client; undefined: there is no such form of it. */
+  exceptionOf: (fields: PayloadHeader) => Uint8Array | undefined;
   /** No link of this worker is open any more: calls to it are in vain. */
   onPeerGone: (address: string) => void;
 }
 
 /** Who is at the other end: a worker by the address it serves, or a client. */
-export type Peer = { kind: "worker"; address: string } | { kind: "client" };
+export type Peer = { kind: "worker"; address: string } | { kind: "client"; isPython: boolean };
 
 interface OpenLink {
   peer: Peer;
@@ -71,11 +76,21 @@ export class Links {
   #send(link: Link, messages: readonly OutMessage[]): void {
     const open = this.#open.get(link);
     if (open === undefined) return;
-    if (messages.every(({ op }) => op === "graph-received")) open.stream.pushLate(messages);
+    if (open.peer.kind === "client" && open.peer.isPython) {
+      open.stream.send(messages.map((message) => this.#forPython(message)));
+    } else if (messages.every(({ op }) => op === "graph-received")) open.stream.pushLate(messages);
     else open.stream.send(messages);
     if (!open.backlogged && open.stream.writableLength > shellLimits.backlogBytes) {
       void this.#reportBacklog(link, open);
     }
+  }
+
+  /** What a Python client cannot read in it is put into its words. */
+  #forPython(message: OutMessage): OutMessage {
+    if (message.op !== "task-erred" || !(message.exception instanceof Serialized)) return message;
+    const fields = plainErrorFields(message.exception);
+    const exception = fields === undefined ? undefined : this.#options.exceptionOf(fields);
+    return exception === undefined ? message : { ...message, exception };
   }
 
   /** Ends a link after what was sent; the core has asked for it. */

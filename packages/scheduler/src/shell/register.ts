@@ -27,7 +27,10 @@ export function registerClient(
   context: RpcContext,
 ): RpcReply {
   const link = shell.links.next();
-  const requestId = openWhenAnswered(shell, link, context, { kind: "client" });
+  const requestId = openWhenAnswered(shell, link, context, {
+    kind: "client",
+    isPython: (acme ?? 0) === 0,
+  });
   shell.post({
     type: "client-registered",
     requestId,

@@ -23,7 +23,9 @@ import {
   type SchedulerState,
   step,
   validate,
+  view,
 } from "../core/index.js";
+import type { ForeignGraphs, MakeForeignGraphs } from "./foreign-graphs.js";
 import { type HttpServer, serveHttp } from "./http.js";
 import { httpPages } from "./http-pages.js";
 import { watchIdleness } from "./idle-watch.js";
@@ -52,6 +54,12 @@ export interface SchedulerServerOptions {
   core?: Partial<SchedulerOptions> | undefined;
 }
 
+/** What is put into a scheduler by who starts it; no data, so it cannot cross to a thread. */
+export interface SchedulerParts {
+  /** Unfolds the graphs of Python clients; without it they are refused. */
+  readonly foreignGraphs?: MakeForeignGraphs | undefined;
+}
+
 /** Why a scheduler ended. */
 export interface SchedulerEnd {
   reason: string;
@@ -78,6 +86,7 @@ export interface SchedulerServer {
  * Starts a scheduler in this thread.
  *
  * @param options - addresses, security, limits of the core
+ * @param parts - what not every scheduler has
  * @throws ListenError if an address cannot be listened on
  * @example
  * ```ts
@@ -88,8 +97,9 @@ export interface SchedulerServer {
  */
 export async function startScheduler(
   options: SchedulerServerOptions = {},
+  parts: SchedulerParts = {},
 ): Promise<SchedulerServer> {
-  const server = new RunningScheduler(options);
+  const server = new RunningScheduler(options, parts);
   try {
     await server.start();
   } catch (error) {
@@ -112,6 +122,7 @@ class RunningScheduler implements SchedulerServer {
   readonly #pool: RpcPool;
   readonly #replies = new ParkedReplies();
   readonly #scattered: Scattered;
+  readonly #foreign: ForeignGraphs | undefined;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   readonly #onLog = limitRate<CommLogEntry>({
@@ -131,8 +142,9 @@ class RunningScheduler implements SchedulerServer {
   #end!: (end: SchedulerEnd) => void;
   #closing: Promise<void> | undefined;
   #unwatch: () => void = () => {};
+  readonly #unfolding = new AbortController();
 
-  constructor(options: SchedulerServerOptions) {
+  constructor(options: SchedulerServerOptions, { foreignGraphs }: SchedulerParts) {
     this.#options = options;
     this.httpToken = options.httpToken ?? randomBytes(32).toString("base64url");
     this.#logger = makeLogger(options.logLevel ?? "info");
@@ -152,9 +164,15 @@ class RunningScheduler implements SchedulerServer {
     this.#links = new Links({
       post,
       onLog: this.#onLog,
+      exceptionOf: (fields) => this.#foreign?.exception(fields),
       onPeerGone: (address) => this.#pool.forget(address),
     });
     this.#scattered = new Scattered(this.#pool, post);
+    this.#foreign = foreignGraphs?.({
+      pool: this.#pool,
+      workers: () => view.foreignWorkers(this.#state),
+      log: (entry) => this.#warn(entry),
+    });
   }
 
   get address(): string {
@@ -233,8 +251,8 @@ class RunningScheduler implements SchedulerServer {
     for (const transfer of out.transfers) void this.#scattered.carryOut(transfer);
     for (const call of out.calls) void this.#call(call);
     for (const probe of out.probes) void this.#probe(probe);
-    for (const { client, sequence } of out.materialize) this.#refuseForeign(client, sequence);
     for (const { planId } of out.shuffles) this.#refuseShuffle(planId);
+    for (const graph of out.materialize) void this.#unfold(graph);
     for (const entry of out.log) {
       if (entry.level === "warn") this.#warn(entry);
       else logCore(this.#logger, entry);
@@ -256,11 +274,13 @@ class RunningScheduler implements SchedulerServer {
     if (reason !== null) this.#loop.post({ type: "worker-unreachable", link, reason });
   }
 
-  #refuseForeign(client: string, sequence: number): void {
-    const error =
-      "This scheduler cannot unfold a Python graph yet. Use the acme client, or dask's scheduler.";
-    const tasks = { error };
-    this.#loop.post({ type: "materialized", client: client as never, sequence, tasks });
+  async #unfold({ client, sequence, message }: Outbox["materialize"][number]): Promise<void> {
+    const signal = this.#unfolding.signal;
+    const graph = (await this.#foreign?.unfold({ client, message, signal })) ?? {
+      error: "this scheduler was started without Python, which graphs of Python clients need",
+    };
+    if (signal.aborted) return;
+    this.#loop.post({ type: "materialized", client, sequence, graph });
   }
 
   #refuseShuffle(planId: number): void {
@@ -287,6 +307,7 @@ class RunningScheduler implements SchedulerServer {
   /** Peers of a scheduler that made a mistake wait for another; else they end with it. */
   async #shutDown(end: SchedulerEnd): Promise<void> {
     this.#unwatch();
+    this.#unfolding.abort();
     this.#loop.stop();
     this.#replies.rejectAll(end.reason);
     await Promise.all(this.#listeners.map((listener) => listener.close()));
@@ -295,6 +316,7 @@ class RunningScheduler implements SchedulerServer {
     await Promise.all([...this.#connections].map((connection) => connection.close({ reason })));
     await this.#pool.close();
     await this.#http?.close();
+    await this.#foreign?.close();
     this.#logger.info({ reason }, "scheduler ended");
     this.#end(end);
   }

@@ -1,7 +1,14 @@
 // waiting, queued or no-worker → processing: the task goes to a worker, with a new run id and
 // whatever the worker lacks to run it. Which worker was decided before (`place.ts`).
-import { runId, type SchedulerToWorker, type Serialized, type WireKey } from "@acme/protocol";
+import {
+  assert,
+  runId,
+  type SchedulerToWorker,
+  type Serialized,
+  type WireKey,
+} from "@acme/protocol";
 import { takeOff } from "../flight.js";
+import { ForeignSlab } from "../foreign-graph.js";
 import { coreLimits } from "../limits.js";
 import { each, sizeOf } from "../relations.js";
 import { flag, isSet, type Task } from "../task.js";
@@ -88,7 +95,8 @@ function sizes(task: Task): Map<WireKey, number> {
 
 function runSpec(turn: Turn, task: Task, worker: WorkerState): ComputeTask["run_spec"] {
   const spec = task.spec;
-  if (!(spec instanceof Slab)) return spec as Serialized;
+  if (spec instanceof ForeignSlab) return spec.payload(task.item);
+  assert(spec instanceof Slab, "a task without a run spec is never ready");
   const template = templateOf(task) as Template;
   teach(turn, worker, template);
   const start = spec.offsets[task.item] as number;

@@ -1,0 +1,62 @@
+// Goal: unmodified Python clients and workers of the newest dask work on our scheduler as on
+// dask's. Method: programs as users write them, over TLS and in plaintext.
+import { describe, expect, it } from "vitest";
+import { pythonSite } from "./site.js";
+
+const futures = `
+import operator, time
+from distributed import Client, wait
+
+def inc(x):
+    return x + 1
+
+def fails():
+    raise KeyError("no such thing")
+
+if __name__ == "__main__":
+    client = Client(timeout="20s")
+    print(client.submit(operator.add, 1, 2).result())
+    doubled = client.map(lambda x: 2 * x, range(10))
+    print(client.gather(doubled))
+    print(client.submit(sum, doubled).result())
+    one, two = client.scatter([1, 2])
+    print(client.submit(operator.sub, two, one).result(), client.gather({"a": one}))
+    chain = one
+    for _ in range(20):
+        chain = client.submit(inc, chain)
+    print(chain.result())
+    try:
+        client.submit(inc, client.submit(fails)).result()
+    except KeyError as error:
+        print(type(error).__name__, error)
+    slow = client.submit(time.sleep, 60)
+    time.sleep(0.5)
+    slow.cancel()
+    print(slow.status)
+    many = client.map(inc, range(300))
+    wait(many)
+    print(sum(client.gather(many)))
+    del doubled, many
+    client.close()
+`;
+
+const printed = `3
+[0, 2, 4, 6, 8, 10, 12, 14, 16, 18]
+90
+1 {'a': 1}
+21
+KeyError 'no such thing'
+cancelled
+45150`;
+
+describe("an unmodified client and unmodified workers", () => {
+  const kinds: [string, boolean, boolean][] = [
+    ["over TLS, with nannies", false, true],
+    ["in plaintext, without nannies", true, false],
+  ];
+  it.for(kinds)("%s", { timeout: 300_000 }, async ([, insecure, nanny], context) => {
+    await using site = await pythonSite(context, { insecure });
+    await site.startWorkers(2, { nanny });
+    expect(await site.run(futures)).toBe(printed);
+  });
+});

@@ -1,0 +1,32 @@
+// What the shell needs from whoever knows Python, as an interface: the shell itself must not. A
+// scheduler without it refuses what only Python can do.
+import type { RpcPool } from "@acme/comm";
+import type { PayloadHeader } from "@acme/protocol";
+import type { UpdateGraph } from "../core/client-state.js";
+import type { ForeignGraph, LogEntry, UnfoldFailure } from "../core/index.js";
+
+/** One graph that is to be unfolded. */
+export interface UnfoldRequest {
+  readonly client: string;
+  readonly message: UpdateGraph;
+  /** Aborts when nobody wants the graph any more. */
+  readonly signal: AbortSignal;
+}
+
+/** What a scheduler hands on. */
+export interface ForeignParts {
+  readonly pool: RpcPool;
+  /** Addresses of the Python workers that take requests, the least busy one first. */
+  readonly workers: () => string[];
+  readonly log: (entry: LogEntry) => void;
+}
+
+export interface ForeignGraphs {
+  /** Never rejects for what a user's code does. */
+  unfold(request: UnfoldRequest): Promise<ForeignGraph | UnfoldFailure>;
+  /** An error of the scheduler's own, by the fields of its payload, as Python's pickle of one. */
+  exception(fields: PayloadHeader): Uint8Array;
+  close(): Promise<void>;
+}
+
+export type MakeForeignGraphs = (parts: ForeignParts) => ForeignGraphs;
