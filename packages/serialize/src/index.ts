@@ -26,6 +26,7 @@ export {
 } from "./functions/pack-function.js";
 export type { FunctionWarning } from "./functions/warnings.js";
 export { serializeLimits } from "./limits.js";
+export { type ExportReference, loadExport } from "./load/load-export.js";
 export { type LoadedFunction, type LoadOptions, loadFunction } from "./load/load-function.js";
 export { importModule } from "./load/modules.js";
 export type { MaybePromise } from "./maybe-promise.js";

@@ -35,6 +35,15 @@ export function importKey(record: ImportRecord, parentUrl: string): string {
   return `${kind} ${interop} ${specifier} ${absolute ? "" : parentUrl}`;
 }
 
+/** Imports a specifier as the module `parentUrl` would, TypeScript included. */
+export async function importAs(
+  specifier: string,
+  parentUrl: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const load = () => importFrom(parentUrl, specifier);
+  return (await withTypeScript(specifier, parentUrl, load)) as Readonly<Record<string, unknown>>;
+}
+
 /** Loads the module of a reference after checking that its file is the sender's. */
 export async function loadReference(record: ReferenceRecord): Promise<void> {
   checkFile(record);
