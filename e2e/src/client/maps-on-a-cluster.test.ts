@@ -1,32 +1,15 @@
 // Parallel maps on a real cluster: values, files, failures, an end by signal, a lost worker, and a
 // program that starts no cluster itself.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client, each, LocalCluster, MapError, ParallelMap, range, shared } from "@acme/client";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { each, MapError, ParallelMap, range, shared } from "@acme/client";
+import { expect, test } from "vitest";
+import { mapSite, temporaryFolder } from "../map/fixtures/map-site.js";
 
-let cluster: LocalCluster;
-let client: Client;
+const site = mapSite();
 
-beforeAll(async () => {
-  cluster = await LocalCluster.start({ nWorkers: 2, threadsPerWorker: 1, logLevel: "silent" });
-  client = await Client.connect(cluster);
-});
-
-afterAll(async () => {
-  await client?.close();
-  await cluster?.close();
-});
-
-const here = () => ({ client, progress: false });
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "maps-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+const { here } = site;
 
 test("values come back in input order, with what the function captured", async () => {
   const factor = 2;
@@ -110,7 +93,7 @@ test("a wrong shape names call, expectation and fact", async () => {
 
 test("a function that cannot be sent leaves no folder behind", async () => {
   const outputDir = temporaryFolder();
-  const captured = client;
+  const captured = site.client;
   const f = (x: number) => [x, captured.id];
   const run = new ParallelMap(f, [1, 2]).compute({ ...here(), outputDir });
   await expect(run).rejects.toMatchObject({ name: "FunctionShipError" });
@@ -164,7 +147,7 @@ test("a killed worker loses no result", async () => {
     onProgress: ({ done }) => {
       if (done < 5 || killed) return;
       killed = true;
-      process.kill(cluster.workerPids[0] as number, "SIGKILL");
+      process.kill(site.cluster.workerPids[0] as number, "SIGKILL");
     },
   });
   expect(killed).toBe(true);

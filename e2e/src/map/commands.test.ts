@@ -1,31 +1,15 @@
 // Programs as the calls of a map, on workers of a cluster: results, failures, and that nothing of
 // a program is left when its call is cancelled or its worker dies.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { Client, command, each, isAcmeError, LocalCluster, ParallelMap } from "@acme/client";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { mapSite, temporaryFolder } from "./fixtures/map-site.js";
 
-let cluster: LocalCluster;
-let client: Client;
+const site = mapSite();
 
-beforeAll(async () => {
-  cluster = await LocalCluster.start({ nWorkers: 2, threadsPerWorker: 1, logLevel: "silent" });
-  client = await Client.connect(cluster);
-});
-
-afterAll(async () => {
-  await client?.close();
-  await cluster?.close();
-});
-
-const here = () => ({ client, progress: false });
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "commands-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+const { here } = site;
 
 /** A program that tells its process, and goes on for a minute with another one beside it. */
 const lasting = (folder: string) =>
@@ -80,12 +64,12 @@ test("a map of a program: numbers from each call, one array of all", async () =>
 
 test("submit and map of a client take a program as they take a function", async () => {
   const greet = command("printf", ["%s %s", "{0}", "{1}"]);
-  expect(await client.submit(greet, ["hello", "$USER"]).result()).toBe("hello $USER");
-  const futures = client.map(greet, [
+  expect(await site.client.submit(greet, ["hello", "$USER"]).result()).toBe("hello $USER");
+  const futures = site.client.map(greet, [
     ["a", "b"],
     ["c", "d"],
   ]);
-  expect(await client.gather(futures)).toEqual(["a c", "b d"]);
+  expect(await site.client.gather(futures)).toEqual(["a c", "b d"]);
 });
 
 test("a program that fails: its exit code and its last words in the report", async () => {
@@ -162,7 +146,7 @@ test("a program does not outlive its worker", async () => {
 
 test("a program that is missing on a worker is told with its host and PATH", async () => {
   const missing = command("recon-all-of-tomorrow", ["-s", "{0}"]);
-  const error = await client
+  const error = await site.client
     .submit(missing, ["sub-01"])
     .result()
     .catch((thrown) => thrown);

@@ -1,31 +1,15 @@
 // Calls that fail: what becomes of the others, what is told, and what another attempt changes.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { Client, LocalCluster, MapError, ParallelMap, range } from "@acme/client";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { MapError, ParallelMap, range } from "@acme/client";
+import { expect, test } from "vitest";
+import { mapSite, temporaryFolder } from "./fixtures/map-site.js";
 
-let cluster: LocalCluster;
-let client: Client;
+const site = mapSite();
 
-beforeAll(async () => {
-  cluster = await LocalCluster.start({ nWorkers: 2, threadsPerWorker: 1, logLevel: "silent" });
-  client = await Client.connect(cluster);
-});
-
-afterAll(async () => {
-  await client?.close();
-  await cluster?.close();
-});
-
-const here = () => ({ client, progress: false });
+const { here } = site;
 const inMemory = () => ({ ...here(), output: "memory" as const });
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "maps-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 const inverse = (x: number, name: string): number => {
   if (x === 7_001) throw new RangeError(`${name} has no inverse`);

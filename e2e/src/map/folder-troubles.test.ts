@@ -1,34 +1,18 @@
 // What is wrong with folders and results, for real: each gives a clear error, and harms nothing else.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { Client, LocalCluster, ParallelMap, range, verify } from "@acme/client";
 import { execa } from "execa";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { command, contactIn, startMs, TestFolder, workersAt } from "../commands/processes.js";
 import { SmallDisk } from "../resilience/small-disk.js";
 import { skipWithReason } from "../skip-with-reason.js";
+import { mapSite, removeFolder, temporaryFolder } from "./fixtures/map-site.js";
 
-let cluster: LocalCluster;
-let client: Client;
-beforeAll(async () => {
-  const silent = { logLevel: "silent" } as const;
-  cluster = await LocalCluster.start({ nWorkers: 2, threadsPerWorker: 1, ...silent });
-  client = await Client.connect(cluster);
-  await client.waitForWorkers(2);
-});
-afterAll(async () => {
-  await client.close();
-  await cluster.close();
-});
+const site = mapSite();
 
-const here = () => ({ client, progress: false });
-
-function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "acme-troubles-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+const { here } = site;
 
 test("a full disk fails what does not fit, and the run goes on when there is room", async (context) => {
   await using disk = await SmallDisk.make(context, "2m");
@@ -58,9 +42,7 @@ test("a folder that is deleted ends the run soon", async () => {
   const startedMs = Date.now();
   let calls = 0;
   const reading = (async () => {
-    // Workers go on writing into it meanwhile.
-    const deleting = { recursive: true, maxRetries: 50, retryDelay: 2 };
-    for await (const _ of run) if (++calls === 5) rmSync(outputDir, deleting);
+    for await (const _ of run) if (++calls === 5) removeFolder(outputDir);
   })();
   await expect(reading).rejects.toMatchObject({
     code: "RUN_FOLDER_LOST",

@@ -1,29 +1,13 @@
 // Going on with runs on a real cluster, as a user does: the same map again, or only the folder.
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client, LocalCluster, ParallelMap, range } from "@acme/client";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { ParallelMap, range } from "@acme/client";
+import { expect, test } from "vitest";
+import { mapSite, temporaryFolder } from "./fixtures/map-site.js";
 
-let cluster: LocalCluster;
-let client: Client;
-beforeAll(async () => {
-  const silent = { logLevel: "silent" } as const;
-  cluster = await LocalCluster.start({ nWorkers: 2, threadsPerWorker: 1, ...silent });
-  client = await Client.connect(cluster);
-});
-afterAll(async () => {
-  await client.close();
-  await cluster.close();
-});
+const site = mapSite();
 
-const here = () => ({ client, progress: false });
-
-function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "acme-resume-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+const { here } = site;
 
 test("a resumed run computes what failed, from the folder alone", async () => {
   const folder = temporaryFolder();

@@ -1,22 +1,12 @@
 // Outcomes as they come: loops that are left, inputs that are read as they are needed, ends by
 // signal, and what the report says meanwhile.
-import { Client, each, LocalCluster, MapError, ParallelMap, range } from "@acme/client";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { each, MapError, ParallelMap, range } from "@acme/client";
+import { expect, test } from "vitest";
+import { mapSite } from "./fixtures/map-site.js";
 
-let cluster: LocalCluster;
-let client: Client;
+const site = mapSite();
 
-beforeAll(async () => {
-  cluster = await LocalCluster.start({ nWorkers: 2, threadsPerWorker: 1, logLevel: "silent" });
-  client = await Client.connect(cluster);
-});
-
-afterAll(async () => {
-  await client?.close();
-  await cluster?.close();
-});
-
-const inMemory = () => ({ client, progress: false, output: "memory" as const });
+const inMemory = () => ({ ...site.here(), output: "memory" as const });
 
 const wait = async (ms: number): Promise<number> => {
   await new Promise((resolve) => setTimeout(resolve, ms));
@@ -25,7 +15,7 @@ const wait = async (ms: number): Promise<number> => {
 
 /** Tasks that the scheduler still knows of. */
 async function tasksLeft(): Promise<number> {
-  const processing = await client.processing();
+  const processing = await site.client.processing();
   return [...processing.values()].reduce((sum, keys) => sum + keys.length, 0);
 }
 
@@ -138,7 +128,7 @@ test("many small calls share tasks, and each has its own outcome", async () => {
 
 /** Executions that workers have told of so far. */
 async function finishedTasks(): Promise<number> {
-  const { workers } = await client.schedulerInfo();
+  const { workers } = await site.client.schedulerInfo();
   const metrics = Object.values(workers).map(({ metrics }) => metrics as Map<string, unknown>);
   return metrics.reduce((sum, one) => sum + Number(one?.get("executed") ?? 0), 0);
 }

@@ -1,57 +1,21 @@
 // What a person at a terminal sees while workers start, and is asked when they do not: in a real
 // terminal, wide and narrow, answered and not.
-import { execa } from "execa";
 import { beforeEach, expect, it } from "vitest";
-import { skipWithReason } from "../skip-with-reason.js";
+import { needTerminal, inTerminal as runInTerminal, type TerminalOptions } from "../terminal.js";
 import { type SlurmFarm, slurmFarm } from "./farm.js";
 import { programFolder, queued } from "./user-program.js";
 
 let farm: SlurmFarm;
 beforeEach(async (context) => {
   farm = await slurmFarm(context);
-  const script = await execa("script", ["--version"], { reject: false });
-  if (script.exitCode !== 0) skipWithReason(context, "script (of util-linux) is not installed");
+  await needTerminal(context);
 });
 
-interface Seen {
-  /** All that the terminal got. */
-  readonly text: string;
-  readonly exitCode: number | undefined;
-  readonly elapsedMs: number;
-}
-
-/**
- * Runs a program in a terminal of its own.
- *
- * @param answers - what is typed, each when the text before it has appeared once more
- */
-async function inTerminal(
-  body: string,
-  columns: number,
-  answers: readonly (readonly [after: RegExp, typed: string])[] = [],
-): Promise<Seen> {
+/** Runs a program in a terminal of its own. */
+async function inTerminal(body: string, columns: number, answers: TerminalOptions["answers"] = []) {
   using program = programFolder(farm, "slurmClusterSetup", body);
-  const command = `stty cols ${columns}; exec ${process.execPath} ${program.path}`;
-  const beginMs = performance.now();
-  const child = execa("script", ["-qefc", command, "/dev/null"], {
-    env: farm.env,
-    cwd: farm.shared,
-    reject: false,
-    timeout: 100_000,
-  });
-  let text = "";
-  let from = 0;
-  const left = [...answers];
-  child.stdout.on("data", (piece: Buffer) => {
-    text += String(piece);
-    const [next] = left;
-    if (next === undefined || !next[0].test(text.slice(from))) return;
-    from = text.length;
-    left.shift();
-    child.stdin.write(next[1]);
-  });
-  const { exitCode } = await child;
-  return { text, exitCode, elapsedMs: performance.now() - beginMs };
+  const command = `${process.execPath} ${program.path}`;
+  return await runInTerminal(command, { columns, cwd: farm.shared, env: farm.env, answers });
 }
 
 /** Nobody can start before tomorrow. */

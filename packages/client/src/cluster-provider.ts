@@ -26,6 +26,12 @@ export interface ProvideOptions {
   readonly partition?: string | undefined;
   /** Memory of one worker, such as `"8 GB"`. */
   readonly memPerWorker?: string | number | undefined;
+  /** Seconds that the first worker may take; undefined: as long as its job waits in the queue. */
+  readonly setupTimeout?: number | undefined;
+  /** false: nobody is asked what to do when it takes longer, also on a terminal. */
+  readonly interactive?: boolean | undefined;
+  /** Finds out what memory a worker needs, by a few calls here; undefined: nobody can tell. */
+  readonly estimateMemory?: (() => Promise<number | undefined>) | undefined;
   /** Print nothing about the start. */
   readonly isQuiet?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;

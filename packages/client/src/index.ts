@@ -13,6 +13,7 @@ export {
   registerClass,
   task,
 } from "@acme/serialize";
+export { askUser, hasTerminal, type Question } from "./ask-user.js";
 export {
   Client,
   type ComputeOptions,

@@ -56,7 +56,7 @@ class GraphColumns {
     const count = this.#items.length - first;
     if (count === 0) return;
     const { constraint, retries, userPriority } = batch.options;
-    this.#templateOf.add(this.#templates.indexOf(batch.template.id, batch.template), count);
+    this.#templateOf.add(this.#placeOf(batch.template), count);
     this.#constraintOf.add(
       constraint === null
         ? -1
@@ -65,6 +65,12 @@ class GraphColumns {
     );
     this.#retries.add(retries, count);
     this.#userPriority.add(userPriority, count);
+  }
+
+  #placeOf(template: PackedTemplate): number {
+    const place = this.#templates.indexOf(template.id, template);
+    if (!template.isThere) this.#templates.values[place] = template;
+    return place;
   }
 
   finish(): NativeGraph {
@@ -93,7 +99,7 @@ class GraphColumns {
 }
 
 function wireTemplate(template: PackedTemplate, index: DependencyIndex): TaskTemplate {
-  const body = Serialized.acme(template.frames);
+  const body = template.isThere ? null : Serialized.acme(template.frames);
   return { id: template.id, name: template.name, body, dependencies: index.of(template) };
 }
 

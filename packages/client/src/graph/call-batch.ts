@@ -12,6 +12,8 @@ export interface PackedValue {
 export interface PackedTemplate extends PackedValue {
   readonly id: string;
   readonly name: string;
+  /** The scheduler has it, by a task that this client still desires: its name will do. */
+  readonly isThere?: boolean | undefined;
 }
 
 /** What all calls of a batch have in common. */

@@ -124,6 +124,11 @@ export interface ComputeMapOptions<O extends Output = Output, E extends OnError 
   readonly onProgress?: ((progress: MapProgress) => void) | undefined;
   /** false: print nothing. Default: what is computed, a bar, and where results are, on stderr. */
   readonly progress?: boolean | undefined;
+  /**
+   * false: nothing is asked, also on a terminal. Default true: where jobs do not start in time, or
+   * after a dry run, whoever sits there is asked; a question that nobody answers answers itself.
+   */
+  readonly interactive?: boolean | undefined;
 }
 
 /** Options of {@link ParallelMap.compute} alone. */
@@ -138,8 +143,6 @@ export interface ComputeOnlyOptions {
    * you are asked whether to go on.
    */
   readonly dryRun?: boolean | undefined;
-  /** false: nothing is asked, also on a terminal. Default true. */
-  readonly interactive?: boolean | undefined;
 }
 
 /** The outputs that leave files of ours. */
@@ -178,6 +181,7 @@ const known: Readonly<Record<keyof ComputeMapOptions, true>> = {
   logfile: true,
   onProgress: true,
   progress: true,
+  interactive: true,
   onError: true,
   retries: true,
   timeLimitMs: true,
@@ -237,6 +241,7 @@ const wanted: readonly [keyof ComputeMapOptions, (value: unknown) => boolean, st
   ["verbose", isBoolean, "true or false"],
   ["logfile", (value) => typeof value === "string" || isBoolean(value), "a path, true or false"],
   ["outputDir", (value) => typeof value === "string", "a path"],
+  ["interactive", isBoolean, "true or false"],
 ];
 
 const isSeed = (value: number): boolean => value >= 0 && value < mapLimits.seeds;

@@ -15,7 +15,7 @@ import {
 } from "./container.js";
 import type { Inputs } from "./inputs.js";
 import { type MapFailure, OutputExistsError } from "./map-errors.js";
-import { cleanup } from "./records/cleanup.js";
+import { tidyRunFolders } from "./records/cleanup.js";
 import { openFolderRecords } from "./records/folder-records.js";
 import type { ResumeOptions } from "./records/open-run.js";
 import { logsFolder } from "./records/record-paths.js";
@@ -44,6 +44,8 @@ export interface FileOutputOptions extends StorageRules {
 
 export class FileOutput {
   readonly records: RunRecords;
+  /** What there is to tell about the place. */
+  readonly notes: string[] = [];
   #facts: ContainerFacts;
   readonly #rules: StorageRules;
   readonly #results: (WrittenResult | undefined)[] = [];
@@ -69,7 +71,7 @@ export class FileOutput {
     const name = fileNameOf(fn);
     const own = allAttributes(options);
     const { cleanupThresholdDays: olderThanDays } = options;
-    if (outputDir === undefined && olderThanDays !== undefined) await cleanup({ olderThanDays });
+    const notes = outputDir === undefined ? await tidyRunFolders(olderThanDays) : [];
     const count = Number.isFinite(inputs.count) ? inputs.count : 0;
     const folder = await makeRunFolder(name, outputDir, kind);
     const rules = { layout, dtype, kind };
@@ -79,6 +81,7 @@ export class FileOutput {
       const { attributes } = records;
       const facts = { name, count, folder, layout, kind, attributes };
       const files = new FileOutput(facts, rules, records);
+      files.notes.push(...notes);
       if (kind === "files" && records.plan().isNew) await beginContainer(facts);
       else if (kind === "files") await endContainer(facts, files.#results);
       return files;

@@ -67,13 +67,15 @@ const clusterOptions = ["nWorkers", "partition", "memPerWorker"] as const;
 
 /** What a cluster of its own is to be like for so many calls. */
 export function clusterWish(options: ComputeMapOptions, calls: number): ProvideOptions {
-  const { nWorkers: workers, partition, memPerWorker, progress } = options;
-  return { workers, calls, partition, memPerWorker, isQuiet: progress === false };
+  const { nWorkers: workers, progress, ...wanted } = options;
+  const { partition, memPerWorker, setupTimeout, interactive } = wanted;
+  const start = { setupTimeout, interactive, isQuiet: progress === false };
+  return { workers, calls, partition, memPerWorker, ...start };
 }
 
-/** A cluster that is there already is as it is: a line about the options that do nothing. */
-export function ignoredOptions(options: ComputeMapOptions, origin: string): string | undefined {
+/** A cluster that is there already is as it is: what there is to say of options that do nothing. */
+export function ignoredOptions(options: ComputeMapOptions, origin: string): string[] {
   const given = clusterOptions.filter((name) => options[name] !== undefined);
-  if (given.length === 0 || origin.startsWith(ownCluster)) return undefined;
-  return `ignored, since ${origin} has its workers already: ${given.join(", ")}`;
+  if (given.length === 0 || origin.startsWith(ownCluster)) return [];
+  return [`ignored, since ${origin} has its workers already: ${given.join(", ")}`];
 }

@@ -78,13 +78,13 @@ export class ClosedRunError extends AcmeError {
   }
 }
 
-/** The process is asked to end, by Ctrl-C or a signal. */
+/** Somebody pressed Ctrl-C, or a signal asks the process to end: what went on was given up. */
 export class InterruptedError extends AcmeError {
   readonly code = "INTERRUPTED";
   readonly signalName: string;
 
   constructor(signalName: string) {
-    super(`the map was cancelled by ${signalName}`);
+    super(`cancelled by ${signalName === "SIGINT" ? "Ctrl-C" : signalName}`);
     this.signalName = signalName;
   }
 }

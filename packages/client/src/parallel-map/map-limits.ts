@@ -23,6 +23,10 @@ export const mapLimits = Object.freeze({
   timeLimitMaxMs: 2 ** 31 - 1,
   /** Names of fallback files in the note at the end. */
   fallbacksTold: 5,
+  /** How often the slots of a cluster are counted, while there are none, and when that is told. */
+  slotsMs: 10_000,
+  firstSlotsMs: 500,
+  noWorkersMs: 3_000,
   /** Redraws of the bar on a terminal, and lines of progress elsewhere. */
   barMs: 100,
   lineMs: 10_000,
@@ -38,6 +42,12 @@ export const mapLimits = Object.freeze({
   seeds: 2 ** 32,
   /** Combinations that grid() makes; they are all in memory. */
   gridCombinations: 1_000_000,
+  /** Bytes of what all calls share, with the function, that are worth a warning. */
+  sharedToldBytes: 50_000_000,
+  /** For an answer on a terminal, after which the question answers itself. */
+  answerMs: 120_000,
+  /** Run folders in one place that are worth a word. */
+  runFoldersTold: 20,
   /** Names tried for a new run folder or temporary file. */
   namesTried: 16,
 });

@@ -227,10 +227,10 @@ export class ParallelMap<const A extends readonly unknown[], R> {
     options?: ComputeMapOptions<O, E> & ComputeOnlyOptions,
   ): Promise<Computed<R, O, E>>;
   async compute(all: ComputeMapOptions & ComputeOnlyOptions = {}): Promise<unknown> {
-    const { debug = false, dryRun = false, interactive = true, ...options } = all;
+    const { debug = false, dryRun = false, ...options } = all;
     if (dryRun) {
       process.stderr.write(`acme: ${dryRunText(await this.dryRun())}\n`);
-      await askToGoOn(interactive);
+      await askToGoOn(options.interactive ?? true);
     }
     if (debug) return runHere(this.#plan(options));
     const results: unknown[] = [];
@@ -308,6 +308,7 @@ export class ParallelMap<const A extends readonly unknown[], R> {
       fn: this.#fn,
       inputs: this.#inputs,
       options: { ...this.#defaults, ...options },
+      estimateMemory: async () => (await this.estimate()).memoryPerTask,
       onContainer: (container) => {
         this.#resultsContainer = container;
       },

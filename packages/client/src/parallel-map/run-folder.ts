@@ -1,6 +1,7 @@
 // Where the files of one run are, and the making of that place. Names are ACME's; what may be in
 // the folder already is known to the records of the run.
 import { access, constants, mkdir, rm, rmdir } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type { FileOutputKind } from "./compute-options.js";
 import { OutputFolderError } from "./map-errors.js";
@@ -76,8 +77,11 @@ function unlessFilled(error: unknown): void {
   if (codeOf(error) !== "ENOTEMPTY" && codeOf(error) !== "ENOENT") throw error;
 }
 
+/** Absolute; `~` is the home folder, as shells have it. */
+export const givenFolder = (path: string): string => resolve(path.replace(/^~(?=\/|$)/, homedir()));
+
 async function makeGiven(outputDir: string): Promise<string> {
-  const folder = resolve(outputDir);
+  const folder = givenFolder(outputDir);
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);

@@ -7,7 +7,8 @@ import type { FutureRecord } from "./future-record.js";
 import type { StepLoop } from "./step-loop.js";
 
 export interface QueuedCalls {
-  readonly batches: readonly CallBatch[];
+  /** A function is asked when they leave: what was released before that is gone by then. */
+  readonly batches: readonly CallBatch[] | (() => readonly CallBatch[]);
   /** Keys that get a future each, in order. */
   readonly keys: readonly TaskKey[];
   readonly onPosted: (records: readonly FutureRecord[]) => void;
@@ -55,7 +56,7 @@ export class GraphQueue {
         together = [];
         this.#loop.postKeys("desired", keys);
       } else {
-        together.push(...batches);
+        together.push(...(typeof batches === "function" ? batches() : batches));
       }
       adopted.push(() => onPosted(records));
     }

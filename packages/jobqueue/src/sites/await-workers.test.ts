@@ -53,6 +53,12 @@ describe("with nobody to ask", () => {
     );
   });
 
+  it("waits on where there is no hurry, until a worker comes", async () => {
+    const { line } = output();
+    const late = cluster(0, () => sleep(200));
+    expect(await awaitWorkers(late, line, { ...options, waitsOn: true })).toBe(true);
+  });
+
   it("goes on with those that came", async () => {
     const { line, text } = output();
     expect(await awaitWorkers(cluster(2, never), line, options)).toBe(true);
@@ -102,6 +108,21 @@ describe("with somebody to ask", () => {
       ["a", "k"],
     ]);
   });
+});
+
+it("takes no answer as a wish to wait where there is no hurry", async () => {
+  const asked: string[][] = [];
+  const { line } = output(true);
+  const ask = ({ answers }: { answers: readonly string[] }) => {
+    asked.push([...answers]);
+    return Promise.resolve(asked.length === 1 ? (answers[0] as string) : "a");
+  };
+  const noHurry = { ...options, ask, waitsOn: true };
+  expect(await awaitWorkers(cluster(0, never), line, noHurry)).toBe(false);
+  expect(asked).toEqual([
+    ["k", "a"],
+    ["k", "a"],
+  ]);
 });
 
 it("shows hours when there are any", () => {

@@ -1,9 +1,9 @@
 // Waits for the first workers of a cluster, shows what is happening meanwhile, and asks what to do
 // when time is up. Must not know what the cluster is for.
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Question } from "@acme/client";
 import type { JobReport } from "../core/index.js";
 import { WorkersNotStartedError } from "../errors.js";
-import type { Question } from "./ask-user.js";
 import type { StatusLine } from "./status-line.js";
 
 /** What is needed of a cluster here. */
@@ -21,6 +21,8 @@ export interface AwaitOptions {
   readonly answerMs: number;
   /** How to ask; null: there is nobody to ask. */
   readonly ask: ((question: Question) => Promise<string>) | null;
+  /** With nobody to ask, or no answer, and no worker: to wait on instead of giving up. */
+  readonly waitsOn?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -67,10 +69,11 @@ type Decision = "keep" | "continue" | "stop";
 async function whenLate(
   cluster: StartingCluster,
   line: StatusLine,
-  { timeoutMs, answerMs, ask }: AwaitOptions,
+  { timeoutMs, answerMs, ask, waitsOn = false }: AwaitOptions,
 ): Promise<Decision> {
-  line.end();
   const { ready, wanted, others } = progressOf(cluster);
+  if (ask === null && ready === 0 && waitsOn) return "keep";
+  line.end();
   if (ask === null && ready === 0) {
     const why = others === "" ? "" : ` (${others})`;
     const message = `No worker started within ${Math.round(timeoutMs / 1000)} s${why}`;
@@ -87,7 +90,8 @@ async function whenLate(
     ready === 0
       ? `No worker yet. ${keep} or [a]bort?`
       : `${ready} of ${wanted} workers. ${keep}, [a]bort, or [c]ontinue with ${ready}?`;
-  const answers = ready === 0 ? ["a", "k"] : ["c", "k", "a"];
+  const none = waitsOn ? ["k", "a"] : ["a", "k"];
+  const answers = ready === 0 ? none : ["c", "k", "a"];
   const answer = await ask({ text, answers, waitMs: answerMs });
   return answer === "k" ? "keep" : answer === "c" ? "continue" : "stop";
 }

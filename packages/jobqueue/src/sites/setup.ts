@@ -1,11 +1,17 @@
 // From a site and a user's wishes to a client: partitions are looked up, one is chosen, workers are
 // asked for and waited for. What decides is in the rooms beside this one.
 import { hostname, userInfo } from "node:os";
-import { Client, currentClient, LocalCluster, setCurrentClient } from "@acme/client";
+import {
+  askUser,
+  Client,
+  currentClient,
+  hasTerminal,
+  LocalCluster,
+  setCurrentClient,
+} from "@acme/client";
 import { JobClusterError, WorkersNotStartedError } from "../errors.js";
 import { Commands } from "../shell/commands.js";
 import { SLURMCluster } from "../slurm-cluster.js";
-import { askUser, hasTerminal } from "./ask-user.js";
 import { awaitWorkers } from "./await-workers.js";
 import { choosePartition } from "./choose-partition.js";
 import { parseMemory, resolveRequest } from "./memory-request.js";
@@ -42,6 +48,8 @@ export interface WorkersStart {
   readonly site: Site;
   readonly line: StatusLine;
   readonly signal?: AbortSignal | undefined;
+  /** When time is up and nobody says otherwise, jobs are waited for as long as it takes. */
+  readonly waitsOn?: boolean | undefined;
 }
 
 /**
@@ -68,6 +76,7 @@ export async function startWorkers(start: WorkersStart): Promise<SLURMCluster | 
       timeoutMs: setup.timeoutMs,
       answerMs: setup.answerMs,
       ask: (setup.interactive ?? true) && hasTerminal() ? askUser : null,
+      waitsOn: start.waitsOn,
       signal,
     });
     if (goesOn) return cluster;

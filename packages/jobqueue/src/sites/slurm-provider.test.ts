@@ -15,3 +15,8 @@ it("asks for a worker per call, but not for thousands unasked", () => {
   expect(setupFor({ calls: 5000, workers: 400 }).nWorkers).toBe(400);
   expect(setupFor({}).nWorkers).toBeUndefined();
 });
+
+it("hands on how long to wait, and whether to ask", () => {
+  const wish = { calls: 1, setupTimeout: 5, interactive: false, partition: "auto" };
+  expect(setupFor(wish)).toMatchObject({ timeout: 5, interactive: false, partition: "auto" });
+});

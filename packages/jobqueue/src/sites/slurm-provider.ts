@@ -37,9 +37,13 @@ export const slurmProvider: ClusterProvider = {
 
   async start({ isQuiet = false, signal, ...wish }: ProvideOptions) {
     const site = siteOf(hostname());
-    const setup = readSetup(setupFor(wish), site);
+    const isOpen = wish.partition === "auto" && wish.memPerWorker === undefined;
+    const memoryEstimate = isOpen ? await wish.estimateMemory?.() : undefined;
+    const setup = readSetup({ ...setupFor(wish), memoryEstimate }, site);
     const line = lineFor(site.name, isQuiet);
-    const cluster = await startWorkers({ setup, site, line, signal });
+    // A map that nobody waits for has time: its jobs stay in the queue.
+    const waitsOn = wish.setupTimeout === undefined;
+    const cluster = await startWorkers({ setup, site, line, signal, waitsOn });
     if (cluster !== null) return cluster;
     throw new JobClusterError("SLURM's commands have disappeared from this machine");
   },
@@ -47,9 +51,9 @@ export const slurmProvider: ClusterProvider = {
 
 /** As if the map had called the site's own setup function. */
 export function setupFor(wish: ProvideOptions): SetupOptions {
-  const { workers, calls, partition, memPerWorker } = wish;
+  const { workers, calls, partition, memPerWorker, setupTimeout: timeout, interactive } = wish;
   const unasked = calls === undefined ? undefined : Math.max(1, Math.min(calls, mostUnasked));
-  return { nWorkers: workers ?? unasked, partition, memPerWorker };
+  return { nWorkers: workers ?? unasked, partition, memPerWorker, timeout, interactive };
 }
 
 /** The site whose machines are called so; else a plain one. */

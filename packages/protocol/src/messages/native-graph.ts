@@ -38,7 +38,8 @@ export type ConstraintSpec = ReturnType<typeof constraintSpec>;
 const taskTemplate = record({
   id: name,
   name,
-  body: serialized,
+  /** Null: the sender knows that one of its own tasks still has it there. */
+  body: nullable(serialized),
   dependencies: list(count),
 });
 export type TaskTemplate = ReturnType<typeof taskTemplate>;

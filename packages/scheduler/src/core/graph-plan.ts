@@ -71,8 +71,12 @@ function internTemplate(
   one: NativeGraph["templates"][number],
 ): { template: Template; dependencies: readonly number[] } {
   const known = state.templates.get(one.id);
-  const template = known ?? new Template(one.id, one.name, one.body);
-  return { template, dependencies: one.dependencies };
+  if (known !== undefined) return { template: known, dependencies: one.dependencies };
+  check(
+    one.body !== null,
+    `nobody holds the template ${one.name} any more: it is to be sent again`,
+  );
+  return { template: new Template(one.id, one.name, one.body), dependencies: one.dependencies };
 }
 
 /** A slab came to life: its templates are known from now on. */

@@ -1,12 +1,13 @@
 // One call of a map in this process, to see whether it works and what it takes, before all are
 // made. Nothing of it is kept.
 import { randomInt } from "node:crypto";
-import { createInterface } from "node:readline/promises";
 import { AcmeError } from "@acme/protocol";
+import { askUser, hasTerminal } from "../../ask-user.js";
 import { ArgumentError } from "../../errors.js";
 import { CurrentCall } from "../calls/current-call.js";
 import { settled } from "../calls/settled.js";
 import { callArguments, type Inputs } from "../inputs.js";
+import { mapLimits } from "../map-limits.js";
 import { fileNameOf } from "../run-folder.js";
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -53,12 +54,8 @@ export function dryRunText({ index, seconds, memoryBytes }: DryRunReport): strin
 
 /** Asks on a terminal whether to go on; elsewhere the answer is yes. @throws DryRunDeclinedError */
 export async function askToGoOn(isInteractive: boolean): Promise<void> {
-  if (!isInteractive || !process.stdin.isTTY || !process.stderr.isTTY) return;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question("acme: make all calls? [Y/n] ");
-    if (/^\s*n/i.test(answer)) throw new DryRunDeclinedError();
-  } finally {
-    terminal.close();
-  }
+  if (!isInteractive || !hasTerminal()) return;
+  const { answerMs: waitMs } = mapLimits;
+  const question = { text: "acme: make all calls, [y]es or [n]o?", answers: ["y", "n"], waitMs };
+  if ((await askUser(question)) === "n") throw new DryRunDeclinedError();
 }

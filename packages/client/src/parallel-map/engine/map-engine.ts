@@ -1,5 +1,6 @@
 // Drives the core of one map: reads calls from the source, sends tasks, opens what they report, and
 // hands outcomes on as they come. It does not know what becomes of them.
+import { setTimeout as sleep } from "node:timers/promises";
 import { TurnLoop } from "@acme/comm";
 import { decodeValue } from "@acme/serialize";
 import type { Client } from "../../client.js";
@@ -19,6 +20,7 @@ import {
   type TaskId,
   validate,
 } from "../core/index.js";
+import { mapLimits } from "../map-limits.js";
 import { faultOfCall, faultOfTask } from "./faults.js";
 import { type SenderOptions, TaskSender } from "./task-sender.js";
 
@@ -43,6 +45,8 @@ export interface EngineOptions {
   readonly onRetries: (retries: readonly Retry[]) => void;
   /** Something was sent. */
   readonly onBegin: () => void;
+  /** There is nobody to make calls as yet. */
+  readonly onNoWorkers: () => void;
 }
 
 /** What goes through the core with a call that is done. */
@@ -66,7 +70,7 @@ export class MapEngine {
   #nextIndex = 0;
   #wanted = 0;
   #isReading = false;
-  #isOver = false;
+  readonly #over = new AbortController();
 
   constructor(client: Client, options: EngineOptions) {
     this.#client = client;
@@ -112,11 +116,15 @@ export class MapEngine {
       return await this.#ended;
     } finally {
       signal.removeEventListener("abort", cancel);
-      this.#isOver = true;
+      this.#over.abort();
       this.#loop.stop();
       this.#sender.close();
       await this.#options.source.close();
     }
+  }
+
+  get #isOver(): boolean {
+    return this.#over.signal.aborted;
   }
 
   /** Outcomes were taken, so that others may come. */
@@ -126,12 +134,25 @@ export class MapEngine {
     else this.#loop.post({ type: "taken", count });
   }
 
+  /** Clusters grow while calls wait, and shrink; this is only to send the right amount. */
   async #countSlots(): Promise<void> {
+    const { slotsMs, firstSlotsMs, noWorkersMs } = mapLimits;
+    const startMs = performance.now();
+    let isTold = false;
     try {
-      const threads = [...(await this.#client.ncores()).values()];
-      this.#loop.post({ type: "slots", count: threads.reduce((sum, one) => sum + one, 0) });
+      while (!this.#isOver) {
+        const threads = [...(await this.#client.ncores()).values()];
+        const isEmpty = threads.length === 0;
+        if (isEmpty && !isTold && !this.#isOver && performance.now() - startMs > noWorkersMs) {
+          this.#options.onNoWorkers();
+          isTold = true;
+        }
+        this.#loop.post({ type: "slots", count: threads.reduce((sum, one) => sum + one, 0) });
+        const waitMs = isEmpty ? firstSlotsMs : slotsMs;
+        await sleep(waitMs, undefined, { ref: false, signal: this.#over.signal });
+      }
     } catch {
-      // Whoever sends will notice that there is no scheduler; this is only to send the right amount.
+      // It is over, or whoever sends will notice that there is no scheduler.
     }
   }
 

@@ -1,7 +1,6 @@
 // One run of a map from the check of its options to the end: place, cluster, calls, container, in
 // that order, and the way back when one of them fails.
 import { randomInt, randomUUID } from "node:crypto";
-import { resolve } from "node:path";
 import type { Client } from "../../client.js";
 import type { CallJob } from "../calls/run-each.js";
 import { type ComputeMapOptions, storageRules } from "../compute-options.js";
@@ -18,7 +17,7 @@ import { LogFile, logPath } from "../report/log-file.js";
 import { type MapReport, RunningReport } from "../report/map-report.js";
 import { RunPrinter } from "../report/run-printer.js";
 import { returnResults } from "../return-result.js";
-import { fileNameOf } from "../run-folder.js";
+import { fileNameOf, givenFolder } from "../run-folder.js";
 import { type WriteJob, type WrittenResult, writeResults } from "../write-result.js";
 import type { FailedCall } from "./faults.js";
 import { handleInterrupts } from "./interrupts.js";
@@ -34,6 +33,8 @@ export interface MapPlan {
   readonly fn: AnyFunction;
   readonly inputs: Inputs;
   readonly options: ComputeMapOptions;
+  /** Bytes that a worker needs, by a few calls on this machine. */
+  readonly estimateMemory?: (() => Promise<number>) | undefined;
   /** Told the path of the container as soon as it is there. */
   readonly onContainer: (path: string | undefined) => void;
 }
@@ -154,14 +155,15 @@ export class RunningMap {
     }
     if (this.#records.plan().done.size === inputs.count) return this.#nothingToDo(deliver);
     try {
-      const wish = clusterWish(options, inputs.count);
+      const wish = { ...clusterWish(options, inputs.count), estimateMemory: this.#estimate() };
       const { stopClient, setupTimeout } = options;
       const cluster = { client: options.client, wish, signal: stop, stopClient, setupTimeout };
       await withClient(cluster, async (client, origin) => {
         const where = `${origin} (${client.schedulerAddress})`;
         const ignored = ignoredOptions(options, origin);
-        const notes = [...this.#storage.notes, ...(ignored === undefined ? [] : [ignored])];
-        this.#printer.begin(inputs, where, notes);
+        const place = this.#files?.notes ?? [];
+        const notes = [...this.#storage.notes, ...place, ...ignored];
+        this.#printer.begin(inputs, where, { notes, known: this.#records.plan().done.size });
         await this.#on(client, { origin, stop, deliver });
       });
     } catch (error) {
@@ -170,6 +172,25 @@ export class RunningMap {
       if (!this.#hasBegun) await this.#files?.discard();
       throw error;
     }
+  }
+
+  /** What comes only when it is read cannot be tried beforehand. */
+  #estimate(): (() => Promise<number | undefined>) | undefined {
+    const { inputs, estimateMemory } = this.#plan;
+    if (estimateMemory === undefined || inputs.isLazy) return undefined;
+    return async () => {
+      this.#printer.say("making a few calls here, to know how much memory they take");
+      try {
+        const bytes = await estimateMemory();
+        this.#printer.say(`a call takes up to ${Math.ceil(bytes / 1e6)} MB, its worker included`);
+        return bytes;
+      } catch (error) {
+        // What it needs may be on the nodes only.
+        const [why] = (error instanceof Error ? error.message : String(error)).split("\n");
+        this.#printer.say(`calls cannot be tried here (${why})`, "WARNING");
+        return undefined;
+      }
+    };
   }
 
   async #openLog(): Promise<void> {
@@ -244,7 +265,7 @@ export class RunningMap {
 
   #callbacks(
     deliver: Deliver,
-  ): Pick<EngineOptions, "onOutcomes" | "onLog" | "onRetries" | "onBegin"> {
+  ): Pick<EngineOptions, "onOutcomes" | "onLog" | "onRetries" | "onBegin" | "onNoWorkers"> {
     return {
       onOutcomes: (outcomes) => {
         deliver(outcomes.map((outcome) => this.#outcome(outcome)));
@@ -255,6 +276,9 @@ export class RunningMap {
       onLog: (index, text) => this.#printer.callLog(index, text),
       onRetries: (retries) => {
         this.#report.retried += retries.length;
+      },
+      onNoWorkers: () => {
+        this.#printer.say("there is no worker yet: the calls wait for the first one", "WARNING");
       },
       onBegin: () => {
         this.#hasBegun = true;
@@ -303,7 +327,7 @@ export class RunningMap {
     const context = {
       name: fileNameOf(fn),
       seed: this.#records.origin.seed,
-      outputDir: this.#files?.folder ?? (options.outputDir ? resolve(options.outputDir) : null),
+      outputDir: this.#files?.folder ?? (options.outputDir ? givenFolder(options.outputDir) : null),
       logs: this.#files?.logs ?? null,
       isShown: options.verbose === true && options.progress !== false,
     };

@@ -2,7 +2,7 @@
 // and holds nothing of a task that is over. It does not know what the values are.
 import { type TaskKey, taskKey } from "@acme/protocol";
 import type { Client } from "../../client.js";
-import type { PackedTemplate, PackedValue } from "../../graph/call-batch.js";
+import { type PackedTemplate, type PackedValue, packedBytes } from "../../graph/call-batch.js";
 import { packCalls } from "../../graph/pack.js";
 import { templatesOfGraph } from "../../graph/templates.js";
 import type { FutureRecord } from "../../shell/future-record.js";
@@ -13,6 +13,7 @@ import { askForValue, failureOf, openValue } from "../../values.js";
 import type { Row } from "../call-source.js";
 import type { CallsReport, SentCalls } from "../calls/run-each.js";
 import type { TaskId, TaskOrder } from "../core/index.js";
+import { mapLimits } from "../map-limits.js";
 
 export interface SenderOptions {
   /** Gets the calls of the task, then the shared values; gives a {@link CallsReport}. */
@@ -34,7 +35,9 @@ export class TaskSender {
   /** All tasks see the captured values of one moment. */
   readonly #templates = templatesOfGraph();
   /** Undefined while a task is being packed. */
-  readonly #records = new Map<TaskId, FutureRecord | undefined>();
+  readonly #records = new Map<TaskId, SentTask | undefined>();
+  /** Tasks that the scheduler has of each template: while there is one, it has the template too. */
+  readonly #held = new Map<string, number>();
 
   constructor(client: Client, options: SenderOptions) {
     this.#session = client.session;
@@ -57,8 +60,8 @@ export class TaskSender {
   cancel(taskIds: readonly TaskId[]): void {
     const keys: TaskKey[] = [];
     for (const taskId of taskIds) {
-      const record = this.#records.get(taskId);
-      if (record !== undefined) keys.push(record.key);
+      const sent = this.#records.get(taskId);
+      if (sent !== undefined) keys.push(sent.record.key);
     }
     if (keys.length > 0 && this.#session.isOpen) this.#session.cancel(keys, false);
     for (const taskId of taskIds) this.#forget(taskId);
@@ -83,6 +86,7 @@ export class TaskSender {
     const { template, items, warnings } = await packCalls(calls, name, this.#templates);
     for (const { code, message } of warnings) this.#session.warnOnce(code, message);
     this.#session.assertOpen();
+    this.#warnOfSize(template);
     this.#tellSize(orders, items);
     const limits = memoryBytes === null ? {} : { memoryBytes };
     const batch = { orders, template, items, options: { ...options, ...limits } };
@@ -95,15 +99,16 @@ export class TaskSender {
   #post(batch: PackedOrders, keys: readonly TaskKey[]): void {
     const { orders, template, items, options } = batch;
     const session = this.#session;
+    const rest = { keys, items, desired: true, options: batchOptions(options) };
     session.graphs.add({
-      batches: [{ template, keys, items, desired: true, options: batchOptions(options) }],
+      batches: () => [{ template: { ...template, isThere: this.#held.has(template.id) }, ...rest }],
       keys,
       onPosted: (records) => {
         const cancelled: TaskKey[] = [];
         for (let i = 0; i < orders.length; i++) {
           const { taskId } = orders[i] as TaskOrder;
           const record = records[i] as FutureRecord;
-          if (this.#records.has(taskId)) this.#await(taskId, record);
+          if (this.#records.has(taskId)) this.#await(taskId, { record, templateId: template.id });
           else {
             cancelled.push(record.key);
             session.release(record);
@@ -114,8 +119,10 @@ export class TaskSender {
     });
   }
 
-  #await(taskId: TaskId, record: FutureRecord): void {
-    this.#records.set(taskId, record);
+  #await(taskId: TaskId, sent: SentTask): void {
+    const { record, templateId } = sent;
+    this.#records.set(taskId, sent);
+    this.#held.set(templateId, (this.#held.get(templateId) ?? 0) + 1);
     const { onReport, onFailure } = this.#options;
     const failed = (error: Error) => {
       if (!this.#forget(taskId)) return;
@@ -141,10 +148,25 @@ export class TaskSender {
   /** @returns false if it was forgotten before */
   #forget(taskId: TaskId): boolean {
     if (!this.#records.has(taskId)) return false;
-    const record = this.#records.get(taskId);
+    const sent = this.#records.get(taskId);
     this.#records.delete(taskId);
-    if (record !== undefined) this.#session.release(record);
+    if (sent === undefined) return true;
+    this.#session.release(sent.record);
+    const left = (this.#held.get(sent.templateId) ?? 1) - 1;
+    if (left === 0) this.#held.delete(sent.templateId);
+    else this.#held.set(sent.templateId, left);
     return true;
+  }
+
+  /** It goes to the scheduler once, but to every worker from there. */
+  #warnOfSize(template: PackedTemplate): void {
+    const bytes = packedBytes(template);
+    if (bytes < mapLimits.sharedToldBytes) return;
+    const size = `${Math.round(bytes / 1e6)} MB`;
+    const message =
+      `what all calls share takes ${size}, and every worker loads it: ` +
+      "if that is slow, put it into a file that they read";
+    this.#session.warnOnce("large-shared", message);
   }
 
   #tellSize(orders: readonly TaskOrder[], items: readonly PackedValue[]): void {
@@ -153,6 +175,12 @@ export class TaskSender {
     const calls = orders.reduce((sum, { indexes }) => sum + indexes.length, 0);
     this.#options.onPacked(bytes / calls);
   }
+}
+
+/** A task that the scheduler has, until it is released. */
+interface SentTask {
+  readonly record: FutureRecord;
+  readonly templateId: string;
 }
 
 interface PackedOrders {

@@ -3,6 +3,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ArgumentError } from "../../errors.js";
+import { mapLimits } from "../map-limits.js";
 import { isRunFolderName } from "../run-folder.js";
 import { isOwned } from "./owner-token.js";
 import { mainRecords } from "./record-paths.js";
@@ -55,6 +56,30 @@ export async function cleanup({
   }
   return { removed, kept };
 }
+
+/**
+ * Before a run makes one more folder here: removes old ones if that was asked for.
+ *
+ * @returns what there is to tell about them
+ */
+export async function tidyRunFolders(olderThanDays: number | undefined): Promise<string[]> {
+  if (olderThanDays === undefined) {
+    const count = (await readdir(resolve("."))).filter(isRunFolderName).length;
+    if (count <= mapLimits.runFoldersTold) return [];
+    return [
+      `${count} run folders ACME_… are here: cleanupThresholdDays, or cleanup(), removes them`,
+    ];
+  }
+  const { removed, kept } = await cleanup({ olderThanDays });
+  const told = [];
+  if (removed.length > 0)
+    told.push(`${numberOf(removed)} older than ${olderThanDays} days removed`);
+  if (kept.length > 0) told.push(`${numberOf(kept)} kept: in use, or not ours to remove`);
+  return told;
+}
+
+const numberOf = ({ length }: readonly string[]): string =>
+  `${length} run folder${length === 1 ? "" : "s"}`;
 
 async function remove(path: string): Promise<boolean> {
   try {

@@ -1,11 +1,11 @@
 // Makes a map again from the records of its run: the function and its inputs, as they were sent
 // when the run was begun. Computing it is left to the map.
 import { readdir } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { loadFunction } from "@acme/serialize";
 import type { ComputeMapOptions } from "../compute-options.js";
 import type { Inputs } from "../inputs.js";
-import { codeOf, fileNameOf } from "../run-folder.js";
+import { codeOf, fileNameOf, givenFolder } from "../run-folder.js";
 import { readCode, rememberCode } from "./open-run.js";
 import { NoRunError } from "./record-errors.js";
 import { mainRecords, type RecordPaths, recordPaths } from "./record-paths.js";
@@ -33,7 +33,7 @@ export interface KnownRun {
 
 /** @throws NoRunError if there is none, or several and no name */
 export async function findRun(dir: string, { name }: WhichRun = {}): Promise<KnownRun> {
-  const folder = resolve(dir);
+  const folder = givenFolder(dir);
   const runs: KnownRun[] = [];
   for (const paths of await recordsIn(folder)) {
     const run = await readRunFile(paths.run);

@@ -51,7 +51,7 @@ function describe(name: string, failure: MapFailure): string {
   const job = jobId === "" ? "" : `job ${jobId}`;
   const place = worker === "" ? "" : `on ${host}, worker ${worker}`;
   const facts = [tries, place, job].filter((fact) => fact !== "").join(", ");
-  const log = logTail === "" ? "" : `\n  it wrote last:\n${indented(indented(logTail))}`;
+  const log = logTail === "" ? "" : `\n  it wrote last:\n${indented(indented(logTail.trimEnd()))}`;
   const head = `call ${index}, ${name}(${argumentsText(args)})${facts === "" ? "" : ` ${facts}`}:`;
   return `${head}\n${indented(stackText(error))}${log}`;
 }

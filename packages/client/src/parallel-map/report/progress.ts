@@ -32,10 +32,12 @@ export class ProgressBar {
   readonly #everyMs: number;
   readonly #tick: NodeJS.Timeout;
   #nextMs: number;
-  #counts: ProgressCounts = { done: 0, failed: 0 };
+  #counts: ProgressCounts;
 
-  constructor(total: number, stream: ProgressStream, nowMs = () => performance.now()) {
+  /** @param resumed - calls that an earlier run has done */
+  constructor(total: number, stream: ProgressStream, nowMs = () => performance.now(), resumed = 0) {
     this.#total = total;
+    this.#counts = { done: resumed, failed: 0, resumed };
     this.#stream = stream;
     this.#nowMs = nowMs;
     this.#startMs = nowMs();
@@ -57,6 +59,11 @@ export class ProgressBar {
     this.#total = total;
     this.#show();
     this.breakLine();
+  }
+
+  /** What is written next stands in its place; it comes again below that. */
+  clear(): void {
+    if (this.#stream.isTTY) this.#stream.write("\r\u001b[K");
   }
 
   /** What is written next begins a line of its own. */

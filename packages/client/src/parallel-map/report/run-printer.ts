@@ -8,6 +8,14 @@ import type { LogFile, LogLevel } from "./log-file.js";
 import type { MapReport } from "./map-report.js";
 import { ProgressBar } from "./progress.js";
 
+/** How a run begins. */
+export interface RunStart {
+  /** What is odd about what was asked for. */
+  readonly notes: readonly string[];
+  /** Results of earlier runs. */
+  readonly known: number;
+}
+
 export class RunPrinter {
   readonly #name: string;
   readonly #report: MapReport;
@@ -33,12 +41,14 @@ export class RunPrinter {
   say(text: string, level: LogLevel = "INFO"): void {
     this.log?.line(level, text);
     const isQuiet = this.#verbose === false && level !== "WARNING" && level !== "ERROR";
-    if (this.#prints && !isQuiet) tell(text);
+    if (!this.#prints || isQuiet) return;
+    this.#bar?.clear();
+    tell(text);
   }
 
   /** What one call wrote. */
   callLog(index: number, text: string): void {
-    if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+    this.#bar?.clear();
     const lines = text.trimEnd().split("\n");
     process.stderr.write(lines.map((line) => `[${this.#name} ${index}] ${line}\n`).join(""));
   }
@@ -51,13 +61,16 @@ export class RunPrinter {
     );
   }
 
-  /** @param where - the cluster @param notes - what is odd about what was asked for */
-  begin({ count, description }: Inputs, where: string, notes: readonly string[]): void {
+  /** @param where - the cluster @param start - what there is to know besides */
+  begin({ count, description }: Inputs, where: string, { notes, known }: RunStart): void {
     const calls = Number.isFinite(count) ? `${count} calls` : "calls";
     this.say(`${calls} of ${this.#name} on ${where}`);
     this.say(description);
+    const of = Number.isFinite(count) ? ` of ${count}` : "";
+    if (known > 0) this.say(`${known}${of} results are there already, from an earlier run`);
     for (const note of notes) this.say(note, "WARNING");
-    if (this.#prints && this.#verbose !== false) this.#bar = new ProgressBar(count, process.stderr);
+    if (!this.#prints || this.#verbose === false) return;
+    this.#bar = new ProgressBar(count, process.stderr, undefined, known);
   }
 
   update(): void {

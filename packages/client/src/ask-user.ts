@@ -1,29 +1,38 @@
 // A question on a terminal that is taken as answered after a while. Must not know what the answers
 // mean.
 import { createInterface } from "node:readline/promises";
-import { JobClusterError } from "../errors.js";
+import { InterruptedError } from "./parallel-map/map-errors.js";
 
+/** What {@link askUser} asks. */
 export interface Question {
+  /** Without the answers that are possible by default; those are shown behind it. */
   readonly text: string;
   /** The letters that may be answered; the first is taken if nobody answers in time. */
   readonly answers: readonly string[];
   readonly waitMs: number;
 }
 
-/** Whether somebody sits at a terminal. */
+/** Whether somebody sits at a terminal and may be asked. */
 export const hasTerminal = (): boolean =>
   process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 /**
+ * Asks on the terminal, on standard error, until one of the answers is given or time is up.
+ *
  * @returns one of the answers
- * @throws JobClusterError after Ctrl-C, where the program has a handler of its own for that
+ * @throws InterruptedError after Ctrl-C, where the program has a handler of its own for that
+ * @example
+ * ```ts
+ * const question = { text: "Delete them, [y]es or [n]o?", answers: ["n", "y"], waitMs: 60_000 };
+ * if (hasTerminal() && (await askUser(question)) === "y") console.error("deleted");
+ * ```
  */
 export async function askUser({ text, answers, waitMs }: Question): Promise<string> {
   const fallback = answers[0] as string;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const late = AbortSignal.timeout(waitMs);
   const left = new AbortController();
-  const interrupted = new JobClusterError("Stopped by Ctrl-C: no worker was kept");
+  const interrupted = new InterruptedError("SIGINT");
   terminal.on("SIGINT", () => {
     terminal.close();
     // The terminal would have sent it to the whole program.
