@@ -34,8 +34,15 @@ export {
   PickleWriter,
   writePickle,
 } from "./pickle/write-pickle.js";
+export { evaluateSpec, type SpecSurroundings } from "./specs/evaluate-spec.js";
+export { jsCallable } from "./specs/js-reference.js";
+export { readPythonNode } from "./specs/node-value.js";
+export { readRunSpec } from "./specs/read-spec.js";
+export { RunSpecError } from "./specs/run-spec-error.js";
+export type { JsReference, RunSpec, Spec } from "./specs/spec.js";
 export { type PythonTextName, pythonText } from "./texts/python-text.js";
 export type { ArrayData, PythonArray } from "./values/array-types.js";
+export { jsException } from "./values/js-exception.js";
 export { exceptionPayload, pickledException } from "./values/pickled-exception.js";
 export { PythonException } from "./values/python-exception.js";
 export { PythonObject } from "./values/python-object.js";

@@ -21,6 +21,8 @@ export class ValueReader {
   #path: readonly PickleNode[] | null;
   readonly #done = new Map<object, unknown>();
   #depth = 0;
+  /** Something had no form here. */
+  foundHandle = false;
 
   /** @param path - where in the payload the first node is; null: nowhere */
   constructor(payload: Serialized | Pickled, path: readonly PickleNode[] | null = []) {
@@ -146,6 +148,7 @@ export class ValueReader {
   }
 
   #opaque(node: PickleNode): PythonObject {
+    this.foundHandle = true;
     return new PythonObject(typeNameOf(node), this.#payload, this.#path);
   }
 }
