@@ -28,6 +28,7 @@ const programs = {
     "src/shell/worker-process.ts",
     "src/exec/thread-main.ts",
     "src/exec/process-main.ts",
+    "src/exec/translator-main.ts",
   ],
 };
 

@@ -40,8 +40,11 @@ export interface OkOutcome {
 
 /** The task threw, or its executor died with it. */
 export interface FailedOutcome {
-  /** `died`: the thread or process ended while this order was the one running. */
-  type: "error" | "died";
+  /**
+   * `died`: the thread or process ended while this order was the one running. `foreign`: only
+   * Python can run it; nothing of it was run.
+   */
+  type: "error" | "died" | "foreign";
   exception: OpaqueBytes;
   traceback: OpaqueBytes | null;
   exceptionText: string;

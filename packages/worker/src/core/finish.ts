@@ -5,6 +5,7 @@ import { dropComputation } from "./computation.js";
 import { giveUp } from "./compute-task.js";
 import { type Core, send, takesNoWork } from "./context.js";
 import type { FailedOutcome, OkOutcome, Outcome } from "./events.js";
+import { holdForeign } from "./foreign.js";
 import { takeFromSlot } from "./slots.js";
 import { answerSteals, hasSteals } from "./steal.js";
 import type { Order, Task } from "./task.js";
@@ -61,10 +62,13 @@ function endRun(core: Core, task: Task, order: Order, outcome: Outcome): void {
       keepResult(core, task, order, outcome);
       sendFinished(core, task, outcome.inline);
       return;
+    case "foreign":
+      if (core.state.link === null || holdForeign(core, task)) runAgain(core, task);
+      else failRun(core, task, order, outcome);
+      return;
     case "error":
     case "died":
-      sendErred(core, task, order, outcome);
-      move(core, task, "error");
+      failRun(core, task, order, outcome);
       return;
     case "rescheduled":
       move(core, task, "rescheduled");
@@ -77,6 +81,11 @@ function endRun(core: Core, task: Task, order: Order, outcome: Outcome): void {
     default:
       assertNever(outcome);
   }
+}
+
+function failRun(core: Core, task: Task, order: Order, outcome: FailedOutcome): void {
+  sendErred(core, task, order, outcome);
+  move(core, task, "error");
 }
 
 // A run that moved out of its slot cannot be handed over again, and a worker may start none.

@@ -41,6 +41,14 @@ export interface WorkerLimits {
   readonly reconnectMs: number;
   /** A heartbeat without any answer is given up after this long. */
   readonly heartbeatAnswerMs: number;
+  /** A task that only Python can run is held this long for others to steal, … */
+  readonly foreignHoldMs: number;
+  /** … so many times longer each time that it comes, … */
+  readonly foreignHoldGrowth: number;
+  /** … is given back so often, and then fails. */
+  readonly foreignRounds: number;
+  /** Of so many tasks it is known how often they came. */
+  readonly foreignKeysKept: number;
   /** Failed tasks remembered for whoever asks. */
   readonly erredTasksKept: number;
   /** Entries in the story ring. */
@@ -68,6 +76,10 @@ export const workerLimits: WorkerLimits = Object.freeze({
   spillRetryFreedMs: 200,
   reconnectMs: 60_000,
   heartbeatAnswerMs: 30_000,
+  foreignHoldMs: 100,
+  foreignHoldGrowth: 4,
+  foreignRounds: 5,
+  foreignKeysKept: 10_000,
   erredTasksKept: 1_000,
   storyEntries: 4_096,
 });

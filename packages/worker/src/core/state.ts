@@ -72,6 +72,10 @@ export interface WorkerState {
   loading: Set<Task>;
   available: Map<string, number>;
   erred: Set<Task>;
+  /** Tasks that only Python can run, and until when they are held here for others to steal. */
+  foreign: Map<Task, number>;
+  /** How often each of them came. */
+  foreignRounds: Map<TaskKey, number>;
 
   peers: Map<WorkerAddress, Peer>;
   /** The peers that have tasks in `fetch`. */
@@ -148,6 +152,8 @@ export function newState(options: WorkerCoreOptions): WorkerState {
     loading: new Set(),
     available: new Map(resources),
     erred: new Set(),
+    foreign: new Map(),
+    foreignRounds: new Map(),
     peers: new Map(),
     fetchable: new Set(),
     fetches: new Map(),

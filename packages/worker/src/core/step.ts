@@ -6,6 +6,7 @@ import type { Core } from "./context.js";
 import type { WorkerEvent } from "./events.js";
 import { fetchEnded, planFetches } from "./fetching.js";
 import { orderEnded } from "./finish.js";
+import { giveBackForeign } from "./foreign.js";
 import { handOver } from "./hand-over.js";
 import { refreshMissing } from "./holders.js";
 import { checkLeaving, leaveRequested } from "./leaving.js";
@@ -58,6 +59,7 @@ function decide(core: Core): void {
   checkLeaving(core);
   core.out.wakeAtMs = null;
   if (state.status === "closed") return;
+  if (state.foreign.size > 0) giveBackForeign(core);
   planSpills(core);
   reportStatus(core);
   if (!spillsLag(core)) handOver(core);

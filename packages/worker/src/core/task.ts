@@ -81,6 +81,10 @@ export interface Computation {
   annotations: unknown;
 }
 
+/** What a task is held with that only Python can run: no worker of ours ever has it. */
+export const pythonResources: ReadonlyMap<string, number> = new Map([["LANG-py", 1]]);
+export const pythonConstraint = JSON.stringify([1, ...pythonResources]);
+
 /** What a finished task is reported with, also when it is asked for again. */
 export interface Finished {
   typename: string;

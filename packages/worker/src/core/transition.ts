@@ -7,7 +7,7 @@ import { type Core, isWanted, send } from "./context.js";
 import { settleAskings } from "./gather-request.js";
 import { enterFetch, enterMissing, leaveFetch, leaveMissing } from "./holders.js";
 import { tell } from "./story.js";
-import type { Task, TaskState } from "./task.js";
+import { pythonConstraint, type Task, type TaskState } from "./task.js";
 import { TaskHeap } from "./task-heap.js";
 import { transitionTable } from "./transition-table.js";
 import { enterMemory, leaveMemory, pinInputs, unpinInputs } from "./values.js";
@@ -107,6 +107,7 @@ function enter(core: Core, task: Task, from: TaskState): void {
       return;
     case "constrained":
       constrainedHeap(core, task).push(task);
+      if (task.computation?.constraint === pythonConstraint) holdForPython(core, task);
       return;
     case "executing":
     case "long-running":
@@ -140,6 +141,13 @@ function enter(core: Core, task: Task, from: TaskState): void {
   }
 }
 
+function holdForPython(core: Core, task: Task): void {
+  const { foreign, foreignRounds, limits } = core.state;
+  const rounds = foreignRounds.get(task.key) ?? 1;
+  const holdMs = limits.foreignHoldMs * limits.foreignHoldGrowth ** (rounds - 1);
+  foreign.set(task, core.nowMs + holdMs);
+}
+
 function enterWaiting(core: Core, task: Task): void {
   let missing = 0;
   for (const input of task.dependencies) {
@@ -161,6 +169,7 @@ function leaveReady(core: Core, task: Task, to: TaskState): void {
     for (const input of task.dependencies) input.waiters?.delete(task);
     task.loading = 0;
   }
+  core.state.foreign.delete(task);
   if (to !== "executing") unpinInputs(core, task);
 }
 

@@ -33,6 +33,9 @@ export function validate(state: WorkerState): void {
     assert(template.tasks === (templateTasks.get(template.id) ?? 0), "template uses are counted");
     assert(!template.forgotten || template.tasks > 0, "an unused forgotten template is gone");
   }
+  for (const task of state.foreign.keys()) {
+    assert(task.state === "constrained", `what is held for Python waits: ${task.key}`);
+  }
   validateHeaps(state);
   validateSlots(state);
   validatePeers(state);

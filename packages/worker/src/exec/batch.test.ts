@@ -10,7 +10,7 @@ const frame = (length: number, from = 1) =>
 
 const commands: Command[] = [
   { type: "learn", template: 7, frames: [frame(3), frame(100), frame(0)] },
-  { type: "input", key: "in \ud800 é", frames: [frame(64)] },
+  { type: "input", key: "in \ud800 é", form: 1, frames: [frame(64)] },
   {
     type: "run",
     orderId: 2 ** 40,
@@ -26,7 +26,15 @@ const commands: Command[] = [
 
 const reports: Report[] = [
   { type: "ready" },
-  { type: "ok", orderId: 1, typename: "number", startMs: 0.5, stopMs: 1e12, frames: [frame(99)] },
+  {
+    type: "ok",
+    orderId: 1,
+    typename: "number",
+    startMs: 0.5,
+    stopMs: 1e12,
+    form: 0,
+    frames: [frame(99)],
+  },
   {
     type: "error",
     orderId: 2,
@@ -34,6 +42,7 @@ const reports: Report[] = [
     tracebackText: "at x\n",
     startMs: 1,
     stopMs: 2,
+    form: 2,
     frames: [frame(1)],
   },
   { type: "rescheduled", orderId: 3 },

@@ -3,14 +3,18 @@
 import { assertNever } from "@acme/protocol";
 import type { OrderId } from "../core/events.js";
 import { type Batch, BatchReader, type BatchWriter } from "./batch.js";
+import type { ValueForm } from "./value-form.js";
 
-/** Number of a template on this worker: short, unlike its id. */
+/** Number of a template on this worker: short, unlike its id; counts from 1. */
 export type TemplateNumber = number;
+/** In the place of a template: the task is what a Python client described. */
+export const noTemplate = 0;
 
 /** The value of an input; orders of the same batch refer to it by its number in the batch. */
 export interface InputCommand {
   type: "input";
   key: string;
+  form: ValueForm;
   frames: readonly Uint8Array[];
 }
 
@@ -21,7 +25,7 @@ export interface RunCommand {
   cell: number;
   key: string;
   template: TemplateNumber;
-  /** The row of the call, then its large buffers. */
+  /** The row of the call, then its large buffers; without template the header and frames of a run spec. */
   items: readonly Uint8Array[];
   /** Numbers of inputs that came earlier in this batch. */
   inputs: readonly number[];
@@ -48,6 +52,7 @@ export function writeCommand(writer: BatchWriter, command: Command): void {
       return;
     case "input":
       writer.text(command.key);
+      writer.number(command.form);
       writer.frames(command.frames);
       return;
     case "run":
@@ -87,7 +92,12 @@ function readCommand(reader: BatchReader): Command {
     case codes.forget:
       return { type: "forget", template: reader.number() };
     case codes.input:
-      return { type: "input", key: reader.text(), frames: reader.frames() };
+      return {
+        type: "input",
+        key: reader.text(),
+        form: reader.number() as ValueForm,
+        frames: reader.frames(),
+      };
     case codes.run:
       return readRun(reader);
     case codes.cancel:

@@ -5,6 +5,7 @@
 export const entryFiles = Object.freeze({
   thread: compiled(new URL("./thread-main.js", import.meta.url)),
   process: compiled(new URL("./process-main.js", import.meta.url)),
+  translator: compiled(new URL("./translator-main.js", import.meta.url)),
 });
 
 function compiled(file: URL): URL {

@@ -1,5 +1,5 @@
 // Ordinary work in real threads: values in and out, order, functions by reference, throughput.
-import { Pickled, type Serialized, type TaskKey } from "@acme/protocol";
+import type { Serialized } from "@acme/protocol";
 import { item } from "@acme/serialize";
 import { afterEach, expect, it } from "vitest";
 import { Room } from "./fixtures/room.js";
@@ -146,21 +146,8 @@ it("reports errors with class, message, stack and properties", async () => {
   expect(failure.error).toMatchObject({ message: "no 7", code: "E_RANGE" });
 });
 
-it("refuses Python tasks and functions it never learnt", async () => {
+it("refuses functions it never learnt", async () => {
   room = await Room.open({ nthreads: 1 });
-  const order = {
-    type: "execute",
-    orderId: 900,
-    slot: 0,
-    key: "py" as TaskKey,
-    runSpec: Pickled.of(new Uint8Array([0x80, 5])),
-    dependencies: [],
-    executor: "thread",
-    isolate: false,
-    annotations: null,
-  } as const;
-  room.executors.apply([order]);
-  expect((await room.failure(900)).exceptionText).toContain("cannot run Python tasks");
   const unknown = await room.run("no-such-template", [1]);
   expect((await room.failure(unknown)).exceptionText).toContain("was never sent here");
 });

@@ -1,13 +1,15 @@
 // The executor room of one worker: takes the core's orders, spreads them over the slots, keeps
 // results until the store wants them, and posts what happened. User code runs nowhere else.
-import { assert, assertNever, Serialized } from "@acme/protocol";
-import type { OrderId, Outcome } from "../core/events.js";
+import { assert, assertNever, Pickled, type Serialized } from "@acme/protocol";
+import type { FailedOutcome, OrderId, Outcome } from "../core/events.js";
 import type { ExecOrder, ExecuteOrder } from "../core/outbox.js";
+import type { StoredValue } from "../store/spill-files.js";
 import { shareFrame } from "./batch.js";
 import { ChildPool } from "./child-pool.js";
 import { Lane } from "./lane.js";
 import { execLimits } from "./limits.js";
 import { failedOutcome, TaskRefusedError } from "./outcomes.js";
+import { forPython } from "./python-errors.js";
 import type { ExecContext, KnownTemplate, Run } from "./run.js";
 import { slotEnvironments } from "./slot-devices.js";
 import type { ExecEvent, ExecutorsOptions } from "./types.js";
@@ -34,7 +36,7 @@ export class Executors {
   readonly #lanes: Lane[] = [];
   readonly #runs = new Map<OrderId, Run>();
   readonly #templates = new Map<string, KnownTemplate>();
-  readonly #results = new Map<OrderId, Serialized>();
+  readonly #results = new Map<OrderId, StoredValue>();
   readonly #touched = new Set<Lane>();
   #nextTemplate = 1;
 
@@ -69,7 +71,7 @@ export class Executors {
    * @param orderId - number of the order
    * @returns undefined if it was taken or dropped before
    */
-  takeResult(orderId: OrderId): Serialized | undefined {
+  takeResult(orderId: OrderId): StoredValue | undefined {
     const value = this.#results.get(orderId);
     this.#results.delete(orderId);
     return value;
@@ -136,8 +138,7 @@ export class Executors {
   #execute(order: ExecuteOrder): void {
     const run = this.#prepare(order);
     if (run instanceof TaskRefusedError) {
-      const outcome = failedOutcome("error", run);
-      this.#context.emit({ type: "executed", orderId: order.orderId, outcome });
+      this.#refuse(order, run);
       return;
     }
     this.#runs.set(run.orderId, run);
@@ -148,23 +149,25 @@ export class Executors {
 
   #prepare(order: ExecuteOrder): Run | TaskRefusedError {
     const { orderId, key, runSpec } = order;
-    if (!("template" in runSpec)) {
-      return new TaskRefusedError(key, "this worker cannot run Python tasks");
-    }
-    const template = this.#templates.get(runSpec.template);
-    if (template === undefined) {
-      return new TaskRefusedError(key, `its function ${runSpec.template} was never sent here`);
-    }
-    const inputs: Serialized[] = [];
+    let template: KnownTemplate | null = null;
+    let items: readonly Uint8Array[];
+    if ("template" in runSpec) {
+      const known = this.#templates.get(runSpec.template);
+      if (known === undefined) {
+        return new TaskRefusedError(key, `its function ${runSpec.template} was never sent here`);
+      }
+      template = known;
+      items = [runSpec.items, ...(runSpec.buffers?.frames ?? [])];
+    } else if (runSpec instanceof Pickled) {
+      items = [runSpec.headerBytes, ...runSpec.frames];
+    } else return new TaskRefusedError(key, "its run spec is of a kind that is not known here");
+    const inputs: StoredValue[] = [];
     for (const dependency of order.dependencies) {
       const value = this.#options.inputs(dependency);
       assert(value !== undefined, `input ${dependency} of ${key} is not in memory`);
-      if (!(value instanceof Serialized) || !value.isAcme) {
-        return new TaskRefusedError(key, `its input ${dependency} is a Python value`);
-      }
       inputs.push(value);
     }
-    return { order, orderId, spec: runSpec, template, inputs, cell: -1, cancelled: false };
+    return { order, orderId, template, items, inputs, cell: -1, cancelled: false };
   }
 
   #laneOf(order: ExecuteOrder): Lane {
@@ -173,7 +176,29 @@ export class Executors {
     return lane;
   }
 
-  #ended(run: Run, outcome: Outcome, value: Serialized | undefined): void {
+  #refuse({ orderId, runSpec }: ExecuteOrder, error: TaskRefusedError): void {
+    const outcome = failedOutcome("error", error);
+    if ("template" in runSpec) this.#context.emit({ type: "executed", orderId, outcome });
+    else {
+      void forPython(error).then((exception) => {
+        const refused = { ...outcome, exception };
+        this.#context.emit({ type: "executed", orderId, outcome: refused });
+      });
+    }
+  }
+
+  /** A Python client reads its own kind of errors alone; making one is not done at once. */
+  #failed(run: Run, type: FailedOutcome["type"], error: Error): void {
+    const outcome = failedOutcome(type, error);
+    if (run.template !== null) this.#ended(run, outcome, undefined);
+    else {
+      void forPython(error).then((exception) => {
+        this.#ended(run, { ...outcome, exception }, undefined);
+      });
+    }
+  }
+
+  #ended(run: Run, outcome: Outcome, value: StoredValue | undefined): void {
     this.#runs.delete(run.orderId);
     if (value !== undefined) this.#results.set(run.orderId, value);
     this.#options.onEvent({ type: "executed", orderId: run.orderId, outcome });
@@ -192,6 +217,7 @@ export class Executors {
       logger: options.logger,
       emit: (event: ExecEvent) => options.onEvent(event),
       ended: (run, outcome, value) => this.#ended(run, outcome, value),
+      failed: (run, type, error) => this.#failed(run, type, error),
       output: options.onOutput ?? ((chunk) => void process.stderr.write(chunk)),
       stuck: (slot, orderId, message) => {
         options.logger?.error({ slot, orderId }, message);

@@ -9,4 +9,5 @@
 // secede, reschedule) at `globalThis[Symbol.for("acme.task")]`, in threads and processes alike.
 export { Executors } from "./executors.js";
 export { GarbageWatch } from "./garbage.js";
+export { Translator } from "./translator.js";
 export type { ExecEvent, ExecutorsOptions } from "./types.js";

@@ -1,10 +1,12 @@
 // How orders ended, in the words of the worker core: from results, from refusals and from deaths.
 // It must not know which executor, only what it said.
-import { AcmeError, encodePlainError, Serialized } from "@acme/protocol";
+import { AcmeError, encodePlainError, keySplit, Serialized } from "@acme/protocol";
 import type { FailedOutcome, OkOutcome, Slot } from "../core/events.js";
+import type { StoredValue } from "../store/spill-files.js";
 import type { ExecutorExit } from "./executor.js";
 import type { ErrorReport } from "./reports.js";
 import type { Run } from "./run.js";
+import { payloadOf } from "./value-form.js";
 
 /** An executor ended while a task ran in it. */
 export class ExecutorDiedError extends AcmeError {
@@ -14,7 +16,7 @@ export class ExecutorDiedError extends AcmeError {
 
   constructor(run: Run, exit: ExecutorExit) {
     const { key, slot } = run.order;
-    const name = run.template.name;
+    const name = run.template?.name ?? keySplit(key);
     super(
       `task ${key} (${name}) died: ${exit.who} that ran it in slot ${slot} ${exit.what}\n` +
         `  what to do: ${exit.advice}`,
@@ -41,20 +43,19 @@ interface Result {
   readonly stopMs: number;
 }
 
-export function okOutcome(result: Result, value: Serialized, inlineBytes: number): OkOutcome {
+export function okOutcome(result: Result, value: StoredValue, inlineBytes: number): OkOutcome {
   const { typename, startMs, stopMs } = result;
   const nbytes = value.nbytes;
   const outcome: OkOutcome = { type: "ok", nbytes, typename, startMs, stopMs };
-  if (nbytes <= inlineBytes) outcome.inline = value;
+  if (nbytes <= inlineBytes && value instanceof Serialized) outcome.inline = value;
   return outcome;
 }
 
 export function errorOutcome(report: ErrorReport): FailedOutcome {
-  const { exceptionText, tracebackText, startMs, stopMs } = report;
-  const exception = Serialized.acme(report.frames);
+  const { type, exceptionText, tracebackText, startMs, stopMs } = report;
   return {
-    type: "error",
-    exception,
+    type,
+    exception: payloadOf(report),
     traceback: null,
     exceptionText,
     tracebackText,
@@ -64,7 +65,7 @@ export function errorOutcome(report: ErrorReport): FailedOutcome {
 }
 
 /** An error that did not come from user code. */
-export function failedOutcome(type: "error" | "died", error: Error): FailedOutcome {
+export function failedOutcome(type: FailedOutcome["type"], error: Error): FailedOutcome {
   const nowMs = Date.now();
   return {
     type,

@@ -3,6 +3,7 @@
 import { assertNever } from "@acme/protocol";
 import type { OrderId } from "../core/events.js";
 import { type Batch, BatchReader, type BatchWriter } from "./batch.js";
+import type { ValueForm } from "./value-form.js";
 
 /** A value as frames, with what the scheduler wants to know about it. */
 export interface OkReport {
@@ -11,16 +12,19 @@ export interface OkReport {
   typename: string;
   startMs: number;
   stopMs: number;
+  form: ValueForm;
   frames: readonly Uint8Array[];
 }
 
 export interface ErrorReport {
-  type: "error";
+  /** `foreign`: only Python can run the task; nothing of it was run. */
+  type: "error" | "foreign";
   orderId: OrderId;
   exceptionText: string;
   tracebackText: string;
   startMs: number;
   stopMs: number;
+  form: ValueForm;
   frames: readonly Uint8Array[];
 }
 
@@ -47,6 +51,7 @@ const codes = {
   seceded: 6,
   stray: 7,
   spoilt: 8,
+  foreign: 9,
 } as const;
 
 export function writeReport(writer: BatchWriter, report: Report): void {
@@ -57,6 +62,7 @@ export function writeReport(writer: BatchWriter, report: Report): void {
       writer.text(report.typename);
       return;
     case "error":
+    case "foreign":
       writeEnd(writer, report);
       writer.text(report.exceptionText);
       writer.text(report.tracebackText);
@@ -81,6 +87,7 @@ function writeEnd(writer: BatchWriter, report: OkReport | ErrorReport): void {
   writer.number(report.orderId);
   writer.number(report.startMs);
   writer.number(report.stopMs);
+  writer.number(report.form);
   writer.frames(report.frames);
 }
 
@@ -100,8 +107,9 @@ function readReport(reader: BatchReader): Report {
     case codes.ok:
       return { type: "ok", ...readEnd(reader), typename: reader.text() };
     case codes.error:
+    case codes.foreign:
       return {
-        type: "error",
+        type: code === codes.error ? "error" : "foreign",
         ...readEnd(reader),
         exceptionText: reader.text(),
         tracebackText: reader.text(),
@@ -125,5 +133,6 @@ function readEnd(reader: BatchReader) {
   const orderId = reader.number();
   const startMs = reader.number();
   const stopMs = reader.number();
-  return { orderId, startMs, stopMs, frames: reader.frames() };
+  const form = reader.number() as ValueForm;
+  return { orderId, startMs, stopMs, form, frames: reader.frames() };
 }

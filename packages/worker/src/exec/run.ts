@@ -1,8 +1,8 @@
 // One order on its way through the executor room, with what is needed to hand it over, and what
 // all lanes and seats of a worker share. Shapes only.
-import type { NativeRunSpec, Serialized } from "@acme/protocol";
-import type { OrderId, Outcome, Slot } from "../core/events.js";
+import type { FailedOutcome, OrderId, Outcome, Slot } from "../core/events.js";
 import type { ExecuteOrder } from "../core/outbox.js";
+import type { StoredValue } from "../store/spill-files.js";
 import type { TemplateNumber } from "./commands.js";
 import type { ExecLimits } from "./limits.js";
 import type { StartOptions } from "./thread-executor.js";
@@ -20,10 +20,12 @@ export interface KnownTemplate {
 export interface Run {
   readonly order: ExecuteOrder;
   readonly orderId: OrderId;
-  readonly spec: NativeRunSpec;
-  readonly template: KnownTemplate;
+  /** Null: what to call stands in `items`, as a Python client described it. */
+  readonly template: KnownTemplate | null;
+  /** The row of the call, then its large buffers; or the header and frames of a run spec. */
+  readonly items: readonly Uint8Array[];
   /** Read when the order came, so that the store may do as it likes afterwards. */
-  readonly inputs: readonly Serialized[];
+  readonly inputs: readonly StoredValue[];
   /** Its cell in the executor that has it; -1: none. */
   cell: number;
   cancelled: boolean;
@@ -36,7 +38,9 @@ export interface ExecContext {
   readonly logger: ExecLogger | undefined;
   emit(event: ExecEvent): void;
   /** Ends a run: its event, and for `ok` the value that waits for the store. */
-  ended(run: Run, outcome: Outcome, value?: Serialized): void;
+  ended(run: Run, outcome: Outcome, value?: StoredValue): void;
+  /** Ends a run by an error that is not user code's. */
+  failed(run: Run, type: FailedOutcome["type"], error: Error): void;
   output(chunk: Uint8Array, slot: Slot): void;
   stuck(slot: Slot, orderId: OrderId | undefined, message: string): void;
 }

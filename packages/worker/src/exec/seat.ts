@@ -1,14 +1,16 @@
 // One executor and the orders it has: hands them over in batches, takes results out of cells and
 // reports, takes orders back, and says what became of each when the executor ends. It must not
 // know which orders come next, nor what replaces the executor: that is the lane's.
-import { assert, assertNever, Serialized } from "@acme/protocol";
+import { assert, assertNever } from "@acme/protocol";
 import type { OrderId, Slot } from "../core/events.js";
+import type { StoredValue } from "../store/spill-files.js";
 import { cellState } from "./cells.js";
-import { type TemplateNumber, writeCommand } from "./commands.js";
+import { noTemplate, type TemplateNumber, writeCommand } from "./commands.js";
 import type { Executor, ExecutorExit, ExecutorListener } from "./executor.js";
-import { ExecutorDiedError, errorOutcome, failedOutcome, okOutcome } from "./outcomes.js";
+import { ExecutorDiedError, errorOutcome, okOutcome } from "./outcomes.js";
 import type { Report } from "./reports.js";
 import type { ExecContext, Run } from "./run.js";
+import { type FormedValue, formed, payloadOf, valueForms } from "./value-form.js";
 
 /** What a lane is told about its executors. */
 export interface SeatListener {
@@ -24,6 +26,8 @@ export interface SeatListener {
   onGone(seat: Seat, exit: ExecutorExit): void;
 }
 
+type EndReport = Extract<Report, { type: "ok" | "error" | "foreign" | "rescheduled" | "aborted" }>;
+
 export class Seat implements ExecutorListener {
   readonly executor: Executor;
   /** Orders handed over, the running one first. */
@@ -36,7 +40,7 @@ export class Seat implements ExecutorListener {
   /** Cells of orders taken back that the executor did not come by yet. */
   #passedCells: number[] = [];
   /** Inputs in the batch being written, by their number there. */
-  readonly #inputs = new Map<string, { readonly number: number; readonly value: Serialized }>();
+  readonly #inputs = new Map<string, { readonly number: number; readonly value: StoredValue }>();
   #inputCount = 0;
   #killTimer: NodeJS.Timeout | undefined;
   #lookTimer: NodeJS.Timeout | undefined;
@@ -68,7 +72,7 @@ export class Seat implements ExecutorListener {
   give(run: Run): void {
     const { writer, cells } = this.executor;
     run.cell = cells === null ? -1 : this.#newCell();
-    if (!this.#learned.has(run.template.number)) {
+    if (run.template !== null && !this.#learned.has(run.template.number)) {
       this.#learned.add(run.template.number);
       const { number: template, frames } = run.template;
       writeCommand(writer, { type: "learn", template, frames });
@@ -76,14 +80,13 @@ export class Seat implements ExecutorListener {
     const inputs = run.inputs.map((value, at) => {
       return this.#giveInput(run.order.dependencies[at] as string, value);
     });
-    const items = [run.spec.items, ...(run.spec.buffers?.frames ?? [])];
     writeCommand(writer, {
       type: "run",
       orderId: run.orderId,
       cell: run.cell,
       key: run.order.key,
-      template: run.template.number,
-      items,
+      template: run.template?.number ?? noTemplate,
+      items: run.items,
       inputs,
     });
     this.runs.set(run.orderId, run);
@@ -152,7 +155,7 @@ export class Seat implements ExecutorListener {
       if (cells.state(run.cell) !== cellState.endedHere) break;
       const result = cells.take(run.cell);
       this.#release(run);
-      this.#endOk(run, result, [result.frame]);
+      this.#endOk(run, result, { form: valueForms.acme, frames: [result.frame] });
       ended = true;
     }
     if (ended) this.#listener.onEnded(this);
@@ -165,6 +168,7 @@ export class Seat implements ExecutorListener {
         return;
       case "ok":
       case "error":
+      case "foreign":
       case "rescheduled":
       case "aborted":
         this.#onEnd(report);
@@ -208,18 +212,19 @@ export class Seat implements ExecutorListener {
     this.#context.stuck(this.#slot, run?.orderId, what);
   }
 
-  #onEnd(report: Extract<Report, { type: "ok" | "error" | "rescheduled" | "aborted" }>): void {
+  #onEnd(report: EndReport): void {
     const run = this.runs.get(report.orderId);
     if (run === undefined) return;
     this.#release(run);
-    if (report.type === "ok") this.#endOk(run, report, report.frames);
-    else if (report.type === "error") this.#context.ended(run, errorOutcome(report));
-    else this.#context.ended(run, { type: report.type });
+    if (report.type === "ok") this.#endOk(run, report, report);
+    else if (report.type === "error" || report.type === "foreign") {
+      this.#context.ended(run, errorOutcome(report));
+    } else this.#context.ended(run, { type: report.type });
     this.#listener.onEnded(this);
   }
 
-  #endOk(run: Run, result: Parameters<typeof okOutcome>[0], frames: readonly Uint8Array[]): void {
-    const value = Serialized.acme(frames);
+  #endOk(run: Run, result: Parameters<typeof okOutcome>[0], formedValue: FormedValue): void {
+    const value = payloadOf(formedValue);
     this.#context.ended(run, okOutcome(result, value, this.#context.limits.inlineBytes), value);
   }
 
@@ -232,7 +237,7 @@ export class Seat implements ExecutorListener {
       context.ended(run, { type: "returned" });
     } else {
       const type = wasRunning ? "died" : "error";
-      context.ended(run, failedOutcome(type, new ExecutorDiedError(run, exit)));
+      context.failed(run, type, new ExecutorDiedError(run, exit));
     }
   }
 
@@ -279,12 +284,12 @@ export class Seat implements ExecutorListener {
     this.#passedCells = waiting;
   }
 
-  #giveInput(key: string, value: Serialized): number {
+  #giveInput(key: string, value: StoredValue): number {
     const known = this.#inputs.get(key);
     if (known?.value === value) return known.number;
     const number = this.#inputCount++;
     this.#inputs.set(key, { number, value });
-    writeCommand(this.executor.writer, { type: "input", key, frames: value.frames });
+    writeCommand(this.executor.writer, { type: "input", key, ...formed(value) });
     return number;
   }
 }

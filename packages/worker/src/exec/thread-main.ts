@@ -8,6 +8,7 @@ import { GarbageWatch } from "./garbage.js";
 import { type RunnerPort, TaskRunner } from "./inside/task-runner.js";
 import { type Report, writeReport } from "./reports.js";
 import { bell, collect, isBatch, type ThreadData } from "./thread-data.js";
+import { valueForms } from "./value-form.js";
 
 const port = parentPort;
 assert(port !== null, "thread-main runs in a worker thread only");
@@ -43,7 +44,8 @@ const runnerPort: RunnerPort = {
   },
   isCancelled: (cell) => cells.state(cell) === cellState.cancelled,
   ended(report, cell) {
-    const frame = report.type === "ok" && report.frames.length === 1 ? report.frames[0] : undefined;
+    const isPlain = report.type === "ok" && report.form === valueForms.acme;
+    const frame = isPlain && report.frames.length === 1 ? report.frames[0] : undefined;
     if (report.type === "ok" && frame !== undefined && cells.put(cell, { ...report, frame })) {
       cells.setState(cell, cellState.endedHere);
       unrung = true;

@@ -20,6 +20,10 @@ export interface PeerServerOptions {
   replies: ParkedReplies;
   onEvent: (event: WorkerEvent) => void;
   /** Puts the values of an `update_data` where the core's `keep` will find them. */
+  /** The same values in a form that any Python peer reads. */
+  forPython: (
+    values: ReadonlyMap<TaskKey, StoredValue>,
+  ) => Promise<ReadonlyMap<TaskKey, StoredValue>>;
   offer: (requestId: number, values: ReadonlyMap<TaskKey, StoredValue>) => void;
   identity: () => object;
   versions: () => object;
@@ -33,7 +37,7 @@ type Request<O extends Op> = Extract<WorkerRequest, { op: O }>;
 export class PeerServer {
   readonly #options: PeerServerOptions;
   /** Where requests for data came from: a reply with values will be confirmed, busy will not. */
-  readonly #asked = new Map<number, RpcContext>();
+  readonly #asked = new Map<number, Asked>();
 
   constructor(options: PeerServerOptions) {
     this.#options = options;
@@ -62,9 +66,11 @@ export class PeerServer {
 
   /** Answers a parked `get_data`; resolves when the peer has confirmed, or never will. */
   async serve(requestId: number, values: ReadonlyMap<TaskKey, StoredValue>): Promise<void> {
+    const isPython = this.#asked.get(requestId)?.isPython === true;
+    const readable = isPython ? await this.#options.forPython(values) : values;
     const data = new Map<unknown, StoredValue>();
-    for (const [key, value] of values) data.set(wireKey(key), value);
-    const confirmed = this.#asked.get(requestId)?.expectAck();
+    for (const [key, value] of readable) data.set(wireKey(key), value);
+    const confirmed = this.#asked.get(requestId)?.context.expectAck();
     this.#asked.delete(requestId);
     this.#options.replies.answer({ requestId, reply: { status: "OK", data } });
     await confirmed;
@@ -72,7 +78,7 @@ export class PeerServer {
 
   #getData(request: Request<"get_data">, context: RpcContext): Promise<RpcReply> {
     return this.#park(request, context, (requestId) => {
-      this.#asked.set(requestId, context);
+      this.#asked.set(requestId, { context, isPython: isForPython(request, context) });
     });
   }
 
@@ -106,6 +112,17 @@ export class PeerServer {
       signal.removeEventListener("abort", onGone);
     }
   }
+}
+
+interface Asked {
+  readonly context: RpcContext;
+  readonly isPython: boolean;
+}
+
+/** Our own peers read all there is, unless they ask on behalf of one that does not. */
+function isForPython({ serializers }: Request<"get_data">, { connection }: RpcContext): boolean {
+  if (!connection.isAcmePeer) return true;
+  return Array.isArray(serializers) && !serializers.includes("acme");
 }
 
 type Handle = (request: WorkerRequest, context: RpcContext) => RpcReply | Promise<RpcReply>;

@@ -2,6 +2,7 @@
 // Corresponds to _register_with_scheduler and identity of dask's worker.py.
 import { acmeProtocol } from "@acme/protocol";
 import { view, type WorkerState } from "../core/index.js";
+import type { SchedulerKind } from "./scheduler-link.js";
 import { workerVersions } from "./versions.js";
 import type { WorkerServerOptions } from "./worker-options.js";
 
@@ -12,9 +13,21 @@ export interface Self {
   readonly workFolder: string;
 }
 
+/** What dask's schedulers, which know no languages, tell a worker for JavaScript by. */
+const language = "LANG-js";
+
+/** What this worker has of each named resource: those of its command, and its language. */
+export function resourcesOf({ resources, nthreads }: WorkerServerOptions): Map<string, number> {
+  return new Map([[language, nthreads], ...Object.entries(resources)]);
+}
+
 /** The `register-worker` request as of now. */
-export function registrationOf({ options, ...self }: Self, state: WorkerState): object {
-  const { name, nthreads, resources, memoryLimitBytes, nanny } = options;
+export function registrationOf(
+  { options, ...self }: Self,
+  state: WorkerState,
+  { isAcme, packages }: SchedulerKind,
+): object {
+  const { name, nthreads, memoryLimitBytes, nanny } = options;
   const nowS = Date.now() / 1000;
   const { held, running } = view.registration(state);
   return {
@@ -25,19 +38,18 @@ export function registrationOf({ options, ...self }: Self, state: WorkerState): 
     nthreads,
     name,
     now: nowS,
-    resources,
+    resources: resourcesOf(options),
     memory_limit: memoryLimitBytes,
     local_directory: self.workFolder,
     services: {},
     nanny,
     pid: process.pid,
-    versions: workerVersions(),
+    versions: workerVersions(packages),
     metrics: view.metrics(state),
-    extra: { lang: "js", acme: acmeProtocol },
+    extra: { lang: "js", ...(isAcme ? { acme: acmeProtocol } : {}) },
     stimulus_id: `worker-connect-${nowS}`,
     server_id: self.serverId,
-    held,
-    running,
+    ...(isAcme ? { held, running } : {}),
   };
 }
 

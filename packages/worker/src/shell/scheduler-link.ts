@@ -25,6 +25,14 @@ export class SchedulerLostError extends AcmeError {
   readonly code = "SCHEDULER_LOST";
 }
 
+/** What a worker has to know of its scheduler to introduce itself. */
+export interface SchedulerKind {
+  /** One of ours; dask's takes its own fields and no others. */
+  readonly isAcme: boolean;
+  /** Versions of the packages of a scheduler of dask's. */
+  readonly packages: unknown;
+}
+
 export interface SchedulerLinkOptions {
   address: string;
   security?: Security | undefined;
@@ -32,7 +40,7 @@ export interface SchedulerLinkOptions {
   /** How long to look for the scheduler at the start; null: without end. */
   deathTimeoutMs: number | null;
   /** The `register-worker` request as of now. */
-  registration: () => object;
+  registration: (scheduler: SchedulerKind) => object;
   onEvent: (event: WorkerEvent) => void;
   /** After each registration. */
   onRegistered: () => void;
@@ -120,7 +128,8 @@ export class SchedulerLink {
     const stop = () => connection.abort("the worker ends");
     signal.addEventListener("abort", stop, { once: true });
     try {
-      connection.send(this.#options.registration());
+      const kind = await kindOf(connection, timeoutMs);
+      connection.send(this.#options.registration(kind));
       const reply = await answerWithin(connection, timeoutMs);
       this.#open(connection, accepted(reply, address));
     } catch (error) {
@@ -191,6 +200,17 @@ export class SchedulerLink {
     const peerAddress = this.#options.address;
     this.#options.onLog({ level: "warn", event, message, peerAddress });
   }
+}
+
+/** Asks a scheduler of dask's what it will compare; ours needs no question. */
+async function kindOf(connection: Connection, timeoutMs: number): Promise<SchedulerKind> {
+  if (connection.isAcmePeer) return { isAcme: true, packages: undefined };
+  connection.send({ op: "versions", reply: true });
+  const versions = await answerWithin(connection, timeoutMs);
+  return {
+    isAcme: false,
+    packages: versions instanceof Map ? (versions.get("packages") as unknown) : undefined,
+  };
 }
 
 /** Failures that another try may not meet: nobody there yet, or gone in between. */

@@ -24,7 +24,7 @@ import {
   type WorkerState,
 } from "../core/index.js";
 import { exitCodes } from "../core/limits.js";
-import { Executors, GarbageWatch } from "../exec/index.js";
+import { Executors, GarbageWatch, Translator } from "../exec/index.js";
 import { ValueStore } from "../store/value-store.js";
 import { contactAddress } from "./contact-address.js";
 import { fetchValues } from "./fetch.js";
@@ -32,7 +32,7 @@ import { shellLimits } from "./limits.js";
 import { listenSomewhere } from "./listen-somewhere.js";
 import { type Logger, logComm, logCore, makeLogger } from "./log.js";
 import { PeerServer } from "./peer-server.js";
-import { identityOf, registrationOf, type Self } from "./registration.js";
+import { identityOf, registrationOf, resourcesOf, type Self } from "./registration.js";
 import { SchedulerLink } from "./scheduler-link.js";
 import { allocateShared } from "./shared-memory.js";
 import { workerVersions } from "./versions.js";
@@ -95,6 +95,7 @@ class RunningWorker implements WorkerServer {
   readonly #logger: Logger;
   readonly #pool: RpcPool;
   readonly #garbage: GarbageWatch;
+  readonly #translator: Translator;
   readonly #replies = new ParkedReplies();
   readonly #connections = new Set<Connection>();
   #self!: Self;
@@ -106,6 +107,8 @@ class RunningWorker implements WorkerServer {
   #peers!: PeerServer;
   #link!: SchedulerLink;
   #memoryProbe: NodeJS.Timeout | undefined;
+  /** What a scheduler of dask's compares. */
+  #comparedPackages: unknown;
   #end!: (end: WorkerEnd) => void;
   #ending = false;
 
@@ -116,6 +119,10 @@ class RunningWorker implements WorkerServer {
     this.#logger = makeLogger(options.name, options.logLevel);
     this.#pool = new RpcPool({ security: options.security, allocate: allocateShared });
     this.#garbage = new GarbageWatch(options.memoryLimitBytes ?? undefined);
+    this.#translator = new Translator({
+      memoryLimitBytes: options.memoryLimitBytes ?? undefined,
+      logger: this.#logger,
+    });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -164,9 +171,10 @@ class RunningWorker implements WorkerServer {
     this.#peers = new PeerServer({
       replies: this.#replies,
       onEvent: this.#post,
+      forPython: (values) => this.#translator.forPython(values),
       offer: (requestId, values) => this.#store.offer("request", requestId, values),
       identity: () => identityOf(this.#self),
-      versions: workerVersions,
+      versions: () => workerVersions(this.#comparedPackages),
       keys: () => view.heldKeys(this.#state),
       story: (keys) => view.story(this.#state, new Set(keys)),
     });
@@ -185,14 +193,14 @@ class RunningWorker implements WorkerServer {
   }
 
   #makeRooms(): void {
-    const { nthreads, memoryLimitBytes, resources, deathTimeoutMs } = this.#options;
+    const { nthreads, memoryLimitBytes, deathTimeoutMs } = this.#options;
     const { address, workFolder } = this.#self;
     this.#state = newState({
       address: workerAddress(address),
       serverId: this.#serverId,
       nthreads,
       memoryLimitBytes,
-      resources: new Map(Object.entries(resources)),
+      resources: resourcesOf(this.#options),
       limits: deathTimeoutMs == null ? {} : { reconnectMs: deathTimeoutMs },
     });
     this.#loop = new TurnLoop({
@@ -229,7 +237,10 @@ class RunningWorker implements WorkerServer {
       security: this.#options.security,
       allocate: allocateShared,
       deathTimeoutMs: this.#options.deathTimeoutMs ?? null,
-      registration: () => registrationOf(this.#self, this.#state),
+      registration: (scheduler) => {
+        this.#comparedPackages = scheduler.packages;
+        return registrationOf(this.#self, this.#state, scheduler);
+      },
       onEvent: (event) => this.#hear(event),
       onRegistered: () => this.#hooks.onRegistered?.(),
       onLog: (entry) => logComm(this.#logger, entry),
@@ -326,6 +337,7 @@ class RunningWorker implements WorkerServer {
     await Promise.all([...closing, this.#pool.close()]);
     await this.#executors?.close({ graceMs: shellLimits.closeExecutorsMs });
     await this.#store?.close();
+    await this.#translator.close();
     this.#end({ exitCode, message });
   }
 }

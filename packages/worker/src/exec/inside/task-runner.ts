@@ -1,12 +1,14 @@
 // Runs orders one after the other inside an executor, thread or child process alike. The one
 // place where user code is called. Knows neither what carries its messages nor the scheduler.
 import { isAcmeError } from "@acme/protocol";
-import { decodeCall, decodeValue, encodeError, encodeValue } from "@acme/serialize";
+import { decodeCall } from "@acme/serialize";
 import type { Batch } from "../batch.js";
-import { type Command, type InputCommand, type RunCommand, readCommands } from "../commands.js";
+import { type Command, noTemplate, type RunCommand, readCommands } from "../commands.js";
 import type { OkReport, Report } from "../reports.js";
+import { ForeignTaskError, pythonCall } from "./python-calls.js";
 import { errorTexts, isThenable, settle, typename } from "./result-value.js";
 import { publishCurrentTask, TaskContext } from "./task-context.js";
+import { decodeInputs, encodeResult, errorFor, type Input, inputOf } from "./task-values.js";
 
 /** What a runner needs from the thread or process around it. */
 export interface RunnerPort {
@@ -42,11 +44,8 @@ interface Queued {
   readonly inputs: readonly Input[];
 }
 
-interface Input {
-  readonly command: InputCommand;
-  /** Kept when sharing it between tasks cannot be seen. */
-  primitive?: { readonly value: unknown };
-}
+/** A task's function with its arguments. */
+type Call = () => unknown;
 
 interface Running {
   readonly command: RunCommand;
@@ -182,30 +181,47 @@ export class TaskRunner {
 
   async #call(running: Running, inputs: readonly Input[]): Promise<OkReport> {
     const { command } = running;
-    const template = this.#templates.get(command.template);
-    if (template === undefined) {
-      throw new Error(`the function of task ${command.key} was never sent to this executor`);
-    }
     const { ownsInputs } = this.#port;
     const values = inputs.length === 0 ? noValues : await decodeInputs(inputs, ownsInputs);
     const resolveRef = (key: string) => inputOf(values, key, command.key);
-    const decoded = decodeCall(template.frames, command.items, { resolveRef });
-    const { fn, args } = isThenable(decoded) ? await this.#wait(decoded) : decoded;
+    const prepared =
+      command.template === noTemplate
+        ? pythonCall(command, resolveRef)
+        : this.#nativeCall(command, resolveRef);
+    const call = isThenable(prepared) ? await this.#wait(prepared) : prepared;
     if (this.#isCancelled(running)) throw new Error("cancelled before it began");
     running.startMs = this.#nowMs();
-    const settled = settle(fn(...args), () => this.#isCancelled(running));
+    const settled = settle(call(), () => this.#isCancelled(running));
     const value: unknown = isThenable(settled) ? await this.#wait(settled) : settled;
-    const { frames } = await encodeValue(value);
+    const encoded = await encodeResult(command, value);
     const stopMs = this.#nowMs();
-    template.expectedMs = stopMs - running.startMs;
+    const template = this.#templates.get(command.template);
+    if (template !== undefined) template.expectedMs = stopMs - running.startMs;
     return {
       type: "ok",
       orderId: command.orderId,
       typename: typename(value),
       startMs: running.startMs,
       stopMs,
-      frames,
+      form: encoded.form,
+      frames: encoded.frames,
     };
+  }
+
+  #nativeCall(command: RunCommand, resolveRef: (key: string) => unknown): Call | PromiseLike<Call> {
+    const template = this.#templates.get(command.template);
+    if (template === undefined) {
+      throw new Error(`the function of task ${command.key} was never sent to this executor`);
+    }
+    const decoded = decodeCall(template.frames, command.items, { resolveRef });
+    if (isThenable(decoded))
+      return decoded.then(
+        ({ fn, args }) =>
+          () =>
+            fn(...args),
+      );
+    const { fn, args } = decoded;
+    return () => fn(...args);
   }
 
   /** While a task waits, what has ended before it does not. */
@@ -215,16 +231,13 @@ export class TaskRunner {
   }
 
   #failure(running: Running, error: unknown): Report {
-    const { orderId } = running.command;
+    const { command, startMs } = running;
+    const { orderId } = command;
     if (isAcmeError(error, "RESCHEDULE")) return { type: "rescheduled", orderId };
-    return {
-      type: "error",
-      orderId,
-      ...errorTexts(error),
-      startMs: running.startMs,
-      stopMs: this.#nowMs(),
-      frames: encodeError(error).frames,
-    };
+    const type = error instanceof ForeignTaskError ? "foreign" : "error";
+    const { form, frames } = errorFor(command, error);
+    const stopMs = this.#nowMs();
+    return { type, orderId, ...errorTexts(error), startMs, stopMs, form, frames };
   }
 
   /** The task is over; gives what is to be told of it. */
@@ -256,33 +269,3 @@ export class TaskRunner {
 }
 
 const noValues: ReadonlyMap<string, unknown> = new Map();
-
-async function decodeInputs(
-  inputs: readonly Input[],
-  owned: boolean,
-): Promise<ReadonlyMap<string, unknown>> {
-  const values = new Map<string, unknown>();
-  for (const input of inputs) values.set(input.command.key, await decodeInput(input, owned));
-  return values;
-}
-
-async function decodeInput(input: Input, owned: boolean): Promise<unknown> {
-  if (input.primitive !== undefined) return input.primitive.value;
-  const { frames } = input.command;
-  const decoded = owned
-    ? decodeValue(frames.map(alone), { copyBuffers: false })
-    : decodeValue(frames, { copyBuffers: true });
-  const value: unknown = await decoded;
-  if (typeof value !== "object" && typeof value !== "function") input.primitive = { value };
-  return value;
-}
-
-/** A frame that shares its memory with no other. */
-function alone(frame: Uint8Array): Uint8Array {
-  return frame.byteLength === frame.buffer.byteLength ? frame : frame.slice();
-}
-
-function inputOf(values: ReadonlyMap<string, unknown>, key: string, task: string): unknown {
-  if (values.has(key)) return values.get(key);
-  throw new Error(`task ${task} refers to ${key}, which is not among its inputs`);
-}
