@@ -34,6 +34,26 @@ interface FuzzLink {
 
 /** Ops that the shell answers without an event. */
 const reads = new Set([
+  "benchmark_hardware",
+  "call_stack",
+  "check_idle",
+  "dump_cluster_state_to_url",
+  "dump_state",
+  "echo",
+  "events",
+  "feed",
+  "get_cluster_state",
+  "get_logs",
+  "get_task_prefix_states",
+  "get_task_stream",
+  "logs",
+  "performance_report",
+  "profile",
+  "register_scheduler_plugin",
+  "run_function",
+  "subscribe_worker_status",
+  "unregister_scheduler_plugin",
+  "worker_logs",
   "identity",
   "who_has",
   "has_what",
@@ -225,7 +245,16 @@ class CoreFuzz {
       events.push({ type: "transferred", transferId, worker, ok: random.chance(0.6) });
     }
     for (const { callId } of this.#calls.splice(0)) {
-      if (random.chance(0.5)) events.push({ type: "call-done", callId, reply: "OK" });
+      const reply = random.pick<unknown>([
+        "OK",
+        { status: "OK" },
+        new Map<string, unknown>([["status", "partial-fail"]]),
+        new Map<string, unknown>([
+          ["status", "partial-fail"],
+          ["keys", [random.pick(["f-k-1", "f-k-2"]), [null]]],
+        ]),
+      ]);
+      if (random.chance(0.5)) events.push({ type: "call-done", callId, reply });
       else events.push({ type: "call-failed", callId, message: "no such nanny" });
     }
     if (this.#links.length > 0 && random.chance(0.5)) {

@@ -49,7 +49,9 @@ class RpcServer {
   constructor(connection: Connection, handlers: RpcHandlers, options: ServeOptions) {
     this.#connection = connection;
     this.#find = handlerLookup(handlers);
-    this.#encodeError = options.encodeError ?? encodePlainError;
+    const { encodeError } = options;
+    this.#encodeError = (error) =>
+      encodeError === undefined ? encodePlainError(error) : encodeError(error, connection);
     this.#options = options;
   }
 

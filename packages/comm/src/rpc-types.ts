@@ -32,7 +32,7 @@ export type RpcHandlers = ReadonlyMap<string, RpcHandler> | Readonly<Record<stri
 
 export interface ServeOptions {
   /** How an error travels; the default carries name, message and stack. */
-  encodeError?: ((error: unknown) => Serialized) | undefined;
+  encodeError?: ((error: unknown, peer: Connection) => Serialized) | undefined;
   onLog?: OnLog | undefined;
 }
 

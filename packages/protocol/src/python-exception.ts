@@ -4,8 +4,11 @@
 /** What a Python peer raises when a request is refused; of `builtins`, as its programs catch it. */
 export type PythonException =
   | "AssertionError"
+  | "Exception"
   | "KeyError"
+  | "MemoryError"
   | "NotImplementedError"
+  | "OSError"
   | "RuntimeError"
   | "TimeoutError"
   | "TypeError"

@@ -1,4 +1,7 @@
 // Public API of this package; nothing else is reachable from outside.
+export { type ProgressWish, progressWish } from "./diagnostics/progress-wish.js";
+export { schedulerPickles } from "./diagnostics/scheduler-pickles.js";
+export { type UploadedFile, uploadedFile } from "./diagnostics/uploaded-file.js";
 export { PythonError } from "./errors.js";
 export { pythonException } from "./exceptions/python-exception.js";
 export {

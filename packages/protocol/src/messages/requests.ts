@@ -1,11 +1,13 @@
 // Requests (rpc): what a scheduler, a worker and a nanny answer, with dask's ops and field names.
 // Replies are plain wire values, described beside each op where they are not a simple status.
 import { extensionRequests } from "./extensions.js";
+import { operations } from "./operation-requests.js";
 import {
   amount,
   anything,
   bool,
   byteCount,
+  bytes,
   count,
   either,
   integer,
@@ -30,7 +32,18 @@ const who = optional(name);
 const timeout = optional(either(amount, name));
 const workerGrouping = literal("address", "host", "name", "job");
 
+/** In dask `key` is a pickled function, which is refused. */
+const closeOptions = {
+  memory_ratio: optional(amount),
+  n: optional(integer),
+  key: optional(either(workerGrouping, bytes)),
+  minimum: optional(count),
+  target: optional(count),
+  attribute: optional(literal("address", "host", "name")),
+};
+
 const scheduler = {
+  ...operations,
   /** → the cluster's self-description; `n_workers` −1 lists all workers, 0 none. */
   identity: { n_workers: optional(integer) },
   "register-client": { client: name, versions: optional(anything), acme: optional(integer) },
@@ -77,7 +90,8 @@ const scheduler = {
   },
   who_has: { keys: optional(list(key)) },
   has_what: { workers: optional(list(name)) },
-  nbytes: { keys: optional(list(key)) },
+  /** → {key: bytes}; `summary`, the default: {prefix: bytes} */
+  nbytes: { keys: optional(list(key)), summary: optional(bool) },
   processing: { workers: optional(list(name)) },
   ncores: { workers: optional(list(name)) },
   /** `lang`, which is ours: only of workers that run this language. */
@@ -88,17 +102,19 @@ const scheduler = {
     workers: optional(list(name)),
     hosts: optional(list(name)),
     nanny: optional(bool),
-    on_error: optional(name),
+    on_error: optional(literal("raise", "return", "return_pickle", "ignore")),
+    serializers: optional(anything),
   },
-  proxy: { msg: anything, worker: name },
+  proxy: { msg: anything, worker: name, serializers: optional(anything) },
   unregister: { address: name, stimulus_id: optional(name) },
   /** → {address: identity of the retired worker} */
   retire_workers: {
     workers: optional(list(name)),
     names: optional(list(either(name, number))),
-    n: optional(count),
     close_workers: optional(bool),
     remove: optional(bool),
+    // Without workers and names: how workers_to_close is asked for them.
+    ...closeOptions,
     // Ours: what runs there may end first.
     drain: optional(bool),
     stimulus_id: optional(name),
@@ -110,14 +126,7 @@ const scheduler = {
     nthreads: optional(count),
   },
   /** → [attribute] of workers that could go; in dask `key` is a function. */
-  workers_to_close: {
-    memory_ratio: optional(amount),
-    n: optional(count),
-    key: optional(workerGrouping),
-    minimum: optional(count),
-    target: optional(count),
-    attribute: optional(literal("address", "host", "name")),
-  },
+  workers_to_close: closeOptions,
   /** Ours → {version, workers}: every worker in a few words; null if all are as at `version`. */
   worker_sights: { version: optional(name) },
   restart: {
@@ -126,7 +135,15 @@ const scheduler = {
     wait_for_workers: optional(bool),
     stimulus_id: optional(name),
   },
-  restart_workers: { workers: list(name), timeout },
+  /** → {address: "OK" | "removed" | "timed out"} */
+  restart_workers: {
+    workers: optional(list(name)),
+    client: optional(name),
+    timeout,
+    wait_for_workers: optional(bool),
+    on_error: optional(literal("raise", "return")),
+    stimulus_id: optional(name),
+  },
   retry: { keys: list(key), client: optional(name) },
   update_data: {
     who_has: mapOf(key, list(name)),

@@ -152,6 +152,17 @@ export class Machine {
     this.push(new PyObject("call", callable, args));
   }
 
+  /**
+   * POP. A class that sets its state by a function has the call of that written, and its result
+   * dropped: functions that cloudpickle writes come so.
+   */
+  drop(): void {
+    const node = this.pop();
+    if (!(node instanceof PyObject) || node.made !== "call" || node.args.length !== 2) return;
+    const [target, state] = node.args;
+    if (target instanceof PyObject && target.state === undefined) target.state = state;
+  }
+
   build(): void {
     const state = this.pop();
     const target = this.top();

@@ -15,7 +15,7 @@ const table: readonly [number, Action][] = [
   [op.PROTO, checkProtocol],
   [op.FRAME, ({ source }) => void source.length64()],
   [op.MARK, (m) => m.mark()],
-  [op.POP, (m) => void m.pop()],
+  [op.POP, (m) => m.drop()],
   [op.POP_MARK, (m) => void m.popMark()],
   [op.DUP, (m) => m.push(m.top())],
   [op.NONE, (m) => m.push(null)],

@@ -27,6 +27,11 @@ export function adaptiveTarget(state: SchedulerState, options: TargetOptions = {
   return workers.length - workersToClose(state, { key: options.key }).length;
 }
 
+/** Why dask's way of grouping workers is not taken. */
+export const pickledKey =
+  "key is a pickled Python function, which would have to run inside the scheduler, and this one " +
+  'runs no Python. Name the grouping instead: key="host", "name" or "job".';
+
 export interface CloseOptions {
   /** Those that stay have room for so many times the data; default 2 unless `n` or `target`. */
   memoryRatio?: number | undefined;
@@ -42,7 +47,8 @@ export interface CloseOptions {
 /** Workers that can go, in groups that go as a whole; the first ones are missed least. */
 export function workersToClose(state: SchedulerState, options: CloseOptions = {}): WorkerState[] {
   const workers = staying(state);
-  const { target: least = workers.length - (options.n ?? 0), minimum = 0 } = options;
+  const going = Math.max(0, options.n ?? 0);
+  const { target: least = workers.length - going, minimum = 0 } = options;
   const isCounted = options.n !== undefined || options.target !== undefined;
   const { memoryRatio = isCounted ? null : 2 } = options;
   if (!isCounted && workers.every(({ processing }) => processing.size > 0)) return [];

@@ -13,6 +13,8 @@ import type {
 import type { PlannedShuffle } from "./extensions/shuffle/shuffles.js";
 import type { ForeignGraph } from "./foreign-graph.js";
 
+import type { OperationOp } from "./operations/handle.js";
+
 /** Number of one connection; workers and clients share the numbering, numbers are not reused. */
 export type Link = number;
 /** Number of one rpc that waits for its reply; the shell counts. */
@@ -41,7 +43,8 @@ type StateRequest = Extract<
       | "shuffle_get"
       | "shuffle_get_or_create"
       | "shuffle_restrict_task"
-      | "shuffle_barrier";
+      | "shuffle_barrier"
+      | OperationOp;
   }
 >;
 

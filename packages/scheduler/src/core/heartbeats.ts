@@ -7,6 +7,7 @@ import { believedUs } from "./durations.js";
 import type { CoreRequest, Link, RequestId } from "./events.js";
 import { noteProgress } from "./extensions/shuffle/progress.js";
 import { coreLimits } from "./limits.js";
+import { noteMemory } from "./operations/process-memory.js";
 import { reply, type Turn, wakeBy } from "./turn.js";
 import { heartbeatIntervalS, removeWorker } from "./workers.js";
 
@@ -27,6 +28,7 @@ export function heartbeat(turn: Turn, requestId: RequestId, request: Heartbeat):
   worker.lastSeenMs = turn.nowMs;
   worker.metrics = request.metrics;
   noteProgress(state, worker, request.extensions);
+  noteMemory(worker, turn.nowMs);
   for (const [wire, seconds] of request.executing ?? []) {
     const task = state.tasks.get(taskKey(wire));
     if (task === undefined || task.flight?.worker !== worker) continue;

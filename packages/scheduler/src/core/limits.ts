@@ -53,7 +53,8 @@ export const coreLimits = Object.freeze({
   storyLength: 20_000,
   /** Events remembered per topic. */
   eventsPerTopic: 1_000,
-  /** Lines of the log remembered for whoever looks later. */
+  /** Lines of the log remembered for whoever looks later, and those of a status. */
+  noticesKept: 1_000,
   notices: 50,
   /** Functions and workers that one status lists. */
   statusFunctions: 50,
@@ -118,6 +119,27 @@ export const coreLimits = Object.freeze({
   /** Longest that any request may wait, whatever it asks for. */
   timeoutMaxMs: 24 * 3_600_000,
   scatterTimeoutMs: 30_000,
+  /** For a worker to copy values from others, or to drop them, on request. */
+  copyTimeoutMs: 300_000,
+  /** Rounds in which a value is copied further and further, failed ones included. */
+  replicateRounds: 40,
+  /** dask's thresholds of a rebalance, as shares of a worker's memory limit. */
+  rebalanceHalfGap: 0.05,
+  rebalanceSenderMin: 0.3,
+  rebalanceRecipientMax: 0.6,
+  /** Memory that a process has taken for longer counts as its own; readings kept of it. */
+  recentMemoryMs: 30_000,
+  memoryReadings: 128,
+  /** Pause between two looks for copies that nobody needs. */
+  memoryManagerMs: 2_000,
+  /** With so many dependents nobody counts which workers they run on. */
+  waitersCounted: 20,
+  /** Plugins of each kind, and bytes of all, files to upload included. */
+  plugins: 1_000,
+  pluginBytes: 512 * MiB,
+  /** Runs remembered for `get_task_stream`, and how many more before the oldest are dropped. */
+  taskStreamLength: 100_000,
+  taskStreamSlack: 10_000,
   /** A value of unknown size counts as this much. */
   unknownBytes: KiB,
   /** A copy that did not arrive is asked for again after this. */

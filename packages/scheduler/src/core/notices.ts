@@ -11,6 +11,6 @@ export interface Notice {
 
 export function keepNotice(notices: Notice[], { level, text }: LogEntry, atMs: number): void {
   notices.push({ atMs, level, text });
-  if (notices.length <= 2 * coreLimits.notices) return;
-  notices.splice(0, notices.length - coreLimits.notices);
+  if (notices.length <= 2 * coreLimits.noticesKept) return;
+  notices.splice(0, notices.length - coreLimits.noticesKept);
 }

@@ -46,6 +46,14 @@ export interface Call {
   timeoutMs: number;
 }
 
+/** What became of a call; `answered`: the peer answered that it cannot. */
+export type CallAnswer = { reply: unknown } | CallFailure;
+
+export interface CallFailure {
+  failure: string;
+  answered: boolean;
+}
+
 export interface Outbox {
   /**
    * Messages per link, in order. The reply to a registration is in `replies` and goes out before

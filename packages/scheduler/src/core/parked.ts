@@ -1,5 +1,5 @@
 // Requests that wait for something to happen. Data only; every one has a deadline.
-// Who parks a request also answers it: retire.ts, restart.ts, scatter.ts,
+// Who parks a request also answers it: retire.ts, restart.ts, scatter.ts, operations/,
 // extensions/shuffle/inputs-done.ts.
 import type { ClientId, TaskKey, WorkerAddress } from "@acme/protocol";
 import type { RequestId } from "./events.js";
@@ -26,8 +26,14 @@ export interface ParkedRestart {
   leaving: Set<WorkerState>;
   /** Workers that must run before the answer. */
   workersWanted: number;
-  /** restart_workers answers per worker, restart with nothing. */
-  outcome: Map<string, string> | null;
+  /** What became of each worker: the answer of restart_workers; restart answers with nothing. */
+  outcome: Map<string, "OK" | "removed" | "timed out">;
+  answersOutcome: boolean;
+  /** Nannies by the worker they are to replace. */
+  nannies: Map<string, string>;
+  /** What is not done in time is an error, not part of the outcome. */
+  raises: boolean;
+  timeoutMs: number;
 }
 
 export interface ParkedScatter {
@@ -60,7 +66,45 @@ export interface ParkedBarrier {
   failures: number;
 }
 
-export type Parked = ParkedRetire | ParkedRestart | ParkedScatter | ParkedBarrier;
+/** Values that are copied between workers, and dropped where they are too many. */
+export interface ParkedCopies {
+  kind: "copies";
+  requestId: RequestId;
+  deadlineMs: number;
+  /** Calls to workers that are not answered. */
+  calls: Map<number, CopyCall>;
+  job: ReplicateJob | RebalanceJob;
+}
+
+export interface CopyCall {
+  type: "copy" | "drop";
+  worker: WorkerAddress;
+  keys: TaskKey[];
+}
+
+export interface ReplicateJob {
+  type: "replicate";
+  /** Values that are not copied often enough. */
+  keys: Set<TaskKey>;
+  workers: WorkerAddress[];
+  copies: number;
+  /** Copies that each copy makes in one round. */
+  branching: number;
+  roundsLeft: number;
+}
+
+export interface RebalanceJob {
+  type: "rebalance";
+  moves: { key: TaskKey; from: WorkerAddress; to: WorkerAddress }[];
+  /** Keys that did not arrive. */
+  failed: Set<string>;
+  /** The client named the keys, and is told which were not moved. */
+  isNamed: boolean;
+  /** The copies are made. */
+  isDropping: boolean;
+}
+
+export type Parked = ParkedRetire | ParkedRestart | ParkedScatter | ParkedBarrier | ParkedCopies;
 
 /** A worker that leaves: its unique results are copied elsewhere first. */
 export interface Retirement {

@@ -12,6 +12,7 @@ export function addReplica(turn: Turn, task: Task, worker: WorkerState): void {
   task.whoHas = added(task.whoHas, worker);
   worker.hasWhat.add(task);
   worker.heldBytes += bytesOf(task);
+  noteReplicated(turn, task);
   if (turn.state.retiring.size > 0) noteRescue(turn, task);
 }
 
@@ -20,6 +21,7 @@ export function removeReplica(turn: Turn, task: Task, worker: WorkerState): void
   task.whoHas = removed(task.whoHas, worker);
   worker.hasWhat.delete(task);
   worker.heldBytes -= bytesOf(task);
+  if (turn.state.replicated.size > 0 && sizeOf(task.whoHas) < 2) turn.state.replicated.delete(task);
   turn.state.retiring.get(worker)?.rescues.delete(task);
   if (turn.state.retiring.size > 0) noteRescue(turn, task);
 }
@@ -34,6 +36,16 @@ export function setBytes(task: Task, bytes: number): void {
   task.nbytes = bytes;
   const change = bytesOf(task) - before;
   if (change !== 0) for (const worker of each(task.whoHas)) worker.heldBytes += change;
+}
+
+/** Workers of ours look after their copies themselves. */
+function noteReplicated(turn: Turn, task: Task): void {
+  if (sizeOf(task.whoHas) < 2) return;
+  for (const worker of each(task.whoHas)) {
+    if (worker.acme > 0) continue;
+    turn.state.replicated.add(task);
+    return;
+  }
 }
 
 function noteRescue(turn: Turn, task: Task): void {

@@ -4,13 +4,14 @@
 import type { TaskKey } from "@acme/protocol";
 import type { CoreRequest, RequestId } from "./events.js";
 import { abandonExtension, extensionRequest } from "./extensions/handle.js";
-import { inputsDone, reachBarrier, tendBarrier } from "./extensions/shuffle/inputs-done.js";
+import { reachBarrier, tendBarrier } from "./extensions/shuffle/inputs-done.js";
 import { getOrCreateShuffle, getShuffle } from "./extensions/shuffle/plan.js";
 import { restrictTask } from "./extensions/shuffle/restart.js";
 import { heartbeat } from "./heartbeats.js";
 import { coreLimits } from "./limits.js";
 import { setMetadata } from "./metadata.js";
-import { nannyAnswered, restart, restartTimedOut, restartWorkers } from "./restart.js";
+import { isOperation, operate } from "./operations/handle.js";
+import { restart, restartTimedOut, restartWorkers } from "./restart.js";
 import { setResources, setRestrictions } from "./restrictions.js";
 import { retireWorkers } from "./retire.js";
 import { retry } from "./retry.js";
@@ -76,7 +77,8 @@ export function handleRequest(turn: Turn, requestId: RequestId, request: CoreReq
       reachBarrier(turn, requestId, request);
       return;
     default:
-      extensionRequest(turn, requestId, request);
+      if (isOperation(request)) operate(turn, requestId, request);
+      else extensionRequest(turn, requestId, request);
   }
 }
 
@@ -106,26 +108,12 @@ function unregister(turn: Turn, requestId: RequestId, address: string): void {
   reply(turn, requestId, "OK");
 }
 
-/** A call that the core wanted was answered, or not. */
-export function callAnswered(
-  turn: Turn,
-  callId: number,
-  failure: { message: string; answered: boolean } | null,
-): void {
-  const { calls, parked: waiting } = turn.state;
-  const requestId = calls.get(callId);
-  calls.delete(callId);
-  const parked = requestId === undefined ? undefined : waiting.get(requestId);
-  if (parked?.kind === "restart") nannyAnswered(turn, parked, callId, failure?.message ?? null);
-  else if (parked?.kind === "shuffle-barrier") inputsDone(turn, parked, callId, failure);
-}
-
 /** Nobody waits for the answer any more. */
 export function abandonRequest(turn: Turn, requestId: RequestId): void {
   abandonExtension(turn, requestId);
   const parked = turn.state.parked.get(requestId);
   // A restart under way is brought to its end although nobody waits for the answer.
-  if (parked?.kind === "restart") return;
+  if (parked?.kind === "restart" || parked?.kind === "copies") return;
   if (parked?.kind === "scatter") freeArrivals(turn, parked);
   turn.state.parked.delete(requestId);
 }
@@ -160,9 +148,11 @@ export function tendParked(turn: Turn): void {
     if (!turn.state.parked.delete(parked.requestId)) continue;
     if (parked.kind === "restart") restartTimedOut(turn, parked);
     else if (parked.kind === "retire") reply(turn, parked.requestId, parked.retired);
-    else {
+    else if (parked.kind === "copies") {
+      refuse(turn, parked.requestId, "copying took longer than any request may", "TimeoutError");
+    } else {
       freeArrivals(turn, parked);
-      refuse(turn, parked.requestId, "no worker took the scattered data in time");
+      refuse(turn, parked.requestId, "no worker took the scattered data in time", "TimeoutError");
     }
   }
 }

@@ -22,19 +22,20 @@ export function restart(turn: Turn, requestId: RequestId, request: Restart): voi
   forgetEverything(turn);
   const message = { op: "restart" as const };
   for (const client of state.clients.values()) toClient(turn, client, message);
-  const workers = [...state.workers.values()];
-  const parked = park(turn, requestId, timeoutMs(request.timeout));
-  for (const worker of workers) replace(turn, parked, worker);
-  const comeBack = workers.filter((worker) => worker.nanny !== null).length;
-  parked.workersWanted = request.wait_for_workers === false ? 0 : comeBack;
+  const parked = park(turn, requestId, request);
+  for (const worker of [...state.workers.values()]) replace(turn, parked, worker);
 }
 
 export function restartWorkers(turn: Turn, requestId: RequestId, request: RestartWorkers): void {
   stimulate(turn, "restart-workers");
-  const parked = park(turn, requestId, timeoutMs(request.timeout));
-  parked.outcome = new Map();
-  for (const worker of named(turn.state, request.workers)) replace(turn, parked, worker);
+  const { workers: all } = turn.state;
+  const parked = park(turn, requestId, request);
+  const workers = request.workers === undefined ? all.values() : named(turn.state, request.workers);
+  for (const worker of [...workers]) replace(turn, parked, worker);
 }
+
+/** One of ours without a nanny is gone for good; of Python's, something else may start it again. */
+const comesBack = ({ nanny, acme }: WorkerState): boolean => nanny !== null || acme === 0;
 
 function timeoutMs(timeout: number | string | undefined): number {
   const seconds = Number(typeof timeout === "string" ? timeout.replace(/\s*s$/, "") : timeout);
@@ -69,15 +70,21 @@ function acknowledgePending(turn: Turn, client: ClientState): void {
   }
 }
 
-function park(turn: Turn, requestId: RequestId, waitMs: number): ParkedRestart {
+function park(turn: Turn, requestId: RequestId, request: Restart | RestartWorkers): ParkedRestart {
+  const waitMs = timeoutMs(request.timeout);
+  const comingBack = [...turn.state.workers.values()].filter(comesBack);
   const parked: ParkedRestart = {
     kind: "restart",
     requestId,
     deadlineMs: turn.nowMs + waitMs,
     calls: new Map(),
     leaving: new Set(),
-    workersWanted: 0,
-    outcome: null,
+    workersWanted: request.wait_for_workers === false ? 0 : comingBack.length,
+    outcome: new Map(),
+    answersOutcome: request.op === "restart_workers",
+    nannies: new Map(),
+    raises: request.op === "restart" || request.on_error !== "return",
+    timeoutMs: waitMs,
   };
   turn.state.parked.set(requestId, parked);
   return parked;
@@ -88,13 +95,14 @@ function replace(turn: Turn, parked: ParkedRestart, worker: WorkerState): void {
   if (worker.nanny === null) {
     toWorker(turn, worker, { op: "close", reason: "scheduler-restart" });
     removeWorker(turn, worker, { expected: true, reason: "restart, and it has no nanny" });
-    parked.outcome?.set(worker.address, "removed");
+    parked.outcome.set(worker.address, "removed");
     return;
   }
   turn.state.nextCall += 1;
   const callId = turn.state.nextCall;
   const callTimeoutMs = Math.max(0, parked.deadlineMs - turn.nowMs);
   parked.calls.set(callId, worker.address);
+  parked.nannies.set(worker.address, worker.nanny);
   parked.leaving.add(worker);
   turn.state.calls.set(callId, parked.requestId);
   turn.out.calls.push({
@@ -116,7 +124,7 @@ export function nannyAnswered(
   const address = parked.calls.get(callId);
   parked.calls.delete(callId);
   if (address === undefined) return;
-  parked.outcome?.set(address, failure === null ? "OK" : "timed out");
+  parked.outcome.set(address, failure === null ? "OK" : "timed out");
   if (failure === null) return;
   const worker = state.workers.get(address as never);
   if (worker?.leaving !== true) return;
@@ -127,30 +135,60 @@ export function nannyAnswered(
 export function finishRestarts(turn: Turn): void {
   for (const parked of turn.state.parked.values()) {
     if (parked.kind !== "restart" || parked.calls.size > 0) continue;
+    if (parked.raises && refuseLate(turn, parked)) continue;
     for (const worker of parked.leaving) if (worker.link < 0) parked.leaving.delete(worker);
-    if (parked.outcome === null && parked.leaving.size > 0) continue;
-    if (runningCount(turn) < parked.workersWanted) continue;
+    if (parked.leaving.size > 0 || runningCount(turn) < parked.workersWanted) continue;
     turn.state.parked.delete(parked.requestId);
-    reply(turn, parked.requestId, parked.outcome);
+    reply(turn, parked.requestId, parked.answersOutcome ? parked.outcome : null);
   }
 }
 
+/** True, and refused, if a nanny did not do its part. */
+function refuseLate(
+  turn: Turn,
+  { requestId, outcome, nannies, timeoutMs }: ParkedRestart,
+): boolean {
+  const late = [...nannies.keys()].filter((address) => outcome.get(address) === "timed out");
+  if (late.length === 0) return false;
+  turn.state.parked.delete(requestId);
+  const error =
+    `${late.length}/${nannies.size} nanny worker(s) did not shut down within ` +
+    `${timeoutMs / 1000}s: ${late.join(", ")}`;
+  refuse(turn, requestId, error, "TimeoutError");
+  return true;
+}
+
+/** The time of a restart, which is parked no more, is up. */
 export function restartTimedOut(turn: Turn, parked: ParkedRestart): void {
-  for (const address of parked.calls.values()) {
+  const { calls, outcome, nannies, requestId } = parked;
+  for (const address of calls.values()) {
+    outcome.set(address, "timed out");
     const worker = turn.state.workers.get(address as never);
     const reason = "its nanny did not answer in time";
     if (worker?.leaving === true) removeWorker(turn, worker, { expected: true, reason });
   }
-  if (parked.outcome !== null) {
-    for (const address of parked.calls.values()) parked.outcome.set(address, "timed out");
-    reply(turn, parked.requestId, parked.outcome);
+  if (parked.raises) {
+    if (!refuseLate(turn, parked)) refuse(turn, requestId, notBack(turn, parked), "TimeoutError");
     return;
   }
-  const back = runningCount(turn);
-  refuse(
-    turn,
-    parked.requestId,
-    `${back} of ${parked.workersWanted} workers came back after the restart within the time given`,
+  const back = new Set([...turn.state.workers.values()].map(({ nanny }) => nanny));
+  for (const [address, nanny] of nannies) if (!back.has(nanny)) outcome.set(address, "timed out");
+  reply(turn, requestId, outcome);
+}
+
+/** dask's words. */
+function notBack(turn: Turn, { outcome, workersWanted, timeoutMs }: ParkedRestart): string {
+  const removed = [...outcome.values()].filter((one) => one === "removed").length;
+  const message =
+    `Waited for ${outcome.size} worker(s) to reconnect after restarting but, after ` +
+    `${timeoutMs / 1000}s, ${workersWanted - runningCount(turn)} have not returned. ` +
+    "Consider a longer timeout, or `wait_for_workers=False`.";
+  if (removed === 0) return message;
+  return (
+    `${message} The ${removed} worker(s) not using Nannies were just shut down instead of ` +
+    "restarted (restart is only possible with Nannies). If your deployment system does not " +
+    "automatically re-launch terminated processes, then those workers will never come back, and " +
+    "`Client.restart` will always time out. Do not use `Client.restart` in that case."
   );
 }
 

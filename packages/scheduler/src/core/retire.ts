@@ -1,14 +1,15 @@
 // A worker leaves in good order: it gets no new tasks, results that only it holds are copied to
 // others, then it is told to close. On request (retire_workers) or because it announced it itself.
 import type { SchedulerToWorker, WireKey } from "@acme/protocol";
+import { pickledKey, workersToClose } from "./adaptive.js";
 import { isRunning } from "./buckets.js";
 import type { CoreRequest, RequestId } from "./events.js";
 import { coreLimits } from "./limits.js";
 import { loadChanged } from "./open-workers.js";
 import type { ParkedRetire, Retirement } from "./parked.js";
 import { sizeOf } from "./relations.js";
-import type { Task } from "./task.js";
-import { reply, stimulate, type Turn, toWorker, wakeBy } from "./turn.js";
+import { flag, isSet, type Task } from "./task.js";
+import { refuse, reply, stimulate, type Turn, toWorker, wakeBy } from "./turn.js";
 import { named, workerIdentity } from "./view.js";
 import type { WorkerState } from "./worker-state.js";
 import { changed, expectLeave, removeWorker } from "./workers.js";
@@ -17,7 +18,15 @@ type RetireWorkers = Extract<CoreRequest, { op: "retire_workers" }>;
 
 export function retireWorkers(turn: Turn, requestId: RequestId, request: RetireWorkers): void {
   const state = turn.state;
-  const workers = chosen(turn, request);
+  if (request.workers !== undefined && request.names !== undefined) {
+    refuse(turn, requestId, "names and workers are mutually exclusive", "TypeError");
+    return;
+  }
+  if (request.key instanceof Uint8Array) {
+    refuse(turn, requestId, pickledKey, "TypeError");
+    return;
+  }
+  const workers = chosen(turn, request).filter((worker) => !holdsActor(worker));
   if (workers.length === 0) {
     reply(turn, requestId, new Map());
     return;
@@ -40,11 +49,15 @@ function chosen(turn: Turn, request: RetireWorkers): WorkerState[] {
   const state = turn.state;
   if (request.workers !== undefined) return named(state, request.workers);
   if (request.names !== undefined) return named(state, request.names);
-  if (request.n === undefined) return [];
-  const byLoad = [...state.workers.values()]
-    .filter(isRunning)
-    .sort((a, b) => a.processing.size - b.processing.size || a.heldBytes - b.heldBytes);
-  return byLoad.slice(0, Math.max(0, request.n));
+  const { memory_ratio: memoryRatio, n, target, minimum, key } = request;
+  const grouping = key instanceof Uint8Array ? undefined : key;
+  return workersToClose(state, { memoryRatio, n, target, minimum, key: grouping });
+}
+
+/** An actor's state cannot be moved. */
+function holdsActor(worker: WorkerState): boolean {
+  for (const task of worker.hasWhat) if (isSet(task, flag.actor)) return true;
+  return false;
 }
 
 type Way = Pick<Retirement, "close" | "remove" | "drain" | "own">;

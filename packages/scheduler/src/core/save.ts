@@ -9,6 +9,7 @@ import { Counters } from "./counters.js";
 import { Extensions } from "./extensions/state.js";
 import { ForeignSlab } from "./foreign-graph.js";
 import { TaskGroup, TaskPrefix } from "./groups.js";
+import { TaskStream } from "./operations/task-stream.js";
 import { PriorityHeap } from "./priority-heap.js";
 import { ReadyQueue } from "./ready-queue.js";
 import { SchedulerState } from "./state.js";
@@ -55,6 +56,7 @@ const classes = new Map<string, DataClass>(
     TaskGroup,
     TaskPrefix,
     TaskSet,
+    TaskStream,
     TaskTable,
     Template,
     TopicEvents,

@@ -11,6 +11,7 @@ import { Extensions } from "./extensions/state.js";
 import type { TaskGroup, TaskPrefix } from "./groups.js";
 import { coreLimits, type SchedulerOptions } from "./limits.js";
 import type { Notice } from "./notices.js";
+import type { TaskStream } from "./operations/task-stream.js";
 import type { Parked, Retirement } from "./parked.js";
 import { PriorityHeap } from "./priority-heap.js";
 import { Story } from "./story.js";
@@ -77,6 +78,15 @@ export class SchedulerState {
   /** The latest lines of the log, oldest first. */
   notices: Notice[] = [];
   counters = new Counters();
+  /** Tasks with more than one copy, some on a worker of Python. */
+  replicated: Set<Task> = new Set();
+  /** Drops copies that nobody needs. */
+  memoryManager = { isRunning: true, nextMs: Number.POSITIVE_INFINITY };
+  /** Pickles, by name, for every worker of Python and every nanny. */
+  workerPlugins: Map<string, Uint8Array> = new Map();
+  nannyPlugins: Map<string, Uint8Array> = new Map();
+  /** What ran when; null as long as nobody has asked. */
+  taskStream: TaskStream | null = null;
   /** Differences between versions that have been told. */
   toldVersions: Set<string> = new Set();
   /** When the first dropped client is to be removed; Infinity: none is dropped. */

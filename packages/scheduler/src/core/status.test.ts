@@ -44,7 +44,7 @@ it("tells what was logged last, latest first, and never more than it may", () =>
   const notices: Notice[] = [];
   for (let i = 0; i < 1000; i++) {
     keepNotice(notices, { level: "info", event: "x", text: String(i) }, i);
-    expect(notices.length).toBeLessThanOrEqual(2 * coreLimits.notices);
+    expect(notices.length).toBeLessThanOrEqual(2 * coreLimits.noticesKept);
   }
   expect(notices.at(-1)?.text).toBe("999");
 });

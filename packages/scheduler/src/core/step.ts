@@ -1,6 +1,7 @@
 // The one entrance of the scheduler core: a batch of events in, messages and wishes out. Handlers
 // record facts in order; decisions that look at many tasks come once at the end.
 import { assertNever } from "@acme/protocol";
+import { callAnswered } from "./calls.js";
 import {
   clientMessage,
   dropClient,
@@ -15,15 +16,10 @@ import { finishShuffles } from "./extensions/shuffle/restart.js";
 import { materialized } from "./graph.js";
 import { probeSilent, removeSilent, unreachable } from "./heartbeats.js";
 import { failUnrunnable } from "./no-worker.js";
+import { tendReplicas } from "./operations/reduce-replicas.js";
 import type { Outbox } from "./outbox.js";
 import { place } from "./place.js";
-import {
-  abandonRequest,
-  callAnswered,
-  handleRequest,
-  missingData,
-  tendParked,
-} from "./requests.js";
+import { abandonRequest, handleRequest, missingData, tendParked } from "./requests.js";
 import { finishRestarts } from "./restart.js";
 import { retire } from "./retire.js";
 import { scatter, transferred } from "./scatter.js";
@@ -139,11 +135,11 @@ function handleRare(turn: Turn, event: Exclude<SchedulerEvent, { type: Common }>
       transferred(turn, event);
       return;
     case "call-done":
-      callAnswered(turn, event.callId, null);
+      callAnswered(turn, event.callId, { reply: event.reply });
       return;
     case "call-failed":
       callAnswered(turn, event.callId, {
-        message: event.message,
+        failure: event.message,
         answered: event.answered === true,
       });
       return;
@@ -181,6 +177,7 @@ function passTime(turn: Turn): void {
   tendParked(turn);
   tendExtensions(turn);
   failUnrunnable(turn);
+  tendReplicas(turn);
 }
 
 function checkTouched(turn: Turn): void {

@@ -36,8 +36,14 @@ export function noteCause(story: Story, stimulusId: string, atMs: number): void 
   story.next = at + 1 === coreLimits.storyLength ? 0 : at + 1;
 }
 
-/** Entries that name one of these keys or stimuli, oldest first. */
-export function storyOf(story: Story, wanted: ReadonlySet<string>): StoryEntry[] {
+/** When the latest transition was; null: there was none. */
+export function latestMs(story: Story): number | null {
+  const { length } = story.atMs;
+  return length === 0 ? null : (story.atMs[(story.next + length - 1) % length] as number);
+}
+
+/** Entries that name one of these keys or stimuli, oldest first; null: all. */
+export function storyOf(story: Story, wanted: ReadonlySet<string> | null): StoryEntry[] {
   const found: StoryEntry[] = [];
   const length = story.keys.length;
   const start = length < coreLimits.storyLength ? 0 : story.next;
@@ -45,7 +51,7 @@ export function storyOf(story: Story, wanted: ReadonlySet<string>): StoryEntry[]
     const at = (start + i) % length;
     const key = story.keys[at] as TaskKey;
     const stimulusId = story.stimuli[at] as string;
-    if (!wanted.has(key) && !wanted.has(stimulusId)) continue;
+    if (wanted?.has(key) === false && !wanted.has(stimulusId)) continue;
     found.push({
       key,
       from: story.from[at] as TaskStateName,

@@ -2,10 +2,14 @@
 // are wire values in dask's shapes.
 import { type TaskKey, taskKey, type WireKey, wireKey } from "@acme/protocol";
 import { isRunning } from "./buckets.js";
+import { coreLimits } from "./limits.js";
+import type { Notice } from "./notices.js";
+import { runsIn, type StreamQuery } from "./operations/task-stream.js";
 import { each } from "./relations.js";
 import type { SchedulerState } from "./state.js";
-import { storyOf } from "./story.js";
+import { latestMs, storyOf } from "./story.js";
 import type { Task, TaskStateName } from "./task.js";
+import { codeOf } from "./transitions/table.js";
 import type { WorkerState } from "./worker-state.js";
 
 /** What the shell knows and the core does not. */
@@ -36,8 +40,8 @@ export function workerIdentity(worker: WorkerState): Map<string, unknown> {
 }
 
 /** @param workersListed - −1: all, 0: none, n: the first n */
-export function identity(state: SchedulerState, where: Whereabouts, workersListed = -1): unknown {
-  const workers = new Map<string, unknown>();
+export function identity(state: SchedulerState, where: Whereabouts, workersListed = -1) {
+  const workers = new Map<string, Map<string, unknown>>();
   let memory = 0;
   for (const worker of state.workers.values()) memory += worker.memoryLimitBytes ?? 0;
   for (const worker of state.workers.values()) {
@@ -152,11 +156,17 @@ export function named(state: SchedulerState, names: readonly (string | number)[]
   return [...found];
 }
 
-/** {key: bytes} of the values in memory */
-export function nbytes(state: SchedulerState, keys?: readonly WireKey[]): Map<WireKey, number> {
+/** {key: bytes} of the values in memory; with `summary` {prefix: bytes} */
+export function nbytes(
+  state: SchedulerState,
+  keys?: readonly WireKey[],
+  summary = false,
+): Map<WireKey, number> {
   const found = new Map<WireKey, number>();
   const add = (task: Task | undefined) => {
-    if (task !== undefined && task.nbytes >= 0) found.set(wireKey(task.key), task.nbytes);
+    if (task === undefined || task.nbytes < 0) return;
+    const name = summary ? task.group.prefix.name : wireKey(task.key);
+    found.set(name, (summary ? (found.get(name) ?? 0) : 0) + task.nbytes);
   };
   if (keys !== undefined) for (const key of keys) add(state.tasks.get(taskKey(key)));
   else for (const task of state.tasks.values()) add(task);
@@ -189,6 +199,61 @@ export function events(state: SchedulerState, topic: string): readonly [number, 
   return state.topics.events.get(topic) ?? [];
 }
 
+/** {topic: [[seconds, message]]} */
+export function allEvents(state: SchedulerState): Map<string, readonly [number, unknown][]> {
+  return new Map(state.topics.events);
+}
+
+/** The latest lines of the log, oldest first. */
+export function notices(
+  state: SchedulerState,
+  count: number = coreLimits.noticesKept,
+): readonly Notice[] {
+  return count === 0 ? [] : state.notices.slice(-count);
+}
+
+/** Runs that ended, as far as they are recorded. */
+export function taskStream(state: SchedulerState, query: StreamQuery): Record<string, unknown>[] {
+  return runsIn(state.taskStream, query);
+}
+
+const prefixStates = ["memory", "erred", "released", "processing", "waiting"] as const;
+
+/** {prefix: {state: tasks}} of the prefixes that have any. */
+export function taskPrefixStates(state: SchedulerState): Map<string, Record<string, number>> {
+  const found = new Map<string, Record<string, number>>();
+  for (const { name, states } of state.prefixes.values()) {
+    const counts = prefixStates.map((one) => [one, states[codeOf(one)] as number] as const);
+    if (counts.some(([, count]) => count > 0)) found.set(name, Object.fromEntries(counts));
+  }
+  return found;
+}
+
+/** Since when nothing happens, in seconds since the epoch; null: something does. */
+export function idleSince(state: SchedulerState): number | null {
+  const { queued, processing, "no-worker": noWorker } = state.counters.states;
+  if (queued + processing + noWorker > 0 || state.backlog.size > 0) return null;
+  return (latestMs(state.story) ?? state.settings.startedMs) / 1000;
+}
+
+/** {address: keys} of what runs now of these keys and of what they wait for. */
+export function runningOf(state: SchedulerState, keys: readonly WireKey[]): Map<string, WireKey[]> {
+  const seen = new Set<Task>();
+  const running = new Map<string, WireKey[]>();
+  const stack = keys.flatMap((key) => state.tasks.get(taskKey(key)) ?? []);
+  for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+    if (seen.has(task)) continue;
+    seen.add(task);
+    if (task.state === "waiting") stack.push(...each(task.dependencies));
+    if (task.flight === null) continue;
+    const { address } = task.flight.worker;
+    const known = running.get(address);
+    if (known === undefined) running.set(address, [task.wire]);
+    else known.push(task.wire);
+  }
+  return running;
+}
+
 /** The value under a path of keys; undefined if there is none. */
 export function getMetadata(state: SchedulerState, keys: readonly WireKey[]): unknown {
   let value: unknown = state.metadata;
@@ -206,9 +271,17 @@ export function counters(state: SchedulerState): Readonly<SchedulerState["counte
 export {
   adaptiveTarget,
   type CloseOptions,
+  pickledKey,
   type TargetOptions,
   workersToClose,
 } from "./adaptive.js";
+export { dump } from "./dump.js";
 export { explain } from "./explain.js";
+export {
+  beginProgress,
+  followProgress,
+  type Progress,
+  remainingByPrefix,
+} from "./progress.js";
 export { type WorkerSights, workerSights } from "./sights.js";
 export { type Status, status } from "./status.js";

@@ -3,6 +3,7 @@
 import { assertNever, taskKey, type WireKey, type WorkerToScheduler } from "@acme/protocol";
 import { learn } from "./durations.js";
 import { secede } from "./flight.js";
+import { recordRun } from "./operations/task-stream.js";
 import { each, has } from "./relations.js";
 import { addReplica, removeReplica } from "./replicas.js";
 import { isScattering } from "./scatter-arrivals.js";
@@ -51,7 +52,7 @@ export function workerMessage(turn: Turn, worker: WorkerState, message: WorkerTo
       statusChanged(turn, worker, message.status, message.reason);
       return;
     case "log-event":
-      logEvent(turn, message.topic, message.msg);
+      logEvent(turn, message.topic, signed(message, worker));
       return;
     case "keep-alive":
       return;
@@ -61,6 +62,12 @@ export function workerMessage(turn: Turn, worker: WorkerState, message: WorkerTo
     default:
       assertNever(message);
   }
+}
+
+/** dask's dictionaries say which worker they come from. */
+function signed({ topic, msg }: Message<"log-event">, worker: WorkerState): unknown {
+  if (!(msg instanceof Map) || topic === worker.address) return msg;
+  return new Map<unknown, unknown>([...msg, ["worker", worker.address]]);
 }
 
 function taskFinished(turn: Turn, worker: WorkerState, message: Message<"task-finished">): void {
@@ -76,6 +83,7 @@ function taskFinished(turn: Turn, worker: WorkerState, message: Message<"task-fi
     return;
   }
   if (task.state === "processing" && mine && task.runId === message.run_id) {
+    if (turn.state.taskStream !== null) recordRun(turn.state.taskStream, worker.address, message);
     toMemory(turn, task, worker, message);
   } else if (task.state === "processing" && mine) {
     recommend(turn, task, "released");
@@ -112,6 +120,7 @@ function raised(turn: Turn, worker: WorkerState, task: Task, message: Message<"t
     transition(turn, task, "waiting");
     return;
   }
+  if (turn.state.taskStream !== null) recordRun(turn.state.taskStream, worker.address, message);
   const rare = rareOf(task);
   rare.blame = task;
   rare.exception = message.exception;

@@ -2,6 +2,7 @@
 // Changes go through workers.ts, which keeps the indexes and totals of the state right.
 import type { WorkerAddress, WorkerStatus } from "@acme/protocol";
 import type { Link } from "./events.js";
+import type { UnmanagedMemory } from "./operations/process-memory.js";
 import type { Task } from "./task.js";
 import type { PeerVersions } from "./versions.js";
 
@@ -36,6 +37,8 @@ export class WorkerState {
   lastSeenMs: number;
   /** When its machine was last looked for because it was silent. */
   probedMs = 0;
+  /** What its process takes beside the values it holds, over the last while. */
+  unmanaged: UnmanagedMemory[] = [];
   hasWhat: Set<Task> = new Set();
   heldBytes = 0;
   /** In order of dispatch. */

@@ -40,7 +40,7 @@ export function registerWorker(turn: Turn, event: Registered): void {
     status: "OK",
     time: turn.nowMs / 1000,
     "heartbeat-interval": heartbeatIntervalS(state.workers.size),
-    "worker-plugins": {},
+    "worker-plugins": worker.acme > 0 ? {} : new Map(turn.state.workerPlugins),
     ...(worker.acme > 0 ? { acme: acmeProtocol } : {}),
     ...(warning === null ? {} : { warning }),
   });
@@ -154,7 +154,9 @@ export function statusChanged(
   worker.status = status;
   if (status === "closing_gracefully") {
     changed(turn, worker);
-    beginRetirement(turn, worker, { close: true, remove: false, drain: false, own: true });
+    // One of Python's ends by itself, or is started again by its nanny: not if it were told to close.
+    const close = worker.acme > 0;
+    beginRetirement(turn, worker, { close, remove: false, drain: false, own: true });
     return;
   }
   if (status !== "running" && status !== "paused" && status !== "init") worker.leaving = true;

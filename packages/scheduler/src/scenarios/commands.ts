@@ -17,6 +17,7 @@ import {
   pairs,
   wantedKeys,
 } from "./graph-command.js";
+import { operationCommands } from "./operation-commands.js";
 import { shorten } from "./print.js";
 import { requestCommands } from "./request-commands.js";
 import type { Command } from "./script.js";
@@ -58,7 +59,7 @@ const connecting: Record<string, Handler> = {
         name: options.get("name") ?? name,
         now: 0,
         resources: pairs(options.get("resources")) ?? new Map(),
-        memory_limit: null,
+        memory_limit: options.has("limit") ? Number(options.get("limit")) : null,
         nanny: options.get("nanny") ?? null,
         metrics: new Map(),
         extra: new Map<string, unknown>(
@@ -250,6 +251,12 @@ const queries: Record<string, Handler> = {
       .map((task) => `${task.key}: ${task.state}`);
     world.answers.push(shown.length === 0 ? "no tasks" : shown.join(", "));
   },
+  have(world) {
+    const held = [...view.hasWhat(world.state)].map(
+      ([address, keys]) => `${shorten(address)}: ${keys.join(" ") || "nothing"}`,
+    );
+    world.answers.push(held.join(", "));
+  },
   explain(world, command) {
     const key = taskKey(word(command, 0));
     world.answers.push(shorten(view.explain(world.state, key)));
@@ -266,6 +273,7 @@ const handlers: Record<string, Handler> = {
   ...fromWorkers,
   ...fromClients,
   ...requestCommands,
+  ...operationCommands,
   ...shuffleCommands,
 };
 

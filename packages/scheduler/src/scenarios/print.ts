@@ -20,7 +20,11 @@ export function printOutbox(out: Outbox, names: ReadonlyMap<number, string>): st
   for (const one of out.transfers) {
     lines.push(`transfer ${one.transferId}: ${one.keys.join(" ")} to ${shorten(one.worker)}`);
   }
-  for (const one of out.calls) lines.push(`call ${one.callId} ${one.address}: ${one.request.op}`);
+  for (const { callId, address, request } of out.calls) {
+    const { op, who_has = null, keys = null } = request;
+    const what = who_has === null && keys === null ? op : printMessage({ op, who_has, keys });
+    lines.push(`call ${callId} ${shorten(address)}: ${what}`);
+  }
   for (const one of out.materialize) lines.push(`materialize ${one.client} ${one.sequence}`);
   for (const { planId, workers, aligned } of out.shuffles) {
     lines.push(`plan ${planId}: ${workers.map(shorten).join(" ")} aligned with ${aligned.length}`);

@@ -1,35 +1,55 @@
 // Passes a request on to workers or their nannies as it came: `broadcast` and `proxy`. Moves
 // messages and decides nothing; which addresses exist is read by the caller.
 import type { RpcPool } from "@acme/comm";
-import { AcmeError, WireFormatError, type WireMap, type WireValue } from "@acme/protocol";
+import {
+  AcmeError,
+  isAcmeError,
+  type PythonException,
+  WireFormatError,
+  type WireMap,
+  type WireValue,
+} from "@acme/protocol";
 import { shellLimits } from "./limits.js";
+import { messageOf, pythonName } from "./python-errors.js";
 
 /** A peer did not answer a request that was passed on. */
 class ForwardError extends AcmeError {
   readonly code = "FORWARD_FAILED";
   readonly address: string;
+  /** What dask's scheduler raises in such a case. */
+  readonly raises: PythonException;
 
   constructor(address: string, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    super(`${address} did not answer the request passed on to it: ${why}`, { cause });
+    super(`${address} did not answer the request passed on to it: ${messageOf(cause)}`, { cause });
     this.address = address;
+    this.raises = isAcmeError(cause, "RPC_FAILED") ? "Exception" : pythonName(cause);
   }
 }
 
-/** Asks all addresses at once; `onError` "return" puts a text in the place of a failed answer. */
+/** What stands in the answer for a peer that failed. */
+export type OnForwardError = (error: unknown) => WireValue;
+
+export interface ForwardOptions {
+  pool: RpcPool;
+  /** What stands in the place of a failed answer; "raise": the whole request fails; "ignore": nothing. */
+  onError: "raise" | "ignore" | OnForwardError;
+  signal?: AbortSignal | undefined;
+}
+
+/** Asks all addresses at once. */
 export async function broadcast(
-  pool: RpcPool,
   request: unknown,
   addresses: ReadonlyMap<string, string>,
-  onError: string,
+  options: ForwardOptions,
 ): Promise<Map<string, WireValue>> {
+  const { onError } = options;
   const answers = [...addresses].map(
     async ([name, address]): Promise<[string, WireValue] | null> => {
       try {
-        return [name, await forward(pool, request, address)];
+        return [name, await forward(request, address, options)];
       } catch (error) {
         if (onError === "raise") throw error;
-        return onError === "ignore" ? null : [name, String(error)];
+        return onError === "ignore" ? null : [name, onError(error)];
       }
     },
   );
@@ -38,16 +58,18 @@ export async function broadcast(
 }
 
 export async function forward(
-  pool: RpcPool,
   request: unknown,
   address: string,
+  { pool, signal }: Omit<ForwardOptions, "onError">,
 ): Promise<WireValue> {
-  if (!(request instanceof Map) || typeof request.get("op") !== "string") {
+  const isMap = request instanceof Map && typeof request.get("op") === "string";
+  if (!isMap && typeof (request as { op?: unknown } | null)?.op !== "string") {
     throw new WireFormatError("the request to pass on must be a map with an op");
   }
   try {
     return await pool.call(address, request as WireMap, {
       timeoutMs: shellLimits.forwardTimeoutMs,
+      signal,
     });
   } catch (error) {
     throw new ForwardError(address, error);

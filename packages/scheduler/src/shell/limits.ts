@@ -19,8 +19,18 @@ export const shellLimits = Object.freeze({
   reachMs: 3_000,
   /** For one `get_data` or `update_data`; values may be large, so this is generous. */
   transferTimeoutMs: 300_000,
-  /** For a request that is passed on to workers (`broadcast`, `proxy`). */
-  forwardTimeoutMs: 60_000,
+  /** For a request that is passed on to workers (`broadcast`, `proxy`); one that is gone ends it at once. */
+  forwardTimeoutMs: 24 * 3_600_000,
+  /** Connections that are told which workers come and go. */
+  workerWatchers: 1_000,
+  /** Bytes of uploaded files kept for those who unfold graphs. */
+  uploadBytes: 512 * MiB,
+  /** Depth of a tree of profile samples. */
+  profileDepth: 500,
+  /** Pause between two looks for a progress bar, and how many times what a look took at least. */
+  feedMinMs: 50,
+  feedMaxMs: 60_000,
+  feedPauseFactor: 10,
   /** Request line and headers of an HTTP request. */
   httpHeaderBytes: 16 * 1024,
   httpHeaders: 64,

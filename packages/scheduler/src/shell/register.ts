@@ -42,16 +42,6 @@ export function registerClient(
   return null;
 }
 
-/** A nanny only says hello; it says goodbye on the same connection, which then ends. */
-export async function registerNanny(context: RpcContext): Promise<RpcReply> {
-  const connection = context.takeOver();
-  connection.send({ status: "OK", "nanny-plugins": {} });
-  // What it says does not matter, nor whether it had the time to say it.
-  await connection.read().catch(() => {});
-  await connection.close({ reason: "the nanny said goodbye" });
-  return null;
-}
-
 function openWhenAnswered(
   shell: ShellContext,
   link: number,

@@ -6,7 +6,6 @@ import {
   type ExtensionRequest,
   extensionOps,
   type Pickled,
-  type SchedulerRequest,
   type Serialized,
   schedulerRequest,
   type TaskKey,
@@ -17,33 +16,32 @@ import {
 } from "@acme/protocol";
 import { type CoreRequest, view } from "../core/index.js";
 import { durationMs } from "./duration.js";
-import { broadcast, forward } from "./forward.js";
+import { broadcast, type ForwardOptions, forward } from "./forward.js";
 import { gather } from "./gather.js";
-import { registerClient, registerNanny, registerWorker } from "./register.js";
+import { operationHandlers } from "./operation-requests.js";
+import { giveUpWith, park } from "./park.js";
+import { messageOf, PythonNamedError, pythonName } from "./python-errors.js";
+import { workersThatAnswer } from "./recipients.js";
+import { registerClient, registerWorker } from "./register.js";
+import type { Handler, Op, Request } from "./request-types.js";
 import type { ShellContext } from "./shell-context.js";
 import { schedulerVersions } from "./versions.js";
-
-type Op = SchedulerRequest["op"];
-type Request<O extends Op> = Extract<SchedulerRequest, { op: O }>;
-type Handler<O extends Op> = (
-  request: Request<O>,
-  context: RpcContext,
-) => RpcReply | Promise<RpcReply>;
 
 /** All ops that this scheduler answers. */
 export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
   const { state } = shell;
   const core = (request: CoreRequest, context: RpcContext) => park(shell, request, context);
   const table: { [O in Op]: Handler<O> } = {
-    identity: (r) => view.identity(state, shell.whereabouts(), r.n_workers ?? -1) as object,
+    ...operationHandlers(shell),
+    identity: (r) => view.identity(state, shell.whereabouts(), r.n_workers),
     "register-client": (r, c) => registerClient(shell, r, c),
     "register-worker": (r, c) => registerWorker(shell, r, c),
-    register_nanny: (_, c) => registerNanny(c),
+    register_nanny: (_, c) => shell.nannies.register(c, state.nannyPlugins),
     gather: (r, c) => gatherReply(shell, r, c),
     scatter: (r, c) => scatter(shell, r, c),
     who_has: (r) => view.whoHas(state, r.keys),
     has_what: (r) => view.hasWhat(state, r.workers),
-    nbytes: (r) => view.nbytes(state, r.keys),
+    nbytes: (r) => view.nbytes(state, r.keys, r.summary),
     processing: (r) => view.processing(state, r.workers),
     ncores: (r) => view.ncores(state, r.workers),
     ncores_running: (r) => view.ncoresRunning(state, r.workers, r.lang),
@@ -53,9 +51,12 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
     adaptive_target: (r) => adaptiveTarget(shell, r),
     worker_sights: (r) => view.workerSights(state, r.version),
     workers_to_close: (r) => workersToClose(shell, r),
-    get_metadata: (r) => getMetadata(shell, r),
-    broadcast: (r) => broadcast(shell.pool, r.msg, addressees(shell, r), r.on_error ?? "raise"),
-    proxy: (r) => forward(shell.pool, r.msg, knownAddress(shell, r.worker)),
+    get_metadata: (r, c) => getMetadata(shell, r, c),
+    broadcast: (r, c) => broadcastTo(shell, r, c),
+    proxy: (r, { signal }) => {
+      const { pool } = shell;
+      return forward(r.msg, knownAddress(shell, r.worker), { pool, signal });
+    },
     versions: () => schedulerVersions(),
     terminate: () => terminate(shell),
     heartbeat_worker: core,
@@ -91,36 +92,6 @@ function typed(handle: Handler<Op>): RpcHandler {
     if (request.op === null) throw new WireFormatError(`unknown op ${request.name}`);
     return handle(request, context);
   };
-}
-
-async function park(
-  shell: ShellContext,
-  request: CoreRequest,
-  context: RpcContext,
-): Promise<RpcReply> {
-  const requestId = shell.replies.next();
-  const answer = shell.replies.wait(requestId);
-  shell.post({ type: "request", requestId, link: 0, request });
-  giveUpWith(shell, requestId, context);
-  return (await answer) as RpcReply;
-}
-
-/** Once the asker is gone nobody waits; `over` is called then, or when the request is answered. */
-function giveUpWith(
-  shell: ShellContext,
-  requestId: number,
-  { signal }: RpcContext,
-  over: () => void = () => {},
-): void {
-  const onGone = () => {
-    if (shell.replies.forget(requestId)) shell.post({ type: "request-gone", requestId });
-  };
-  shell.replies.onSettled(requestId, () => {
-    signal.removeEventListener("abort", onGone);
-    over();
-  });
-  if (signal.aborted) onGone();
-  else signal.addEventListener("abort", onGone, { once: true });
 }
 
 /** What dask's peers read when they say nothing: values of our own kind have to be converted. */
@@ -175,9 +146,17 @@ async function scatter(
   return (await answer) as RpcReply;
 }
 
-function getMetadata(shell: ShellContext, request: Request<"get_metadata">): RpcReply {
+function getMetadata(
+  shell: ShellContext,
+  request: Request<"get_metadata">,
+  context: RpcContext,
+): RpcReply {
   const value = view.getMetadata(shell.state, request.keys);
-  return (value === undefined ? (request.default ?? null) : value) as RpcReply;
+  if (value !== undefined) return value as RpcReply;
+  // dask's client says so where its user gave no default.
+  const isGiven = request.default !== undefined && request.default !== "__no_default__";
+  if (isGiven || context.connection.isAcmePeer) return (request.default ?? null) as RpcReply;
+  throw new PythonNamedError("KeyError", request.keys.map(String).join(", "));
 }
 
 function adaptiveTarget(shell: ShellContext, request: Request<"adaptive_target">): RpcReply {
@@ -188,24 +167,25 @@ function adaptiveTarget(shell: ShellContext, request: Request<"adaptive_target">
 
 function workersToClose(shell: ShellContext, request: Request<"workers_to_close">): RpcReply {
   const { memory_ratio: memoryRatio, n, target, minimum, key, attribute = "address" } = request;
+  if (key instanceof Uint8Array) throw new PythonNamedError("TypeError", view.pickledKey);
   const closing = view.workersToClose(shell.state, { memoryRatio, n, target, minimum, key });
   return closing.map((worker) => worker[attribute]);
 }
 
-function addressees(shell: ShellContext, request: Request<"broadcast">): Map<string, string> {
-  const { state } = shell;
-  const chosen = [...(request.workers ?? []), ...(request.hosts ?? [])];
-  const workers =
-    request.workers === undefined && request.hosts === undefined
-      ? [...state.workers.values()]
-      : view.named(state, chosen);
-  // A worker without a nanny has nobody who could answer for it.
-  return new Map(
-    workers.flatMap(({ address, nanny }): [string, string][] => {
-      if (request.nanny !== true) return [[address, address]];
-      return nanny === null ? [] : [[address, nanny]];
-    }),
-  );
+function broadcastTo(
+  shell: ShellContext,
+  { msg, workers, hosts, nanny, on_error = "raise" }: Request<"broadcast">,
+  { signal }: RpcContext,
+): Promise<RpcReply> {
+  const { pool, pickles } = shell;
+  const op = msg instanceof Map ? String(msg.get("op")) : "";
+  let onError: ForwardOptions["onError"] = messageOf;
+  if (on_error === "raise" || on_error === "ignore") onError = on_error;
+  else if (on_error === "return_pickle" && pickles !== undefined) {
+    onError = (error) => pickles.exception(pythonName(error), messageOf(error));
+  }
+  const recipients = workersThatAnswer(shell, op, { workers, hosts, nanny });
+  return broadcast(msg, recipients, { pool, signal, onError });
 }
 
 /** Only to its own workers and their nannies: a scheduler is no way into other networks. */

@@ -31,11 +31,16 @@ import { httpPages } from "./http-pages.js";
 import { watchIdleness } from "./idle-watch.js";
 import { Links } from "./links.js";
 import { type Logger, type LogLevel, logComm, logCore, makeLogger } from "./log.js";
+import { StartingNannies } from "./nannies.js";
+import { errorEncoder } from "./python-errors.js";
+import type { PythonPickles } from "./python-side.js";
 import { whyUnreachable } from "./reach.js";
 import { requestHandlers } from "./requests.js";
 import { Scattered } from "./scattered.js";
 import type { ShellContext } from "./shell-context.js";
+import { Uploads } from "./uploads.js";
 import { ownVersions } from "./versions.js";
+import { WorkerWatch } from "./worker-watch.js";
 
 /** How to run a scheduler; plain data, so that it can be handed to a thread. */
 export interface SchedulerServerOptions {
@@ -58,6 +63,8 @@ export interface SchedulerServerOptions {
 export interface SchedulerParts {
   /** Unfolds the graphs of Python clients; without it they are refused. */
   readonly foreignGraphs?: MakeForeignGraphs | undefined;
+  /** Reads and writes the few pickles that a scheduler has to do with. */
+  readonly pickles?: PythonPickles | undefined;
 }
 
 /** Why a scheduler ended. */
@@ -115,6 +122,7 @@ class RunningScheduler implements SchedulerServer {
   readonly httpToken: string;
   readonly ended: Promise<SchedulerEnd>;
   readonly #options: SchedulerServerOptions;
+  readonly #pickles: PythonPickles | undefined;
   readonly #logger: Logger;
   readonly #state: SchedulerState;
   readonly #loop: TurnLoop<SchedulerEvent, Outbox>;
@@ -138,14 +146,17 @@ class RunningScheduler implements SchedulerServer {
     write: (entry) => logCore(this.#logger, entry),
     sumUp: (event, message) => this.#logger.warn({ event }, message),
   });
+  readonly #workerWatch: WorkerWatch;
+  readonly #uploads = new Uploads();
   #http: HttpServer | undefined;
   #end!: (end: SchedulerEnd) => void;
   #closing: Promise<void> | undefined;
   #unwatch: () => void = () => {};
   readonly #unfolding = new AbortController();
 
-  constructor(options: SchedulerServerOptions, { foreignGraphs }: SchedulerParts) {
+  constructor(options: SchedulerServerOptions, { foreignGraphs, pickles }: SchedulerParts) {
     this.#options = options;
+    this.#pickles = pickles;
     this.httpToken = options.httpToken ?? randomBytes(32).toString("base64url");
     this.#logger = makeLogger(options.logLevel ?? "info");
     this.ended = new Promise((resolve) => {
@@ -154,6 +165,7 @@ class RunningScheduler implements SchedulerServer {
     const startedMs = performance.timeOrigin + performance.now();
     const versions = ownVersions();
     this.#state = newState({ id: this.id, startedMs, versions, ...options.core });
+    this.#workerWatch = new WorkerWatch(this.#state, () => this.#whereabouts());
     this.#loop = new TurnLoop({
       step: (events, nowMs) => this.#step(events, nowMs),
       act: (out) => this.#send(out),
@@ -190,10 +202,11 @@ class RunningScheduler implements SchedulerServer {
   async start(): Promise<void> {
     const handlers = requestHandlers(this.#context());
     const onLog = this.#onLog;
+    const encodeError = errorEncoder(this.#pickles);
     const onConnection = (connection: Connection) => {
       this.#connections.add(connection);
       void connection.closed.then(() => this.#connections.delete(connection));
-      void serve(connection, handlers, { onLog });
+      void serve(connection, handlers, { onLog, encodeError });
     };
     const { security } = this.#options;
     for (const address of this.#options.listen ?? ["tcp://127.0.0.1:0"]) {
@@ -211,18 +224,24 @@ class RunningScheduler implements SchedulerServer {
 
   #context(): ShellContext {
     return {
+      nannies: new StartingNannies(),
+      workerWatch: this.#workerWatch,
+      uploads: this.#uploads,
+      pickles: this.#pickles,
       state: this.#state,
       links: this.#links,
       replies: this.#replies,
       scattered: this.#scattered,
       pool: this.#pool,
       post: (event) => this.#loop.post(event),
-      whereabouts: () => ({
-        address: this.address,
-        services: this.#http === undefined ? {} : { dashboard: this.#http.port },
-      }),
+      whereabouts: () => this.#whereabouts(),
       stop: (reason) => void this.close(reason),
     };
+  }
+
+  #whereabouts(): view.Whereabouts {
+    const services = this.#http === undefined ? {} : { dashboard: this.#http.port };
+    return { address: this.address, services };
   }
 
   async #startHttp(): Promise<void> {
@@ -247,6 +266,7 @@ class RunningScheduler implements SchedulerServer {
   #send(out: Outbox): void {
     for (const reply of out.replies) this.#replies.answer(reply);
     this.#links.sendAll(out.links);
+    this.#workerWatch.tell();
     for (const { link, reason } of out.close) this.#links.close(link, reason);
     for (const transfer of out.transfers) void this.#scattered.carryOut(transfer);
     for (const call of out.calls) void this.#call(call);

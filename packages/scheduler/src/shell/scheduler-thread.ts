@@ -1,6 +1,8 @@
 // Entry of the thread that hosts a scheduler: starts it with the options of its maker and says
 // where it listens. The only room that talks to the parent thread.
+
 import { parentPort, workerData } from "node:worker_threads";
+import { schedulerPickles } from "@acme/python";
 import { pythonGraphs } from "../python/python-graphs.js";
 import { type SchedulerServerOptions, startScheduler } from "./scheduler-server.js";
 
@@ -24,7 +26,8 @@ const tell = (message: FromSchedulerThread): void => parentPort?.postMessage(mes
 
 async function main(options: SchedulerServerOptions): Promise<void> {
   try {
-    const server = await startScheduler(options, { foreignGraphs: pythonGraphs });
+    const parts = { foreignGraphs: pythonGraphs, pickles: schedulerPickles };
+    const server = await startScheduler(options, parts);
     const { id, address, addresses, httpPort, httpToken } = server;
     parentPort?.on("message", ({ reason }: ToSchedulerThread) => void server.close(reason));
     tell({ type: "listening", id, address, addresses, httpPort, httpToken });

@@ -3,7 +3,11 @@
 import type { ParkedReplies, RpcPool } from "@acme/comm";
 import type { SchedulerEvent, SchedulerState, view } from "../core/index.js";
 import type { Links } from "./links.js";
+import type { StartingNannies } from "./nannies.js";
+import type { PythonPickles } from "./python-side.js";
 import type { Scattered } from "./scattered.js";
+import type { Uploads } from "./uploads.js";
+import type { WorkerWatch } from "./worker-watch.js";
 
 export interface ShellContext {
   /** Read only; every change goes through `post`. */
@@ -14,5 +18,10 @@ export interface ShellContext {
   readonly pool: RpcPool;
   readonly post: (event: SchedulerEvent) => void;
   readonly whereabouts: () => view.Whereabouts;
+  readonly nannies: StartingNannies;
+  readonly workerWatch: WorkerWatch;
+  readonly uploads: Uploads;
+  /** Who knows Python's values; undefined: nobody, and Python's peers are told so. */
+  readonly pickles: PythonPickles | undefined;
   readonly stop: (reason: string) => void;
 }

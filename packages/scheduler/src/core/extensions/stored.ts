@@ -16,7 +16,7 @@ export function storedOf(request: { key?: unknown; data?: unknown }, key: TaskKe
 }
 
 /** Roughly; the depth of what the wire lets in is bounded. */
-export function bytesIn(value: unknown): number {
+function bytesIn(value: unknown): number {
   if (typeof value === "string") return leastBytes + value.length;
   if (typeof value !== "object" || value === null) return 8;
   if (value instanceof Uint8Array) return leastBytes + value.byteLength;

@@ -4,6 +4,7 @@
 import type { WorkerAddress } from "@acme/protocol";
 import type { CoreRequest, RequestId } from "../../events.js";
 import { coreLimits } from "../../limits.js";
+import type { CallFailure } from "../../outbox.js";
 import type { ParkedBarrier } from "../../parked.js";
 import { log, refuse, reply, type Turn, wakeBy } from "../../turn.js";
 import { endShuffle } from "./end.js";
@@ -59,14 +60,14 @@ export function inputsDone(
   turn: Turn,
   parked: ParkedBarrier,
   callId: number,
-  failure: { message: string; answered: boolean } | null,
+  failure: CallFailure | null,
 ): void {
   const address = parked.calls.get(callId);
   if (address === undefined) return;
   parked.calls.delete(callId);
   if (failure !== null) {
     if (failure.answered) {
-      end(turn, parked, `worker ${address} could not end the transfer: ${failure.message}`);
+      end(turn, parked, `worker ${address} could not end the transfer: ${failure.failure}`);
       return;
     }
     if (!turn.state.workers.has(address)) {
@@ -76,7 +77,7 @@ export function inputsDone(
     parked.again.push(address);
     parked.failures += 1;
     if (parked.failures > coreLimits.inputsDoneFailures) {
-      end(turn, parked, `worker ${address} cannot be reached: ${failure.message}`);
+      end(turn, parked, `worker ${address} cannot be reached: ${failure.failure}`);
       return;
     }
     parked.deadlineMs = turn.nowMs + coreLimits.inputsDoneRetryMs;

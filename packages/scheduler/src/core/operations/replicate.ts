@@ -1,0 +1,125 @@
+// Copies of values until so many workers hold each: a tree, in which every copy made is a source of
+// the next ones, and fewer where there are more. Corresponds to replicate of dask's Scheduler.
+import type { TaskKey } from "@acme/protocol";
+import { isRunning } from "../buckets.js";
+import type { CoreRequest, RequestId } from "../events.js";
+import { coreLimits } from "../limits.js";
+import type { ParkedCopies, ReplicateJob } from "../parked.js";
+import { randomBelow } from "../random.js";
+import { each, has, sizeOf } from "../relations.js";
+import type { SchedulerState } from "../state.js";
+import type { Task } from "../task.js";
+import { refuse, reply, stimulate, type Turn } from "../turn.js";
+import { named } from "../view.js";
+import type { WorkerState } from "../worker-state.js";
+import { callForCopies, callToDrop, parkCopies } from "./copies.js";
+import { heldTasks } from "./held-tasks.js";
+
+type Replicate = Extract<CoreRequest, { op: "replicate" }>;
+
+export function replicate(turn: Turn, requestId: RequestId, request: Replicate): void {
+  const { state } = turn;
+  stimulate(turn, "replicate");
+  const all =
+    request.workers === undefined ? state.workers.values() : named(state, request.workers);
+  const workers = [...all].filter(isRunning);
+  const copies = Math.min(request.n ?? workers.length, workers.length);
+  const branching = request.branching_factor ?? 2;
+  if (copies <= 0 || branching <= 0) {
+    const wrong = branching <= 0 ? "branching_factor must be positive" : noDelete;
+    refuse(turn, requestId, wrong, "ValueError");
+    return;
+  }
+  const { tasks, missing } = heldTasks(state, request.keys);
+  if (missing.length > 0) {
+    reply(turn, requestId, { status: "partial-fail", keys: missing });
+    return;
+  }
+  const job: ReplicateJob = {
+    type: "replicate",
+    keys: new Set(tasks.map(({ key }) => key)),
+    workers: workers.map(({ address }) => address),
+    copies,
+    branching,
+    roundsLeft: coreLimits.replicateRounds,
+  };
+  const parked = parkCopies(turn, requestId, job);
+  if (parked === null) return;
+  if (request.delete !== false) dropSurplus(turn, parked, job, tasks);
+  if (parked.calls.size === 0) nextRound(turn, parked, job);
+}
+
+const noDelete = "Can not use replicate to delete data";
+
+function dropSurplus(
+  turn: Turn,
+  parked: ParkedCopies,
+  job: ReplicateJob,
+  tasks: readonly Task[],
+): void {
+  const dropping = new Map<WorkerState, Task[]>();
+  for (const task of tasks) {
+    const holders = eligible(turn.state, job, task).filter((one) => has(task.whoHas, one));
+    for (const worker of sample(turn.state, holders, holders.length - job.copies)) {
+      addTo(dropping, worker, task);
+    }
+  }
+  for (const [worker, surplus] of dropping) callToDrop(turn, parked, worker, surplus);
+}
+
+/** Asks for what is missing still; answers when nothing is. */
+export function nextRound(turn: Turn, parked: ParkedCopies, job: ReplicateJob): void {
+  const { state } = turn;
+  const asks = new Map<WorkerState, Task[]>();
+  for (const key of job.keys) {
+    const task = state.tasks.get(key);
+    if (task === undefined || task.whoHas === null) {
+      job.keys.delete(key);
+      continue;
+    }
+    const workers = eligible(state, job, task);
+    const without = workers.filter((one) => !has(task.whoHas, one));
+    const held = workers.length - without.length;
+    const absent = Math.min(job.copies, workers.length) - held;
+    if (absent <= 0) job.keys.delete(key);
+    const sources = sizeOf(task.whoHas) * job.branching;
+    for (const to of sample(state, without, Math.min(absent, sources))) addTo(asks, to, task);
+  }
+  if (asks.size > 0 && job.roundsLeft > 0) {
+    job.roundsLeft -= 1;
+    for (const [worker, tasks] of asks) callForCopies(turn, parked, worker, tasks);
+    return;
+  }
+  state.parked.delete(parked.requestId);
+  if (asks.size === 0) reply(turn, parked.requestId, null);
+  else refuse(turn, parked.requestId, tooOften(job.keys), "RuntimeError");
+}
+
+const tooOften = (keys: ReadonlySet<TaskKey>): string =>
+  `${keys.size} values could not be copied as often as wanted: their holders or the workers that ` +
+  "were to take them did not answer. See their logs, and try again.";
+
+/** Workers that may hold the value: those that speak the language of who holds it. */
+function eligible(state: SchedulerState, job: ReplicateJob, task: Task): WorkerState[] {
+  const isOurs = [...each(task.whoHas)].every(({ acme }) => acme > 0);
+  return job.workers.flatMap((address) => {
+    const worker = state.workers.get(address);
+    return worker !== undefined && worker.acme > 0 === isOurs && isRunning(worker) ? [worker] : [];
+  });
+}
+
+function addTo(map: Map<WorkerState, Task[]>, worker: WorkerState, task: Task): void {
+  const tasks = map.get(worker);
+  if (tasks === undefined) map.set(worker, [task]);
+  else tasks.push(task);
+}
+
+/** So many of them, by chance. */
+function sample<T>(state: SchedulerState, items: readonly T[], count: number): T[] {
+  const left = [...items];
+  const chosen: T[] = [];
+  while (chosen.length < count && left.length > 0) {
+    chosen.push(...left.splice(randomBelow(state, left.length), 1));
+  }
+  return chosen;
+}

@@ -1,0 +1,97 @@
+// How far a computation is: the tasks that some keys need, and which of them are done. A watcher
+// looks now and then and only at what was not done; nothing of the state knows that it is watched.
+// Corresponds to Progress and MultiProgress of dask's diagnostics.
+import { keySplit, type TaskKey, type WireKey } from "@acme/protocol";
+import { each } from "./relations.js";
+import type { SchedulerState } from "./state.js";
+import type { Task } from "./task.js";
+
+export interface Progress {
+  /** Tasks that count, by prefix, and in all. */
+  all: Map<string, number>;
+  total: number;
+  remaining: Set<TaskKey>;
+  /** Without these there is nothing to wait for. */
+  targets: ReadonlySet<TaskKey>;
+  status: "finished" | "error" | null;
+  /** The task that failed or was cancelled (then without an exception). */
+  error: { key: WireKey; exception: unknown } | null;
+}
+
+/**
+ * Begins to watch; null as long as not all of the keys are known.
+ *
+ * @param complete - what is done already counts too
+ */
+export function beginProgress(
+  state: SchedulerState,
+  keys: readonly TaskKey[],
+  complete: boolean,
+): Progress | null {
+  const tasks: Task[] = [];
+  for (const key of keys) {
+    const task = state.tasks.get(key);
+    if (task === undefined) return null;
+    tasks.push(task);
+  }
+  const counted = needed(tasks, complete);
+  for (const task of tasks) counted.add(task);
+  const all = new Map<string, number>();
+  for (const { group } of counted) {
+    all.set(group.prefix.name, (all.get(group.prefix.name) ?? 0) + 1);
+  }
+  const remaining = new Set<TaskKey>();
+  for (const { key } of complete ? needed(tasks, false) : counted) remaining.add(key);
+  return { all, total: counted.size, remaining, targets: new Set(keys), status: null, error: null };
+}
+
+/** All tasks that these need, themselves included; without `complete` those that are not done. */
+function needed(tasks: readonly Task[], complete: boolean): Set<Task> {
+  const found = new Set<Task>();
+  const stack = [...tasks];
+  for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+    if (found.has(task) || (!complete && task.whoHas !== null)) continue;
+    found.add(task);
+    if (!complete && task.state === "erred") continue;
+    for (const dependency of each(task.dependencies)) stack.push(dependency);
+  }
+  return found;
+}
+
+/** Looks what has been done since. */
+export function followProgress(state: SchedulerState, progress: Progress): void {
+  if (progress.status !== null) return;
+  const { remaining, targets } = progress;
+  for (const key of remaining) {
+    const task = state.tasks.get(key);
+    if (task?.state === "erred") {
+      fail(progress, task.wire, task.rare?.blame?.rare?.exception ?? task.rare?.exception);
+      return;
+    }
+    // One that nobody needs any more has been used; it may be gone, unless it is what was wanted.
+    if (task === undefined && targets.has(key)) {
+      fail(progress, key, true);
+      return;
+    }
+    if (task === undefined || task.state === "memory" || task.state === "released") {
+      remaining.delete(key);
+    }
+  }
+  if (remaining.size === 0) progress.status = "finished";
+}
+
+function fail(progress: Progress, key: WireKey, exception: unknown): void {
+  progress.status = "error";
+  progress.error = { key, exception: exception ?? true };
+}
+
+/** Every prefix that counts, those that are done with 0. */
+export function remainingByPrefix({ all, remaining }: Progress): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of all.keys()) counts.set(name, 0);
+  for (const key of remaining) {
+    const name = keySplit(key);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
