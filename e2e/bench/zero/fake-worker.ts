@@ -11,6 +11,8 @@ export interface FakeWorkerOptions {
   readonly nthreads: number;
   /** As dask's workers speak: nothing of ours in the registration, pickles in place of results. */
   readonly plain: boolean;
+  /** Port of somebody who listens on all of 127.0.0.0/8 and answers in their place; 0: nobody. */
+  readonly answersAt: number;
   /** Bytes of result that go along with each finished task; 0: none. */
   readonly inlineBytes: number;
 }
@@ -29,6 +31,19 @@ const idleMetrics = {
 };
 const keepAliveMs = 60_000;
 
+/** What all of them did since somebody looked. */
+export class FakeWork {
+  tasks = 0;
+  firstMs = 0;
+  lastMs = 0;
+
+  note(nowMs: number): void {
+    if (this.tasks === 0) this.firstMs = nowMs;
+    this.tasks += 1;
+    this.lastMs = nowMs;
+  }
+}
+
 export class FakeWorker {
   readonly #options: FakeWorkerOptions;
   readonly #stream: Stream;
@@ -36,9 +51,11 @@ export class FakeWorker {
   readonly #keepAlive: NodeJS.Timeout;
   /** Keys it has said to hold although others computed them. */
   readonly #fetched = new Set<string>();
+  readonly #work: FakeWork;
 
-  private constructor(connection: Connection, options: FakeWorkerOptions) {
+  private constructor(connection: Connection, options: FakeWorkerOptions, work: FakeWork) {
     this.#options = options;
+    this.#work = work;
     const { inlineBytes } = options;
     if (inlineBytes > 0) this.#value = Serialized.acme([new Uint8Array(inlineBytes)]);
     this.#stream = new Stream(connection, { onBatch: (batch) => this.#receive(batch) });
@@ -52,14 +69,14 @@ export class FakeWorker {
   }
 
   /** Connects and registers. */
-  static async start(options: FakeWorkerOptions): Promise<FakeWorker> {
+  static async start(options: FakeWorkerOptions, work: FakeWork): Promise<FakeWorker> {
     const { address, security } = options;
     const connection = await connect(address, { security, retry: true, timeoutMs: 60_000 });
     connection.send(registration(options));
     const reply = await connection.read();
     const status = reply instanceof Map ? reply.get("status") : undefined;
     if (status !== "OK") throw new Error(`the scheduler refused fake worker ${options.index}`);
-    return new FakeWorker(connection, options);
+    return new FakeWorker(connection, options, work);
   }
 
   close(): void {
@@ -95,6 +112,7 @@ export class FakeWorker {
   }
 
   #finish(message: WireMap, nowS: number, answers: object[]): void {
+    this.#work.note(nowS * 1000);
     const stimulus_id = message.get("stimulus_id");
     const missing = this.#missing(message.get("who_has"));
     if (missing.length > 0) answers.push({ op: "add-keys", keys: missing, stimulus_id });
@@ -128,9 +146,12 @@ export class FakeWorker {
   }
 }
 
-/** Nobody ever connects to it. */
-const addressOf = ({ index }: FakeWorkerOptions): string =>
-  `tcp://10.${index >> 16}.${(index >> 8) & 255}.${index & 255}:9000`;
+/** Each has its own, and nobody listens there, or somebody else. */
+function addressOf({ address, answersAt, index }: FakeWorkerOptions): string {
+  const host = `${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
+  if (answersAt === 0) return `tcp://10.${host}:9000`;
+  return `${address.slice(0, address.indexOf(":"))}://127.${host}:${answersAt}`;
+}
 
 function registration(options: FakeWorkerOptions): object {
   const nowS = Date.now() / 1000;

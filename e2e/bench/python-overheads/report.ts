@@ -1,0 +1,96 @@
+// The figures of both schedulers beside each other, as ratios for people and as a record.
+// Measures nothing.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Cost } from "./side.js";
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+const path = fileURLToPath(new URL("../../../results/python-overheads.json", import.meta.url));
+
+export interface Measured {
+  readonly name: string;
+  readonly part: "real" | "zero";
+  readonly dask: Cost;
+  readonly acme: Cost;
+}
+
+interface Figure {
+  readonly name: string;
+  readonly of: (cost: Cost) => number | undefined;
+  /** More is better. */
+  readonly isRate?: boolean;
+}
+
+const perTask = (value: number | undefined, { tasks }: Cost): number | undefined =>
+  value === undefined ? undefined : value / tasks;
+
+const figures: readonly Figure[] = [
+  { name: "end to end, s", of: ({ seconds }) => seconds },
+  { name: "median latency, ms", of: ({ p50Ms }) => p50Ms },
+  {
+    name: "tasks/s from the first to the last",
+    of: ({ windowSeconds, tasks }) =>
+      windowSeconds === undefined ? undefined : tasks / windowSeconds,
+    isRate: true,
+  },
+  {
+    name: "scheduler's CPU per task, µs",
+    of: (cost) => perTask(cost.schedulerCpuSeconds * 1e6, cost),
+  },
+  {
+    name: "to unfold, per task, µs",
+    of: (cost) => perTask((cost.materialiseCpuSeconds ?? Number.NaN) * 1e6, cost),
+  },
+  { name: "scheduler's memory per task, bytes", of: (cost) => perTask(cost.schedulerBytes, cost) },
+];
+
+/** Prints, for every figure, both sides and how many times better ours is. */
+export function printRatios(found: readonly Measured[]): void {
+  for (const { name, dask, acme } of found) {
+    process.stdout.write(`\n${name} (${acme.tasks} tasks)\n`);
+    for (const figure of figures) {
+      const theirs = figure.of(dask);
+      const ours = figure.of(acme);
+      if (ours === undefined || Number.isNaN(ours)) continue;
+      const ratio = figure.isRate ? ours / (theirs ?? 0) : (theirs ?? 0) / ours;
+      const cells = [theirs ?? 0, ours, ratio].map((value) => shown(value).padStart(10)).join("");
+      process.stdout.write(`  ${figure.name.padEnd(38)}${cells}\n`);
+    }
+  }
+}
+
+const shown = (value: number): string =>
+  Math.abs(value) >= 100 ? Math.round(value).toString() : value.toFixed(2);
+
+export interface Circumstances {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly tls: boolean;
+  readonly realWorkers: number;
+  readonly fakeWorkers: number;
+}
+
+/** Replaces what was measured anew; the rest stays as it was. */
+export function writeRecord(found: readonly Measured[], circumstances: Circumstances): void {
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
+  const changed = git("status", "--porcelain", "--", "packages", "e2e/bench").trim();
+  const facts = {
+    commit: git("rev-parse", "HEAD").trim(),
+    modified: changed !== "",
+    date: new Date().toISOString(),
+    loadAverage: loadavg()[1],
+    ...circumstances,
+    versions: { node: process.version, ...circumstances.versions },
+  };
+  const fresh = found.map((one) => ({ ...one, ...facts }));
+  const before = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).entries : [];
+  const isFresh = ({ name }: Measured) => fresh.some((one) => one.name === name);
+  const kept = (before as Measured[]).filter((one) => !isFresh(one));
+  const machine = {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+  };
+  writeFileSync(path, `${JSON.stringify({ machine, entries: [...kept, ...fresh] }, null, 2)}\n`);
+}

@@ -1,0 +1,72 @@
+// What the programs found on both schedulers, as a table for people and as a record. Compares;
+// measures nothing.
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Found } from "./run.js";
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+const path = fileURLToPath(new URL("../../../results/python-programs.json", import.meta.url));
+
+export type Both = Readonly<Record<string, { readonly dask: Found; readonly acme: Found }>>;
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** @returns parts whose results differ */
+export function printTable(found: Both): string[] {
+  const differing: string[] = [];
+  const rows = [["program", "part", "dask s", "acme s", "ratio", "result"]];
+  for (const [name, { dask, acme }] of Object.entries(found)) {
+    for (const [part, theirs] of Object.entries(dask.seconds)) {
+      const ours = acme.seconds[part] ?? Number.NaN;
+      const isSame = same(dask.values[part], acme.values[part]);
+      if (!isSame) differing.push(`${name}, ${part}`);
+      const ratio = (theirs / ours).toFixed(2);
+      const times = [theirs.toFixed(2), ours.toFixed(2), ratio];
+      rows.push([name, part, ...times, isSame ? "equal" : "DIFFERENT"]);
+    }
+    const cpu = [dask, acme].map(({ schedulerCpuSeconds }) => schedulerCpuSeconds.toFixed(2));
+    rows.push([name, "scheduler's CPU", ...cpu, "", ""]);
+  }
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
+  for (const row of rows) {
+    process.stdout.write(`${row.map((cell, at) => cell.padEnd(widths[at]!)).join("  ")}\n`);
+  }
+  return differing;
+}
+
+export interface Circumstances {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly workers: number;
+  readonly tls: boolean;
+}
+
+export function writeRecord(found: Both, circumstances: Circumstances): void {
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
+  const changed = git("status", "--porcelain", "--", "packages", "e2e/bench").trim();
+  const programs = Object.entries(found).map(([program, { dask, acme }]) => ({
+    program,
+    equal: same(dask.values, acme.values),
+    values: dask.values,
+    ...(same(dask.values, acme.values) ? {} : { valuesOfAcme: acme.values }),
+    seconds: { dask: dask.seconds, acme: acme.seconds },
+    schedulerCpuSeconds: { dask: dask.schedulerCpuSeconds, acme: acme.schedulerCpuSeconds },
+    foreignShare: { dask: dask.foreignShare, acme: acme.foreignShare },
+  }));
+  const record = {
+    commit: git("rev-parse", "HEAD").trim(),
+    modified: changed !== "",
+    date: new Date().toISOString(),
+    ...circumstances,
+    versions: { node: process.version, ...circumstances.versions },
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? "unknown",
+      cores: cpus().length,
+      memoryBytes: totalmem(),
+      loadAverageAtEnd: loadavg()[1],
+    },
+    programs,
+  };
+  writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
+}

@@ -1,0 +1,49 @@
+// Runs one program on one scheduler, with fresh processes, and tells what it found and how long it
+// took. What the program does is in the Python file of its name.
+import { fileURLToPath } from "node:url";
+import { measureCpu } from "../cpu-meter.js";
+import { PythonCluster, type PythonSite, type SchedulerName } from "../python-cluster.js";
+
+const folder = fileURLToPath(new URL("../../../bench/python-programs/", import.meta.url));
+const programMs = 900_000;
+
+/** In the order in which they are run and shown. */
+export const programNames = [
+  "array",
+  "dataframe",
+  "bag",
+  "pipeline",
+  "optimise",
+  "nested",
+] as const;
+
+export interface Found {
+  /** By part of the program; JSON of the same text if the results are the same. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly schedulerCpuSeconds: number;
+  readonly foreignShare: number;
+}
+
+export interface RunOptions {
+  readonly scheduler: SchedulerName;
+  readonly site: PythonSite;
+  readonly scale: string;
+  readonly workers: number;
+}
+
+/** @throws Error with the program's last words if it fails */
+export async function runProgram(name: string, options: RunOptions): Promise<Found> {
+  const { scale, workers } = options;
+  await using cluster = await PythonCluster.start(options);
+  const end = measureCpu([cluster.scheduler.group]);
+  const program = cluster.program(`${folder}${name}.py`, [scale, `${workers}`]);
+  const line = await program.line("found", programMs);
+  await program.end();
+  const cpu = end();
+  return {
+    ...JSON.parse(line),
+    schedulerCpuSeconds: cpu.secondsOf(cluster.scheduler.group),
+    foreignShare: cpu.foreignShare,
+  };
+}
