@@ -14,7 +14,7 @@ words = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
 def texts(size):
     found = []
-    roots = [sysconfig.get_path("purelib"), sysconfig.get_path("stdlib"), "/usr/share/common-licenses"]
+    roots = [sysconfig.get_path("purelib"), "/usr/share/doc", "/usr/share/perl"]
     left = size["bytes"]
     for root in roots:
         for path in sorted(pathlib.Path(root).rglob("*")):

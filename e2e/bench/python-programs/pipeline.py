@@ -5,7 +5,7 @@ import numpy as np
 from dask import delayed
 from frame import digest, main
 
-sizes = {"small": {"signals": 12, "length": 1_000}, "full": {"signals": 400, "length": 200_000}}
+sizes = {"small": {"signals": 12, "length": 1_000}, "full": {"signals": 300, "length": 50_000}}
 
 
 @delayed
