@@ -37,6 +37,13 @@ export {
   PickleWriter,
   writePickle,
 } from "./pickle/write-pickle.js";
+export {
+  layoutFields,
+  type PlacedShuffle,
+  readLayout,
+  type UnplacedShuffle,
+} from "./shuffle/layout.js";
+export { standardWorkerPlugins } from "./shuffle/worker-plugin.js";
 export { evaluateSpec, type SpecSurroundings } from "./specs/evaluate-spec.js";
 export { jsCallable } from "./specs/js-reference.js";
 export { readPythonNode } from "./specs/node-value.js";

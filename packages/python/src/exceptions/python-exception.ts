@@ -24,6 +24,8 @@ export function pythonException(fields: PayloadHeader): Uint8Array {
       ]);
     case "NO_VALID_WORKER":
       return pickledException("distributed.scheduler", "NoValidWorkerError", [message]);
+    case "P2P_CONSISTENCY":
+      return pickledException("distributed.shuffle._exceptions", "P2PConsistencyError", [message]);
     default:
       return pickledException("builtins", "RuntimeError", [message]);
   }

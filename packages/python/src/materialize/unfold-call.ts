@@ -1,8 +1,7 @@
 // What to ask Python so that it unfolds a graph: frames for whoever speaks to it directly, and the
 // fields of dask's request `run`, whose function and arguments are pickles. Opens nothing.
-import { createHash } from "node:crypto";
 import { encodeMessage, type Pickled, type Serialized, type WireKey } from "@acme/protocol";
-import { pythonText } from "../texts/python-text.js";
+import { programExpression } from "../texts/program-expression.js";
 
 /** What of a client's `update-graph` decides what its tasks are. */
 export interface FoldedGraph {
@@ -48,22 +47,13 @@ let step: Uint8Array | undefined;
 /** A pickle of `builtins.eval` called with a text whose value is the function. */
 function stepFunction(): Uint8Array {
   step ??= pickle((out) => {
-    out.push(Buffer.from("cbuiltins\neval\n"), text(stepExpression()), opcodes(0x85, 0x52));
+    out.push(
+      Buffer.from("cbuiltins\neval\n"),
+      text(programExpression("materialize", "step")),
+      opcodes(0x85, 0x52),
+    );
   });
   return step;
-}
-
-/** Python runs a program once per process, however often it is asked. */
-function stepExpression(): string {
-  const source = pythonText("materialize");
-  const program = JSON.stringify(source);
-  const version = createHash("sha256").update(source).digest("hex").slice(0, 12);
-  const name = `_acme_materialize_${version}`;
-  return (
-    "(lambda m: (m.__dict__.get('step') or exec(compile(" +
-    `${program}, '<${name}>', 'exec'), m.__dict__) or m.step))` +
-    `(__import__('sys').modules.setdefault('${name}', __import__('types').ModuleType('${name}')))`
-  );
 }
 
 function keywords(question: UnfoldQuestion): Uint8Array {

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 
 /** Names of the files in `texts/`, without suffix. */
-export type PythonTextName = "materialize";
+export type PythonTextName = "materialize" | "shuffle";
 
 const known = new Map<PythonTextName, string>();
 

@@ -173,6 +173,8 @@ export interface SchedulerOptions {
   keysPerStep?: number;
   /** Queued tasks that one step hands out. */
   placementsPerStep?: number;
+  /** Plugins that every Python worker gets when it registers, pickled, by name. */
+  workerPlugins?: ReadonlyMap<string, Uint8Array>;
   /** What this scheduler runs, to compare peers with; absent: they are not compared. */
   versions?: PeerVersions;
   /** Checks the tasks that each step touched; a broken invariant throws. */

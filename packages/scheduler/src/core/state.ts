@@ -83,7 +83,7 @@ export class SchedulerState {
   /** Drops copies that nobody needs. */
   memoryManager = { isRunning: true, nextMs: Number.POSITIVE_INFINITY };
   /** Pickles, by name, for every worker of Python and every nanny. */
-  workerPlugins: Map<string, Uint8Array> = new Map();
+  workerPlugins: Map<string, Uint8Array>;
   nannyPlugins: Map<string, Uint8Array> = new Map();
   /** What ran when; null as long as nobody has asked. */
   taskStream: TaskStream | null = null;
@@ -101,6 +101,7 @@ export class SchedulerState {
   constructor(options: SchedulerOptions) {
     this.settings = settingsOf(options);
     this.nowMs = this.settings.startedMs;
+    this.workerPlugins = new Map(options.workerPlugins ?? []);
     this.random = this.settings.seed >>> 0 || 1;
   }
 }

@@ -40,7 +40,7 @@ export function registerWorker(turn: Turn, event: Registered): void {
     status: "OK",
     time: turn.nowMs / 1000,
     "heartbeat-interval": heartbeatIntervalS(state.workers.size),
-    "worker-plugins": worker.acme > 0 ? {} : new Map(turn.state.workerPlugins),
+    "worker-plugins": worker.acme > 0 ? {} : new Map(state.workerPlugins),
     ...(worker.acme > 0 ? { acme: acmeProtocol } : {}),
     ...(warning === null ? {} : { warning }),
   });

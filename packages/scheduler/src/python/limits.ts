@@ -7,6 +7,8 @@ export const unfoldLimits = Object.freeze({
   workerWaitMs: 30_000,
   /** Between two looks for one. */
   workerLookMs: 50,
+  /** For the layout of a shuffle. */
+  layoutMs: 120_000,
   /** For one answer: a large graph is unfolded as a whole before the first. */
   answerMs: 900_000,
 });

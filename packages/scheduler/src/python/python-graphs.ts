@@ -1,11 +1,11 @@
 // Unfolds graphs of Python clients: a connected Python worker does it, and another one if that
 // dies over it. Where scheduler and Python are put together; decides nothing about tasks.
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeBytes, isAcmeError, Serialized, type WireValue } from "@acme/protocol";
+import { isAcmeError } from "@acme/protocol";
 import {
-  PythonError,
   pythonException,
   runFields,
+  standardWorkerPlugins,
   type UnfoldedGraph,
   UnfoldedReader,
   type UnfoldFailure,
@@ -14,6 +14,8 @@ import {
 } from "@acme/python";
 import type { ForeignGraphs, ForeignParts, UnfoldRequest } from "../shell/foreign-graphs.js";
 import { unfoldLimits } from "./limits.js";
+import { bytesOfRun } from "./run-reply.js";
+import { layOutShuffle } from "./shuffle-layouts.js";
 
 type Outcome = UnfoldedGraph | UnfoldFailure;
 type Ask = (question: UnfoldQuestion) => Promise<Uint8Array>;
@@ -23,6 +25,8 @@ export function pythonGraphs(parts: ForeignParts): ForeignGraphs {
   const graphs = new PythonGraphs(parts);
   return {
     unfold: (request) => graphs.unfold(request),
+    layOut: (plan, signal) => layOutShuffle(parts, plan, signal),
+    workerPlugins: standardWorkerPlugins(),
     exception: pythonException,
     close: async () => {},
   };
@@ -93,7 +97,7 @@ class PythonGraphs {
         signal,
       },
     );
-    return bytesOf(reply);
+    return bytesOfRun(reply);
   }
 
   #failure(failed: ReadonlyMap<string, string>): UnfoldFailure {
@@ -123,12 +127,4 @@ async function answersTo(question: UnfoldQuestion, ask: Ask): Promise<Outcome> {
     if (!("token" in taken)) return taken;
     next = taken;
   }
-}
-
-function bytesOf(reply: WireValue): Uint8Array {
-  const result = reply instanceof Map ? reply.get("result") : undefined;
-  const bytes = result instanceof Serialized ? decodeBytes(result) : undefined;
-  if (bytes !== undefined) return bytes;
-  const text = reply instanceof Map ? reply.get("exception_text") : undefined;
-  throw new PythonError("PYTHON_FAILED", `it answered with an error: ${String(text)}`);
 }

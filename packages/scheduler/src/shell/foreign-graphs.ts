@@ -3,7 +3,13 @@
 import type { RpcPool } from "@acme/comm";
 import type { PayloadHeader } from "@acme/protocol";
 import type { UpdateGraph } from "../core/client-state.js";
-import type { ForeignGraph, LogEntry, UnfoldFailure } from "../core/index.js";
+import type {
+  ForeignGraph,
+  LogEntry,
+  PlannedShuffle,
+  PlanShuffle,
+  UnfoldFailure,
+} from "../core/index.js";
 
 /** One graph that is to be unfolded. */
 export interface UnfoldRequest {
@@ -24,6 +30,10 @@ export interface ForeignParts {
 export interface ForeignGraphs {
   /** Never rejects for what a user's code does. */
   unfold(request: UnfoldRequest): Promise<ForeignGraph | UnfoldFailure>;
+  /** Never rejects. */
+  layOut(plan: PlanShuffle, signal: AbortSignal): Promise<PlannedShuffle | { error: string }>;
+  /** For every Python worker, by name. */
+  readonly workerPlugins: ReadonlyMap<string, Uint8Array>;
   /** An error of the scheduler's own, by the fields of its payload, as Python's pickle of one. */
   exception(fields: PayloadHeader): Uint8Array;
   close(): Promise<void>;

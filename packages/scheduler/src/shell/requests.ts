@@ -21,6 +21,7 @@ import { gather } from "./gather.js";
 import { operationHandlers } from "./operation-requests.js";
 import { giveUpWith, park } from "./park.js";
 import { messageOf, PythonNamedError, pythonName } from "./python-errors.js";
+import { forPython } from "./python-replies.js";
 import { workersThatAnswer } from "./recipients.js";
 import { registerClient, registerWorker } from "./register.js";
 import type { Handler, Op, Request } from "./request-types.js";
@@ -31,6 +32,8 @@ import { schedulerVersions } from "./versions.js";
 export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
   const { state } = shell;
   const core = (request: CoreRequest, context: RpcContext) => park(shell, request, context);
+  const shuffle = (request: CoreRequest, context: RpcContext) =>
+    core(request, context).then((reply) => forPython(reply, shell.exceptionOf));
   const table: { [O in Op]: Handler<O> } = {
     ...operationHandlers(shell),
     identity: (r) => view.identity(state, shell.whereabouts(), r.n_workers),
@@ -70,9 +73,9 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
     set_resources: core,
     set_restrictions: core,
     set_metadata: core,
-    shuffle_get: core,
-    shuffle_get_or_create: core,
-    shuffle_restrict_task: core,
+    shuffle_get: shuffle,
+    shuffle_get_or_create: shuffle,
+    shuffle_restrict_task: shuffle,
     shuffle_barrier: core,
     ...extensions(core),
   };

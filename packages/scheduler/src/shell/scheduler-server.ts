@@ -8,6 +8,7 @@ import {
   limitRate,
   listen,
   ParkedReplies,
+  RpcError,
   RpcPool,
   type Security,
   serve,
@@ -164,7 +165,14 @@ class RunningScheduler implements SchedulerServer {
     });
     const startedMs = performance.timeOrigin + performance.now();
     const versions = ownVersions();
-    this.#state = newState({ id: this.id, startedMs, versions, ...options.core });
+    this.#pool = new RpcPool({ security: options.security });
+    this.#foreign = foreignGraphs?.({
+      pool: this.#pool,
+      workers: () => view.foreignWorkers(this.#state),
+      log: (entry) => this.#warn(entry),
+    });
+    const workerPlugins = this.#foreign?.workerPlugins ?? new Map();
+    this.#state = newState({ id: this.id, startedMs, versions, workerPlugins, ...options.core });
     this.#workerWatch = new WorkerWatch(this.#state, () => this.#whereabouts());
     this.#loop = new TurnLoop({
       step: (events, nowMs) => this.#step(events, nowMs),
@@ -172,7 +180,6 @@ class RunningScheduler implements SchedulerServer {
       onCrash: (error) => this.#crash(error),
     });
     const post = (event: SchedulerEvent) => this.#loop.post(event);
-    this.#pool = new RpcPool({ security: options.security });
     this.#links = new Links({
       post,
       onLog: this.#onLog,
@@ -180,11 +187,6 @@ class RunningScheduler implements SchedulerServer {
       onPeerGone: (address) => this.#pool.forget(address),
     });
     this.#scattered = new Scattered(this.#pool, post);
-    this.#foreign = foreignGraphs?.({
-      pool: this.#pool,
-      workers: () => view.foreignWorkers(this.#state),
-      log: (entry) => this.#warn(entry),
-    });
   }
 
   get address(): string {
@@ -236,6 +238,7 @@ class RunningScheduler implements SchedulerServer {
       post: (event) => this.#loop.post(event),
       whereabouts: () => this.#whereabouts(),
       stop: (reason) => void this.close(reason),
+      exceptionOf: (fields) => this.#foreign?.exception(fields),
     };
   }
 
@@ -271,7 +274,7 @@ class RunningScheduler implements SchedulerServer {
     for (const transfer of out.transfers) void this.#scattered.carryOut(transfer);
     for (const call of out.calls) void this.#call(call);
     for (const probe of out.probes) void this.#probe(probe);
-    for (const { planId } of out.shuffles) this.#refuseShuffle(planId);
+    for (const plan of out.shuffles) void this.#layOut(plan);
     for (const graph of out.materialize) void this.#unfold(graph);
     for (const entry of out.log) {
       if (entry.level === "warn") this.#warn(entry);
@@ -285,7 +288,8 @@ class RunningScheduler implements SchedulerServer {
       this.#loop.post({ type: "call-done", callId, reply });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#loop.post({ type: "call-failed", callId, message });
+      const answered = error instanceof RpcError;
+      this.#loop.post({ type: "call-failed", callId, message, answered });
     }
   }
 
@@ -303,9 +307,13 @@ class RunningScheduler implements SchedulerServer {
     this.#loop.post({ type: "materialized", client, sequence, graph });
   }
 
-  #refuseShuffle(planId: number): void {
-    const error = "this scheduler cannot lay out a P2P shuffle yet";
-    this.#loop.post({ type: "shuffle-planned", planId, outcome: { error } });
+  async #layOut(plan: Outbox["shuffles"][number]): Promise<void> {
+    const signal = this.#unfolding.signal;
+    const outcome = (await this.#foreign?.layOut(plan, signal)) ?? {
+      error: "this scheduler was started without Python, which P2P shuffles need",
+    };
+    if (signal.aborted) return;
+    this.#loop.post({ type: "shuffle-planned", planId: plan.planId, outcome });
   }
 
   #watchIdleness(): void {

@@ -1,6 +1,7 @@
 // What the rooms of the shell share: one scheduler's parts, by their narrowest use.
 // Only a type, so that rooms need not know the server that makes them.
 import type { ParkedReplies, RpcPool } from "@acme/comm";
+import type { PayloadHeader } from "@acme/protocol";
 import type { SchedulerEvent, SchedulerState, view } from "../core/index.js";
 import type { Links } from "./links.js";
 import type { StartingNannies } from "./nannies.js";
@@ -24,4 +25,6 @@ export interface ShellContext {
   /** Who knows Python's values; undefined: nobody, and Python's peers are told so. */
   readonly pickles: PythonPickles | undefined;
   readonly stop: (reason: string) => void;
+  /** An error of our own for a Python peer; undefined: there is no such form of it. */
+  readonly exceptionOf: (fields: PayloadHeader) => Uint8Array | undefined;
 }

@@ -1,8 +1,9 @@
 // Workers ask for their part of a shuffle. The first one sets off a run: a Python peer opens the
 // spec and says who gets which partition, everybody who asks meanwhile waits. Corresponds to get,
 // get_or_create and _calculate_worker_for of dask's shuffle plugin.
-import { Pickled, Serialized, taskKey, type WorkerAddress } from "@acme/protocol";
+import { taskKey, type WorkerAddress } from "@acme/protocol";
 import type { CoreRequest, RequestId } from "../../events.js";
+import { ForeignSlab } from "../../foreign-graph.js";
 import { coreLimits } from "../../limits.js";
 import { validWorkers } from "../../open-workers.js";
 import { each } from "../../relations.js";
@@ -83,7 +84,7 @@ function ask(turn: Turn, plan: ShufflePlan): void {
   const { shuffles } = turn.state;
   const { spec } = plan.barrier;
   plan.planId = 0;
-  if (!(spec instanceof Pickled || spec instanceof Serialized)) {
+  if (!(spec instanceof ForeignSlab)) {
     giveUp(turn, plan, `the barrier task of shuffle ${plan.id} is not a Python task`);
     return;
   }
@@ -104,7 +105,7 @@ function ask(turn: Turn, plan: ShufflePlan): void {
   turn.out.shuffles.push({
     planId: plan.planId,
     runId: plan.planId,
-    barrier: spec,
+    barrier: spec.payload(plan.barrier.item),
     workers,
     aligned,
   });

@@ -1,13 +1,7 @@
 // The P2P shuffles that are going on, as data. One exists from the first task that asks for it
 // until its barrier task leaves memory; a worker that is lost ends the run, and the next task that
 // asks begins another. Corresponds to SchedulerShuffleState of dask's shuffle plugin.
-import {
-  type Pickled,
-  type Serialized,
-  type TaskKey,
-  taskKey,
-  type WorkerAddress,
-} from "@acme/protocol";
+import { type Pickled, type TaskKey, taskKey, type WorkerAddress } from "@acme/protocol";
 import type { RequestId } from "../../events.js";
 import type { SchedulerState } from "../../state.js";
 import type { Task } from "../../task.js";
@@ -62,7 +56,7 @@ export interface PlanShuffle {
   planId: number;
   runId: number;
   /** The run spec of the barrier task, which holds the spec of the shuffle. */
-  barrier: Serialized | Pickled;
+  barrier: Pickled;
   workers: WorkerAddress[];
   /** Partitions of shuffles with the same outputs: these are where they are. */
   aligned: Uint8Array[];
