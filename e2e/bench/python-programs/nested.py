@@ -5,7 +5,10 @@ import numpy as np
 from distributed import as_completed, get_client, rejoin, secede, worker_client
 from frame import digest, main
 
-sizes = {"small": {"numbers": 4_000, "leaf": 1_000, "fib": 8}, "full": {"numbers": 4_000_000, "leaf": 125_000, "fib": 14}}
+sizes = {
+    "small": {"numbers": 4_000, "leaf": 1_000, "fib": 8},
+    "full": {"numbers": 4_000_000, "leaf": 125_000, "fib": 14},
+}
 
 
 def numbers(first, last):

@@ -1,4 +1,5 @@
-// What a Python worker answers to `run` when the function gives bytes. Knows no function.
+// What a Python worker answers to `run` when the function gives bytes, read. Knows no function, and
+// asks nobody.
 import { decodeBytes, Serialized, type WireValue } from "@acme/protocol";
 import { PythonError } from "@acme/python";
 
