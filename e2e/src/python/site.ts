@@ -41,7 +41,7 @@ const endMs = 20_000;
 const packages = ["distributed", "dask", "numpy", "pandas", "pyarrow"];
 
 /** The interpreter of that environment; skips the test where it cannot be made. */
-function pythonFor(context: SkippableContext): string {
+export function pythonFor(context: SkippableContext): string {
   try {
     return install("python", packages).python;
   } catch (error) {
@@ -71,6 +71,7 @@ class PythonSite implements AsyncDisposable {
   readonly scheduler: Running;
   readonly #env: Record<string, string>;
   readonly #workers: ChildProcess[] = [];
+  readonly #nodeWorkers: Running[] = [];
   #programs = 0;
 
   constructor(python: string, { insecure = false, schedulerArgs = [], env = {} }: SiteOptions) {
@@ -130,6 +131,16 @@ class PythonSite implements AsyncDisposable {
     return started;
   }
 
+  /** Starts so many of our own workers; resolves when all are registered. */
+  async startNodeWorkers(count: number, { nthreads = 1, args = [] }: WorkerOptions = {}) {
+    const before = (await this.workers()).length;
+    const words = ["--cluster", "python", "--nworkers", `${count}`, "--nthreads", `${nthreads}`];
+    this.#nodeWorkers.push(command("worker", [...words, ...args], [], { env: this.#env }));
+    await until(`${count} more workers of ours`, async () => {
+      return (await this.workers()).length >= before + count;
+    });
+  }
+
   /** Addresses of the workers that run. */
   async workers(): Promise<string[]> {
     const { security } = openClusterDirectory(this.home.file("clusters/python"));
@@ -161,7 +172,7 @@ class PythonSite implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#workers.map(ended));
+    await Promise.all([...this.#workers, ...this.#nodeWorkers].map(ended));
     await ended(this.scheduler);
     this.home[Symbol.dispose]();
   }

@@ -2,6 +2,7 @@
 # Runs wherever user code may run: in a Dask worker, or in a process beside the scheduler. Must not
 # know how its answers travel: they are bytes, made of pieces (`join`), the first one msgpack.
 import itertools
+import operator
 import pickle
 import struct
 import threading
@@ -140,6 +141,7 @@ class Unfolding:
         indices = array("I")
         producers = bytearray(len(self.keys))
         produces = False
+        javascript = bytearray(len(self.keys))
         for at, key in enumerate(self.keys):
             spec = self.graph[key]
             for dependency in spec.dependencies:
@@ -151,6 +153,7 @@ class Unfolding:
             offsets.append(len(indices))
             if getattr(spec, "data_producer", False):
                 producers[at] = produces = True
+            javascript[at] = calls_javascript(spec)
         annotations, annotation_of = self.annotations()
         return msgpack.packb(
             {
@@ -161,6 +164,7 @@ class Unfolding:
                 "indices": indices.tobytes() if indices else None,
                 "ranks": self.ranks(),
                 "producers": bytes(producers) if produces else None,
+                "javascript": bytes(javascript) if any(javascript) else None,
                 "annotations": annotations,
                 "annotation_of": annotation_of,
             },
@@ -228,6 +232,17 @@ class Unfolding:
             known = self.buffers[id(raw.obj), raw.nbytes] = (len(self.buffers), raw)
             fresh.append(raw)
         return known[0]
+
+
+def calls_javascript(spec):
+    """Whether a task calls functions of JavaScript, and nothing else."""
+    func = getattr(spec, "func", None)
+    if type(func) is operator.methodcaller:
+        return func.__reduce__()[1][:1] == ("__js__",)
+    if getattr(func, "__name__", None) != "_execute_subgraph":
+        return False
+    calls = [task for task in spec.args[0].values() if getattr(task, "func", None) is not None]
+    return bool(calls) and all(map(calls_javascript, calls))
 
 
 def header_of(pickled, buffers):

@@ -31,6 +31,8 @@ export interface UnfoldedGraph {
   readonly ranks: Uint32Array | null;
   /** 1 where a task makes data out of nothing. */
   readonly producers: Uint8Array | null;
+  /** 1 where a task calls functions of JavaScript; null: none does. */
+  readonly javascript: Uint8Array | null;
   readonly annotations: readonly ReadonlyMap<string, unknown>[];
   /** Which annotations a task has, −1: none; null: none has any. */
   readonly annotationOf: Int32Array | null;
@@ -130,6 +132,7 @@ function columnsOf(first: Document): Omit<UnfoldedGraph, "slabs"> {
     rows: offsets === null || indices === null ? null : { offsets, indices },
     ranks: column(first, "ranks", (bytes) => words(bytes), keys.length),
     producers: column(first, "producers", (bytes) => bytes, keys.length),
+    javascript: column(first, "javascript", (bytes) => bytes, keys.length),
     annotations,
     annotationOf: column(
       first,

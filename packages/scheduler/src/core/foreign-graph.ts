@@ -18,6 +18,8 @@ export interface ForeignGraph {
   readonly ranks: Uint32Array | null;
   /** 1 where a task makes data out of nothing: always queued. */
   readonly producers: Uint8Array | null;
+  /** 1 where a task calls functions of JavaScript; null: none does. */
+  readonly javascript: Uint8Array | null;
   /** Every set of annotations once. */
   readonly annotations: readonly Annotations[];
   /** Which set a task has, −1: none; null: no task has any. */
@@ -60,18 +62,20 @@ export class ForeignSlab {
 /** What the message said beside the graph. */
 export type Wishes = Pick<UpdateGraph, "actors" | "user_priority">;
 
-/** What a task asks for beyond its language. */
+/** What a task asks for. */
 interface Demands {
   readonly constraint: ConstraintSpec;
+  /** The same for a task that calls JavaScript. */
+  readonly inJs: ConstraintSpec;
   readonly retries: number;
   readonly userPriority: number | undefined;
   /** As the worker is to see them. */
   readonly annotations: Annotations | null;
 }
 
-const python: ConstraintSpec = { lang: "py" };
 const none: Demands = {
-  constraint: python,
+  constraint: { lang: "py" },
+  inJs: { lang: "js" },
   retries: 0,
   userPriority: undefined,
   annotations: null,
@@ -83,7 +87,7 @@ export function planForeign(
   desired: readonly TaskKey[],
   { actors, user_priority: given = 0 }: Wishes,
 ): GraphPlan {
-  const { keys, externals, rows, ranks, annotationOf, producers } = graph;
+  const { keys, externals, rows, ranks, annotationOf, producers, javascript } = graph;
   const indexOf = new Map(keys.map((key, index) => [key, index]));
   const demands = graph.annotations.map(demandsOf);
   const slabs = graph.slabs.map((slab) => new ForeignSlab(slab));
@@ -97,7 +101,10 @@ export function planForeign(
     rows,
     desired: desired.flatMap((key) => indexOf.get(key) ?? []),
     ranks: ranks ?? keys.map((_, index) => index),
-    constraintOf: (index) => demandOf(index).constraint,
+    constraintOf(index) {
+      const { constraint, inJs } = demandOf(index);
+      return javascript?.[index] === 1 ? inJs : constraint;
+    },
     fill(task, index) {
       const { retries, userPriority, annotations } = demandOf(index);
       place(task, index);
@@ -143,20 +150,39 @@ function priorityOf(given: number | ReadonlyMap<WireKey, number>, task: Task): n
 function demandsOf(annotations: Annotations): Demands {
   const workers = annotations.get("workers") ?? annotations.get("restrictions");
   const loose = annotations.get("allow_other_workers") ?? annotations.get("loose_restrictions");
-  const resources = annotations.get("resources");
+  const { lang = "py", resources } = withoutLanguage(annotations.get("resources"));
   const retries = annotations.get("retries");
   const priority = annotations.get("priority");
+  const beyond: ConstraintSpec = {
+    ...(workers == null ? {} : { workers: namesIn(workers) }),
+    ...(loose === true ? { allow_other_workers: true } : {}),
+    ...(resources.size > 0 ? { resources } : {}),
+  };
   return {
-    constraint: {
-      ...python,
-      ...(workers == null ? {} : { workers: namesIn(workers) }),
-      ...(loose === true ? { allow_other_workers: true } : {}),
-      ...(resources instanceof Map ? { resources: new Map(resources) } : {}),
-    },
+    constraint: { lang, ...beyond },
+    inJs: { lang: "js", ...beyond },
     retries: typeof retries === "number" ? retries : 0,
     userPriority: typeof priority === "number" ? priority : undefined,
     annotations,
   };
+}
+
+/** What programs name a language by where the scheduler, dask's own, knows none. */
+const languages = new Map([
+  ["LANG-js", "js"],
+  ["LANG-py", "py"],
+]);
+
+/** One thread of a language is what every task of it gets, here without asking. */
+function withoutLanguage(asked: unknown): { lang?: string; resources: Map<string, number> } {
+  const resources = new Map<string, number>(asked instanceof Map ? asked : []);
+  let lang: string | undefined;
+  for (const [name, language] of languages) {
+    if (!resources.has(name)) continue;
+    lang = language;
+    if (resources.get(name) === 1) resources.delete(name);
+  }
+  return lang === undefined ? { resources } : { lang, resources };
 }
 
 const namesIn = (workers: unknown): string[] =>

@@ -114,6 +114,7 @@ export function foreignGraph(command: Command): ForeignGraph {
     rows: offsets === undefined || indices === undefined ? null : { offsets, indices },
     ranks: null,
     producers: null,
+    javascript: null,
     annotations: [new Map<string, unknown>([["retries", retries], ...asked])],
     annotationOf: new Int32Array(keys.length),
     slabs: [{ offsets: ends, bytes: new Uint8Array(keys.length), buffers: null }],
