@@ -29,7 +29,7 @@ if __name__ == "__main__":
         client.submit(inc, client.submit(fails)).result()
     except KeyError as error:
         print(type(error).__name__, error)
-    slow = client.submit(time.sleep, 60)
+    slow = client.submit(time.sleep, 3)
     time.sleep(0.5)
     slow.cancel()
     print(slow.status)
@@ -58,5 +58,48 @@ describe("an unmodified client and unmodified workers", () => {
     await using site = await pythonSite(context, { insecure });
     await site.startWorkers(2, { nanny });
     expect(await site.run(futures)).toBe(printed);
+  });
+});
+
+const nobodyThere = `
+from distributed import Client
+
+if __name__ == "__main__":
+    client = Client(timeout="20s")
+    futures = client.map(lambda x: x + 1, range(3))
+    try:
+        client.gather(futures)
+    except RuntimeError as error:
+        print(error)
+    client.close()
+`;
+
+const waitsForWork = `
+import time
+from distributed import Client
+
+if __name__ == "__main__":
+    client = Client(timeout="20s")
+    futures = client.map(lambda x: x + 1, range(3))
+    print(client.gather(futures, errors="skip"))
+    client.close()
+`;
+
+describe("while no Python worker is connected", () => {
+  it("the helper unfolds graphs, which wait for workers", { timeout: 300_000 }, async (context) => {
+    await using site = await pythonSite(context, { python: "own" });
+    const running = site.run(waitsForWork);
+    await site.untilTasks(3);
+    await site.startWorkers(1, { nanny: false });
+    expect(await running).toBe("[1, 2, 3]");
+  });
+
+  it("a client is told what to do where there is no helper", {
+    timeout: 300_000,
+  }, async (context) => {
+    await using site = await pythonSite(context, { python: "none" });
+    const said = await site.run(nobodyThere);
+    expect(said).toContain("No Python worker is connected, and there is no helper.");
+    expect(said).toContain("Start a Python worker (`dask worker`)");
   });
 });

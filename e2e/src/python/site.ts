@@ -21,6 +21,8 @@ import { type SkippableContext, skipWithReason } from "../skip-with-reason.js";
 export interface SiteOptions {
   /** Plaintext instead of TLS. */
   readonly insecure?: boolean;
+  /** The scheduler's helper: `"own"` is the interpreter that everything runs on. */
+  readonly python?: "own" | "none";
   /** Further flags of `acme-scheduler`. */
   readonly schedulerArgs?: readonly string[];
   /** Further environment of everything that is started. */
@@ -74,12 +76,17 @@ class PythonSite implements AsyncDisposable {
   readonly #nodeWorkers: Running[] = [];
   #programs = 0;
 
-  constructor(python: string, { insecure = false, schedulerArgs = [], env = {} }: SiteOptions) {
+  constructor(
+    python: string,
+    { insecure = false, python: helper, schedulerArgs = [], env = {} }: SiteOptions,
+  ) {
     this.python = python;
     this.#env = { ACME_HOME: this.home.path, NO_COLOR: "1", PYTHONWARNINGS: "ignore", ...env };
     const where = ["--name", "python", "--port", "0", "--no-dashboard"];
     const plain = insecure ? ["--insecure"] : [];
-    const args = [...where, ...plain, ...schedulerArgs];
+    const own = helper === "own" ? python : helper;
+    const unfolds = own === undefined ? [] : ["--python", own];
+    const args = [...where, ...plain, ...unfolds, ...schedulerArgs];
     this.scheduler = command("scheduler", args, [], { env: this.#env });
   }
 
@@ -143,11 +150,20 @@ class PythonSite implements AsyncDisposable {
 
   /** Addresses of the workers that run. */
   async workers(): Promise<string[]> {
+    return [...(await this.#ask<Map<string, number>>({ op: "ncores_running" })).keys()];
+  }
+
+  /** Resolves when the scheduler knows so many tasks. */
+  async untilTasks(count: number): Promise<void> {
+    await until(`${count} tasks`, async () => {
+      return (await this.#ask<Map<unknown, unknown>>({ op: "who_has" })).size >= count;
+    });
+  }
+
+  #ask<T>(request: { op: string }): Promise<T> {
     const { security } = openClusterDirectory(this.home.file("clusters/python"));
-    const plain = this.address.startsWith("tcp:");
-    const request = { op: "ncores_running" };
-    const threads = ask<Map<string, number>>(this.address, request, plain ? undefined : security);
-    return [...(await threads).keys()];
+    const isPlain = this.address.startsWith("tcp:");
+    return ask<T>(this.address, request, isPlain ? undefined : security);
   }
 
   /**

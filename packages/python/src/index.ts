@@ -4,6 +4,7 @@ export { schedulerPickles } from "./diagnostics/scheduler-pickles.js";
 export { type UploadedFile, uploadedFile } from "./diagnostics/uploaded-file.js";
 export { PythonError } from "./errors.js";
 export { pythonException } from "./exceptions/python-exception.js";
+export { PythonHelper } from "./materialize/kept-process.js";
 export {
   type FoldedGraph,
   type RunFields,

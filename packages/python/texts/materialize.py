@@ -4,6 +4,7 @@
 import itertools
 import operator
 import pickle
+import random
 import struct
 import threading
 import time
@@ -22,7 +23,8 @@ BUFFER_BYTES = 16 << 10
 IDLE_SECONDS = 600
 
 unfoldings = {}
-tokens = itertools.count()
+# Nobody who asks for more of a graph of an earlier process may get another one's.
+tokens = itertools.count(random.getrandbits(48))
 lock = threading.Lock()
 
 

@@ -28,6 +28,7 @@ export interface Flags {
   pidFile?: string;
   schedulerFile?: string;
   idleTimeout?: string;
+  python?: string;
   logLevel: NonNullable<SchedulerServerOptions["logLevel"]>;
 }
 
@@ -59,6 +60,7 @@ export function command(): Command {
     .option("--dashboard-address <host:port>", "address of the HTTP server", "127.0.0.1:8787")
     .option("--pid-file <file>", "write the process id here")
     .option("--scheduler-file <file>", "write the contact file here")
+    .option("--python <executable>", "unfolds graphs of Python clients; none: only workers do")
     .option("--idle-timeout <time>", "end when nothing happened for this long, such as 1h")
     .addOption(
       new Option("--log-level <level>").choices(["debug", "info", "warn", "error"]).default("info"),
@@ -120,6 +122,7 @@ export function optionsOf(flags: Flags): SchedulerServerOptions {
         ? null
         : about("--idle-timeout", () => parseDurationMs(idleTimeout)),
     logLevel: flags.logLevel,
+    python: flags.python === "none" ? null : flags.python,
   };
 }
 

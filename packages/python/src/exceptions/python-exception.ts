@@ -1,7 +1,7 @@
 // Errors of a scheduler without Python, as pickles of the exceptions that dask's scheduler raises in
 // the same case. Reads the fields of a plain error and nothing else.
 import type { PayloadHeader } from "@acme/protocol";
-import { PyObject, pyGlobal } from "../pickle/nodes.js";
+import { type PickleNode, PyFloat, PyObject, PyTuple, pyGlobal } from "../pickle/nodes.js";
 import { pickledException } from "../values/pickled-exception.js";
 
 /**
@@ -18,17 +18,35 @@ export function pythonException(fields: PayloadHeader): Uint8Array {
   switch (fields.get("code")) {
     case "KILLED_WORKER":
       return pickledException("distributed.scheduler", "KilledWorker", [
-        String(fields.get("key")),
+        keyNode(fields.get("wire")),
         lastWorker(String(fields.get("worker"))),
         Number(fields.get("deaths") ?? 1) - 1,
       ]);
     case "NO_VALID_WORKER":
-      return pickledException("distributed.scheduler", "NoValidWorkerError", [message]);
+      return noWorker(fields);
     case "P2P_CONSISTENCY":
       return pickledException("distributed.shuffle._exceptions", "P2PConsistencyError", [message]);
     default:
       return pickledException("builtins", "RuntimeError", [message]);
   }
+}
+
+/** dask tells tasks that nobody may run from those that wait for any worker at all. */
+function noWorker(fields: PayloadHeader): Uint8Array {
+  const key = keyNode(fields.get("wire"));
+  const timeout = new PyFloat(Number(fields.get("timeout")));
+  const workers = (fields.get("workers") ?? []) as string[];
+  const resources = (fields.get("resources") ?? new Map()) as Map<string, number>;
+  if (workers.length === 0 && resources.size === 0) {
+    return pickledException("distributed.scheduler", "NoWorkerError", [key, timeout]);
+  }
+  const asked = [new Set<string>(), new Set(workers), resources];
+  return pickledException("distributed.scheduler", "NoValidWorkerError", [key, ...asked, timeout]);
+}
+
+/** A key as Python has it: what is an array on the wire is a tuple. */
+function keyNode(wire: unknown): PickleNode {
+  return Array.isArray(wire) ? new PyTuple(wire.map(keyNode)) : (wire as PickleNode);
 }
 
 /** Of the worker that died last dask shows the address. */

@@ -29,6 +29,17 @@ export function splitPieces(bytes: Uint8Array): Uint8Array[] {
   return pieces;
 }
 
+/** The head that makes pieces one when they are written after it. */
+export function headOfPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  const head = new Uint8Array(headBytes(pieces.length));
+  const view = new DataView(head.buffer);
+  view.setUint32(0, pieces.length, true);
+  for (const [i, { byteLength }] of pieces.entries()) {
+    view.setBigUint64(4 + 8 * i, BigInt(byteLength), true);
+  }
+  return head;
+}
+
 function malformed(why: string): PythonError {
   return new PythonError("PYTHON_FAILED", `Python's answer cannot be read: ${why}`);
 }

@@ -1,9 +1,10 @@
 // The Python programs of this package, as texts: they lie beside the code as files, so that they can
 // be read, checked and run as what they are. Must not know what they do.
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 /** Names of the files in `texts/`, without suffix. */
-export type PythonTextName = "materialize" | "shuffle";
+export type PythonTextName = "helper" | "materialize" | "shuffle";
 
 const known = new Map<PythonTextName, string>();
 
@@ -21,6 +22,9 @@ export function pythonText(name: PythonTextName): string {
   known.set(name, text);
   return text;
 }
+
+/** Where one of them lies, for a process that is to read it. */
+export const pythonTextPath = (name: PythonTextName): string => fileURLToPath(textFile(name));
 
 /** Two folders up from sources, compiled files and bundles alike. */
 const textFile = (name: PythonTextName): URL => new URL(`../../texts/${name}.py`, import.meta.url);

@@ -26,6 +26,8 @@ export class ClientState {
   /** −1: no connection (it lingers, or it is a pseudo-client). */
   link: Link = -1;
   acme = 0;
+  /** Release of dask that it runs, if it is a Python client. */
+  dask: string | null = null;
   wants = new TaskSet();
   /** Keys are released at this time unless it comes back; Infinity: connected. */
   lingerUntilMs = Number.POSITIVE_INFINITY;

@@ -49,6 +49,7 @@ export function registerClient(turn: Turn, event: Registered): void {
   }
   client.link = event.link;
   client.acme = acme;
+  client.dask = versions.dask ?? null;
   client.lingerUntilMs = Number.POSITIVE_INFINITY;
   client.backlogBytes = 0;
   state.clientOfLink.set(event.link, client);

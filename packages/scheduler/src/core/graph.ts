@@ -85,7 +85,7 @@ function receiveForeign(turn: Turn, client: ClientState, message: UpdateGraph): 
   client.foreignGraphs += 1;
   const sequence = client.foreignGraphs;
   client.pending.unshift({ type: "unfolding", message, sequence });
-  turn.out.materialize.push({ client: client.id, sequence, message });
+  turn.out.materialize.push({ client: client.id, sequence, message, dask: client.dask });
 }
 
 /** A foreign graph was unfolded, or could not be; what waits behind it may go on. */

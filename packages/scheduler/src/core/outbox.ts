@@ -54,6 +54,14 @@ export interface CallFailure {
   answered: boolean;
 }
 
+/** A graph that Python is to unfold, and which dask its client runs. */
+export interface Unfold {
+  readonly client: ClientId;
+  readonly sequence: number;
+  readonly message: UpdateGraph;
+  readonly dask: string | null;
+}
+
 export interface Outbox {
   /**
    * Messages per link, in order. The reply to a registration is in `replies` and goes out before
@@ -69,7 +77,7 @@ export interface Outbox {
   close: { link: Link; reason: string }[];
   log: LogEntry[];
   /** Graph updates that a Python peer must unfold; answered by `materialized`. */
-  materialize: { client: ClientId; sequence: number; message: UpdateGraph }[];
+  materialize: Unfold[];
   /** Shuffles that a Python peer must lay out; answered by `shuffle-planned`. */
   shuffles: PlanShuffle[];
   /** Call `step` again no later than this; Infinity: only when something happens. */

@@ -30,7 +30,12 @@ export function killedWorker(
   const message =
     `Task ${show(task)} was given up: ${deaths} processes or threads of workers died while they ` +
     `ran it, the last on ${worker}. ${lastWords ? `It said: ${lastWords}` : advice}`;
-  return schedulerError("KILLED_WORKER", message, { key: show(task), worker, deaths });
+  return schedulerError("KILLED_WORKER", message, {
+    key: show(task),
+    wire: task.wire,
+    worker,
+    deaths,
+  });
 }
 
 /** Nobody may run the task (dask's NoValidWorkerError and NoWorkerError). */
@@ -38,7 +43,10 @@ export function noValidWorker(task: Task, waitedMs: number, wanted: string): Ser
   const message =
     `No worker may run task ${show(task)}: it waited ${Math.round(waitedMs / 1000)} s for ` +
     `${wanted}. Start such a worker, or loosen the task's restrictions.`;
-  return schedulerError("NO_VALID_WORKER", message, { key: show(task) });
+  const { workers = [], resources = new Map() } = task.constraint.spec;
+  const timeout = waitedMs / 1000;
+  const fields = { key: show(task), wire: task.wire, workers, resources, timeout };
+  return schedulerError("NO_VALID_WORKER", message, fields);
 }
 
 /** dask's "Worker holding Actor was lost". */

@@ -10,11 +10,18 @@ import type { WorkerState } from "./worker-state.js";
 export interface PeerVersions {
   readonly node: string | null;
   readonly acme: string | null;
+  /** Of a Python peer. */
+  readonly dask?: string | null;
 }
 
 /** From dask's shape, `{ host: { node }, packages: { acme } }`. */
 export function versionsIn(versions: unknown): PeerVersions {
-  return { node: textAt(versions, "host", "node"), acme: textAt(versions, "packages", "acme") };
+  const packageOf = (name: string) => textAt(versions, "packages", name);
+  return {
+    node: textAt(versions, "host", "node"),
+    acme: packageOf("acme"),
+    dask: packageOf("dask"),
+  };
 }
 
 function textAt(versions: unknown, group: string, name: string): string | null {

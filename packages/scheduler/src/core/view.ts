@@ -120,13 +120,19 @@ export function ncoresRunning(
   return found;
 }
 
-/** Addresses of the workers that run Python and take requests, the least busy one first. */
-export function foreignWorkers(state: SchedulerState): string[] {
+/** A worker that runs Python, and which dask. */
+export interface ForeignWorker {
+  readonly address: string;
+  readonly dask: string | null;
+}
+
+/** The workers that run Python and take requests, the least busy one first. */
+export function foreignWorkers(state: SchedulerState): ForeignWorker[] {
   const load = (worker: WorkerState) => worker.processing.size / worker.nthreads;
   return [...state.workers.values()]
     .filter((worker) => worker.lang === "py" && worker.acme === 0 && worker.status !== "init")
     .sort((a, b) => load(a) - load(b))
-    .map((worker) => worker.address);
+    .map(({ address, versions }) => ({ address, dask: versions.dask ?? null }));
 }
 
 function perWorker<T>(

@@ -1,8 +1,10 @@
-// Unfolds graphs of Python clients: a connected Python worker does it, and another one if that
-// dies over it. Where scheduler and Python are put together; decides nothing about tasks.
+// Unfolds graphs of Python clients: a connected Python worker does it, or the helper process; another
+// one if the first dies over it. Where scheduler and Python are put together; decides nothing about
+// tasks.
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAcmeError } from "@acme/protocol";
 import {
+  PythonHelper,
   pythonException,
   runFields,
   standardWorkerPlugins,
@@ -18,68 +20,133 @@ import { bytesOfRun } from "./run-reply.js";
 import { layOutShuffle } from "./shuffle-layouts.js";
 
 type Outcome = UnfoldedGraph | UnfoldFailure;
-type Ask = (question: UnfoldQuestion) => Promise<Uint8Array>;
 
-/** @param parts - of the scheduler that needs its graphs unfolded */
-export function pythonGraphs(parts: ForeignParts): ForeignGraphs {
-  const graphs = new PythonGraphs(parts);
+/** Somebody who can unfold a graph. */
+interface Unfolder {
+  readonly name: string;
+  ask(question: UnfoldQuestion): Promise<Uint8Array>;
+}
+
+/** What was tried for one graph, and what came of it. */
+interface Attempts {
+  readonly count: Map<string, number>;
+  total: number;
+  lastError: string | undefined;
+  /** Why the helper cannot do it. */
+  helper: string | undefined;
+}
+
+/**
+ * @param parts - of the scheduler that needs its graphs unfolded
+ * @param python - executable of the helper, which is then preferred to workers; undefined:
+ *   `python3`, when no worker is connected; null: no helper
+ */
+export function pythonGraphs(parts: ForeignParts, python?: string | null): ForeignGraphs {
+  const graphs = new PythonGraphs(parts, python);
   return {
     unfold: (request) => graphs.unfold(request),
     layOut: (plan, signal) => layOutShuffle(parts, plan, signal),
     workerPlugins: standardWorkerPlugins(),
     exception: pythonException,
-    close: async () => {},
+    close: () => graphs.close(),
   };
 }
 
 class PythonGraphs {
   readonly #parts: ForeignParts;
+  readonly #helper: PythonHelper | null;
+  readonly #isHelperFirst: boolean;
   /** Graphs that each worker is unfolding now. */
   readonly #busy = new Map<string, number>();
 
-  constructor(parts: ForeignParts) {
+  constructor(parts: ForeignParts, python: string | null | undefined) {
     this.#parts = parts;
+    this.#helper = python === null ? null : new PythonHelper(python ?? "python3");
+    this.#isHelperFirst = python !== undefined && python !== null;
+    // Importing dask takes a second, which nobody should wait for.
+    if (this.#isHelperFirst) void this.#helper?.versions().catch(() => {});
   }
 
   async unfold(request: UnfoldRequest): Promise<Outcome> {
     const question = unfoldQuestion(request.message);
-    const failed = new Map<string, string>();
-    while (failed.size < unfoldLimits.workersTried) {
-      const worker = await this.#worker(failed, request.signal);
-      if (worker === undefined) break;
+    const attempts: Attempts = {
+      count: new Map(),
+      total: 0,
+      lastError: undefined,
+      helper: undefined,
+    };
+    while (attempts.total < unfoldLimits.attempts && !request.signal.aborted) {
+      const unfolder = await this.#next(attempts, request);
+      if (unfolder === undefined) break;
       try {
-        return await this.#on(worker, question, request.signal);
+        return await answersTo(question, unfolder);
       } catch (error) {
         if (!isAcmeError(error)) throw error;
         if (request.signal.aborted) break;
-        failed.set(worker, error.message);
-        this.#warn(`${worker} could not unfold a graph: ${error.message}`, request);
+        attempts.total += 1;
+        attempts.count.set(unfolder.name, (attempts.count.get(unfolder.name) ?? 0) + 1);
+        attempts.lastError = error.message;
+        this.#warn(`${unfolder.name} could not unfold a graph: ${error.message}`, request);
       }
     }
-    return this.#failure(failed);
+    return failure(attempts, request);
   }
 
-  /** The least busy worker of those not tried yet; waits for one if there is none at all. */
-  async #worker(
-    failed: ReadonlyMap<string, string>,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
+  async close(): Promise<void> {
+    this.#helper?.close();
+  }
+
+  /** Who is to try next; waits a while for somebody if there is nobody at all. */
+  async #next(attempts: Attempts, request: UnfoldRequest): Promise<Unfolder | undefined> {
     const deadlineMs = performance.now() + unfoldLimits.workerWaitMs;
-    while (!signal.aborted) {
-      const left = this.#parts.workers().filter((address) => !failed.has(address));
-      const load = (address: string) => this.#busy.get(address) ?? 0;
-      const [first] = left.sort((a, b) => load(a) - load(b));
-      const isLate = performance.now() > deadlineMs;
-      if (first !== undefined || failed.size > 0 || isLate) return first;
+    do {
+      const first = this.#isHelperFirst ? await this.#viaHelper(attempts, request) : undefined;
+      const found = first ?? this.#viaWorker(attempts, request);
+      if (found !== undefined) return found;
+      const last = this.#isHelperFirst ? undefined : await this.#viaHelper(attempts, request);
+      if (last !== undefined || attempts.total > 0) return last;
       await sleep(unfoldLimits.workerLookMs);
+    } while (!request.signal.aborted && performance.now() < deadlineMs);
+    return undefined;
+  }
+
+  #viaWorker({ count }: Attempts, { dask, signal }: UnfoldRequest): Unfolder | undefined {
+    const left = this.#parts.workers().filter(({ address }) => !count.has(address));
+    const same = left.filter((one) => dask === null || one.dask === dask);
+    const load = ({ address }: { address: string }) => this.#busy.get(address) ?? 0;
+    const [worker] = (same.length > 0 ? same : left).sort((a, b) => load(a) - load(b));
+    if (worker === undefined) return undefined;
+    const { address } = worker;
+    return { name: address, ask: (question) => this.#askWorker(address, question, signal) };
+  }
+
+  async #viaHelper(attempts: Attempts, { dask }: UnfoldRequest): Promise<Unfolder | undefined> {
+    const helper = this.#helper;
+    const name = helper?.executable ?? "";
+    if (helper === null || (attempts.count.get(name) ?? 0) >= unfoldLimits.helperTries) {
+      return undefined;
+    }
+    try {
+      const its = (await helper.versions()).get("dask");
+      if (dask === null || its === dask) return { name, ask: (question) => helper.ask(question) };
+      attempts.helper = `${name} has dask ${its}, the client ${dask}`;
+    } catch (error) {
+      if (!isAcmeError(error)) throw error;
+      attempts.helper = error.message;
     }
     return undefined;
   }
 
-  async #on(worker: string, question: UnfoldQuestion, signal: AbortSignal): Promise<Outcome> {
+  async #askWorker(
+    worker: string,
+    question: UnfoldQuestion,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
     this.#busy.set(worker, (this.#busy.get(worker) ?? 0) + 1);
     try {
-      return await answersTo(question, (one) => this.#ask(worker, one, signal));
+      const timeoutMs = unfoldLimits.answerMs;
+      const request = { ...runFields(question) };
+      return bytesOfRun(await this.#parts.pool.call(worker, request, { timeoutMs, signal }));
     } finally {
       const rest = (this.#busy.get(worker) ?? 1) - 1;
       if (rest > 0) this.#busy.set(worker, rest);
@@ -87,43 +154,28 @@ class PythonGraphs {
     }
   }
 
-  async #ask(worker: string, question: UnfoldQuestion, signal: AbortSignal): Promise<Uint8Array> {
-    const timeoutMs = unfoldLimits.answerMs;
-    const reply = await this.#parts.pool.call(
-      worker,
-      { ...runFields(question) },
-      {
-        timeoutMs,
-        signal,
-      },
-    );
-    return bytesOfRun(reply);
-  }
-
-  #failure(failed: ReadonlyMap<string, string>): UnfoldFailure {
-    const said = [...failed.values()].at(-1);
-    const message =
-      failed.size === 0
-        ? "This scheduler needs Python to unfold the graphs of Python clients, and no Python " +
-          "worker is connected. Start one (`dask worker`)."
-        : `No Python worker could unfold the graph (${failed.size} tried). The last said: ${said}`;
-    const fields = new Map([
-      ["message", message],
-      ["code", "BAD_GRAPH"],
-    ]);
-    return { error: message, exception: pythonException(fields), traceback: null };
-  }
-
   #warn(text: string, { client }: UnfoldRequest): void {
     this.#parts.log({ level: "warn", event: "unfold-failed", text, client });
   }
 }
 
-async function answersTo(question: UnfoldQuestion, ask: Ask): Promise<Outcome> {
+function failure({ total, lastError, helper }: Attempts, { dask }: UnfoldRequest): UnfoldFailure {
+  const remedy =
+    "Start a Python worker (`dask worker`), or the scheduler with `--python <executable>` of a " +
+    `Python that has dask${dask === null ? "" : ` ${dask}`}.`;
+  const error =
+    total === 0
+      ? "The scheduler needs Python to unfold graphs of Python clients. No Python worker is " +
+        `connected, and there is no helper${helper === undefined ? "" : ` (${helper})`}. ${remedy}`
+      : `Nobody could unfold the graph, tried ${total} times. The last to try said: ${lastError}`;
+  return { error, exception: pythonException(new Map([["message", error]])), traceback: null };
+}
+
+async function answersTo(question: UnfoldQuestion, unfolder: Unfolder): Promise<Outcome> {
   const reader = new UnfoldedReader();
   let next = question;
   for (;;) {
-    const taken = reader.take(await ask(next));
+    const taken = reader.take(await unfolder.ask(next));
     if (!("token" in taken)) return taken;
     next = taken;
   }

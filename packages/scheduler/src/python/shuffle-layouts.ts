@@ -16,8 +16,8 @@ export async function layOutShuffle(
   const timeoutMs = unfoldLimits.layoutMs;
   const failed = new Set<string>();
   let why = "no Python worker is connected";
-  while (failed.size < unfoldLimits.workersTried && !signal.aborted) {
-    const worker = workers().find((address) => !failed.has(address));
+  while (failed.size < unfoldLimits.attempts && !signal.aborted) {
+    const worker = workers().find(({ address }) => !failed.has(address))?.address;
     if (worker === undefined) break;
     try {
       return readLayout(bytesOfRun(await pool.call(worker, request, { timeoutMs, signal })));

@@ -107,11 +107,12 @@ export function foreignGraph(command: Command): ForeignGraph {
   const demands = { workers, resources, allow_other_workers };
   const asked = Object.entries(demands).filter(([, value]) => value !== undefined);
   const retries = Number(command.options.get("retries") ?? 0);
+  const rows = offsets === undefined || indices === undefined ? null : { offsets, indices };
   const ends = Uint32Array.from({ length: keys.length + 1 }, (_, i) => i);
   return {
     keys: keys as TaskKey[],
     externals: external as TaskKey[],
-    rows: offsets === undefined || indices === undefined ? null : { offsets, indices },
+    rows,
     ranks: null,
     producers: null,
     javascript: null,

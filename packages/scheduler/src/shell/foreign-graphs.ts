@@ -9,12 +9,15 @@ import type {
   PlannedShuffle,
   PlanShuffle,
   UnfoldFailure,
+  view,
 } from "../core/index.js";
 
 /** One graph that is to be unfolded. */
 export interface UnfoldRequest {
   readonly client: string;
   readonly message: UpdateGraph;
+  /** Release of dask that the client runs; null: it did not say. */
+  readonly dask: string | null;
   /** Aborts when nobody wants the graph any more. */
   readonly signal: AbortSignal;
 }
@@ -22,8 +25,8 @@ export interface UnfoldRequest {
 /** What a scheduler hands on. */
 export interface ForeignParts {
   readonly pool: RpcPool;
-  /** Addresses of the Python workers that take requests, the least busy one first. */
-  readonly workers: () => string[];
+  /** The Python workers that take requests, the least busy one first. */
+  readonly workers: () => view.ForeignWorker[];
   readonly log: (entry: LogEntry) => void;
 }
 

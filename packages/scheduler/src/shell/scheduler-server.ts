@@ -58,6 +58,11 @@ export interface SchedulerServerOptions {
   /** Stop when nothing happened for this long; null or 0: never. */
   idleTimeoutMs?: number | null | undefined;
   core?: Partial<SchedulerOptions> | undefined;
+  /**
+   * Python that unfolds the graphs of Python clients, in a process beside the scheduler: a path or
+   * command. Default: `python3`, and only while no Python worker is connected. null: none.
+   */
+  python?: string | null | undefined;
 }
 
 /** What is put into a scheduler by who starts it; no data, so it cannot cross to a thread. */
@@ -298,9 +303,10 @@ class RunningScheduler implements SchedulerServer {
     if (reason !== null) this.#loop.post({ type: "worker-unreachable", link, reason });
   }
 
-  async #unfold({ client, sequence, message }: Outbox["materialize"][number]): Promise<void> {
+  async #unfold({ sequence, ...request }: Outbox["materialize"][number]): Promise<void> {
+    const { client } = request;
     const signal = this.#unfolding.signal;
-    const graph = (await this.#foreign?.unfold({ client, message, signal })) ?? {
+    const graph = (await this.#foreign?.unfold({ ...request, signal })) ?? {
       error: "this scheduler was started without Python, which graphs of Python clients need",
     };
     if (signal.aborted) return;

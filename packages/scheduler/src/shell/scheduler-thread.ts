@@ -26,8 +26,10 @@ const tell = (message: FromSchedulerThread): void => parentPort?.postMessage(mes
 
 async function main(options: SchedulerServerOptions): Promise<void> {
   try {
-    const parts = { foreignGraphs: pythonGraphs, pickles: schedulerPickles };
-    const server = await startScheduler(options, parts);
+    const server = await startScheduler(options, {
+      foreignGraphs: (parts) => pythonGraphs(parts, options.python),
+      pickles: schedulerPickles,
+    });
     const { id, address, addresses, httpPort, httpToken } = server;
     parentPort?.on("message", ({ reason }: ToSchedulerThread) => void server.close(reason));
     tell({ type: "listening", id, address, addresses, httpPort, httpToken });
