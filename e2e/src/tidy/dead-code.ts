@@ -30,8 +30,9 @@ const startedByPath = new Set(
   ),
 );
 const isLeftAlone = (path: string): boolean =>
-  /\.typecheck\.ts$|^e2e\/(?:bench|conformance)\/(?:.*\/)?(?:main|fake-workers|programs\/[\w-]+)\.ts$/.test(path) ||
-  startedByPath.has(path);
+  /\.typecheck\.ts$|^e2e\/(?:bench|conformance)\/(?:.*\/)?(?:main|fake-workers|programs\/[\w-]+)\.ts$/.test(
+    path,
+  ) || startedByPath.has(path);
 
 /** Looks through all modules for exports and files without use. */
 export function findDeadCode(graph: ModuleGraph): DeadCode {
