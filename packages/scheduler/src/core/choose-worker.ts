@@ -9,19 +9,43 @@ import { openOf, validWorkers } from "./open-workers.js";
 import { randomBelow } from "./random.js";
 import { each, sizeOf } from "./relations.js";
 import type { SchedulerState } from "./state.js";
-import type { Task } from "./task.js";
+import { flag, isSet, type Task } from "./task.js";
 import type { WorkerState } from "./worker-state.js";
 
 /** The worker for a task, or null if nobody may run it now. */
 export function chooseWorker(state: SchedulerState, task: Task): WorkerState | null {
   const valid = validWorkers(state, task.constraint);
   if (valid.size === 0) return null;
+  if (isSet(task, flag.actor)) return fewestActors(state, task, valid);
   const holders = holdersAmong(state, task, valid);
   const idle = leastLoaded(openOf(state, task.constraint.spec.lang ?? ""), valid);
   if (holders.size === 0) return idle ?? cheapest(state, task, sample(state, task.constraint));
   // Fetching may be faster than waiting, and is cheaper than being stolen later.
   if (idle !== null) holders.add(idle);
   return cheapest(state, task, holders);
+}
+
+/** Actors stay where they are: spread them, whatever happens to be idle now. */
+function fewestActors(
+  state: SchedulerState,
+  task: Task,
+  valid: ReadonlySet<WorkerState>,
+): WorkerState | null {
+  const counts = new Map<WorkerState, number>();
+  for (const [actor, home] of state.actors) {
+    const worker = actor.flight?.worker ?? home;
+    if (worker !== null) counts.set(worker, (counts.get(worker) ?? 0) + 1);
+  }
+  let fewest = Number.POSITIVE_INFINITY;
+  let found = new Set<WorkerState>();
+  for (const worker of valid) {
+    const count = counts.get(worker) ?? 0;
+    if (count > fewest || !isRunning(worker)) continue;
+    if (count < fewest) found = new Set();
+    fewest = count;
+    found.add(worker);
+  }
+  return cheapest(state, task, found);
 }
 
 function holdersAmong(

@@ -5,7 +5,7 @@ import { keySplit, type TaskKey, wireKey } from "@acme/protocol";
 import { Constraint, constraintId } from "./constraint.js";
 import { groupNamed, joinGroup, leaveGroup, type TaskGroup } from "./groups.js";
 import type { SchedulerState } from "./state.js";
-import { Task } from "./task.js";
+import { flag, isSet, Task } from "./task.js";
 import { Slab, Template } from "./template.js";
 
 /** The constraint with this content. */
@@ -37,6 +37,7 @@ export function createTask(
 /** The inverse of {@link createTask}; what only this task used goes with it. */
 export function dropTask(state: SchedulerState, task: Task): void {
   state.tasks.delete(task);
+  if (isSet(task, flag.actor)) state.actors.delete(task);
   leaveGroup(state, task.group, task.state);
   task.constraint.size -= 1;
   if (task.constraint.size === 0) state.constraints.delete(task.constraint.id);

@@ -60,7 +60,7 @@ export class ForeignSlab {
 }
 
 /** What the message said beside the graph. */
-export type Wishes = Pick<UpdateGraph, "actors" | "user_priority">;
+export type Wishes = Pick<UpdateGraph, "actors" | "submitting_task" | "user_priority">;
 
 /** What a task asks for. */
 interface Demands {
@@ -85,7 +85,7 @@ const none: Demands = {
 export function planForeign(
   graph: ForeignGraph,
   desired: readonly TaskKey[],
-  { actors, user_priority: given = 0 }: Wishes,
+  { actors, submitting_task, user_priority: given = 0 }: Wishes,
 ): GraphPlan {
   const { keys, externals, rows, ranks, annotationOf, producers, javascript } = graph;
   const indexOf = new Map(keys.map((key, index) => [key, index]));
@@ -101,6 +101,7 @@ export function planForeign(
     rows,
     desired: desired.flatMap((key) => indexOf.get(key) ?? []),
     ranks: ranks ?? keys.map((_, index) => index),
+    submittedBy: submitting_task === undefined ? undefined : taskKey(submitting_task),
     constraintOf(index) {
       const { constraint, inJs } = demandOf(index);
       return javascript?.[index] === 1 ? inJs : constraint;

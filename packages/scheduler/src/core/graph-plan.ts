@@ -19,6 +19,8 @@ export interface GraphPlan {
   constraintOf(index: number): Spec;
   /** Static order given by the client, if it gave one. */
   ranks: ArrayLike<number> | null;
+  /** The running task that submitted it. */
+  submittedBy?: TaskKey | undefined;
   /** Fills in what is particular to one new task. */
   fill(task: Task, index: number): void;
 }

@@ -18,7 +18,7 @@ import { staticOrder } from "./order.js";
 import { added } from "./relations.js";
 import { badGraph } from "./scheduler-errors.js";
 import type { SchedulerState } from "./state.js";
-import type { Task } from "./task.js";
+import { flag, isSet, type Task } from "./task.js";
 import { recommend, settle } from "./transitions/engine.js";
 import { log, stimulate, type Turn, toClient } from "./turn.js";
 
@@ -133,8 +133,8 @@ function apply(
   try {
     const plan = makePlan();
     const lost = lostTasks(plan, (key) => turn.state.tasks.get(key) !== undefined);
-    const tasks = createTasks(turn, plan, lost);
-    connect(turn, plan, tasks);
+    const { tasks, isNew } = createTasks(turn, plan, lost);
+    connect(turn, plan, tasks, isNew);
     start(turn, client, plan, tasks);
     if (lost !== null) cancelLost(turn, client, plan, lost);
   } catch (error) {
@@ -163,8 +163,14 @@ function cancelLost(turn: Turn, client: ClientState, plan: GraphPlan, lost: Uint
   toClient(turn, client, { op: "cancelled-keys", keys, reason: "lost dependencies" });
 }
 
+interface Created {
+  tasks: (Task | null)[];
+  /** 1: it was not known before. */
+  isNew: Uint8Array;
+}
+
 /** New tasks for the keys that are not known yet; known ones keep what they are. */
-function createTasks(turn: Turn, plan: GraphPlan, lost: Uint8Array | null): (Task | null)[] {
+function createTasks(turn: Turn, plan: GraphPlan, lost: Uint8Array | null): Created {
   const state = turn.state;
   const { keys, rows } = plan;
   const rank = plan.ranks ?? staticOrder(keys.length, rows);
@@ -176,6 +182,8 @@ function createTasks(turn: Turn, plan: GraphPlan, lost: Uint8Array | null): (Tas
   const tasks: (Task | null)[] = new Array(keys.length).fill(null);
   const constraints = new Map<Constraint["spec"], Constraint>();
   const created: Task[] = [];
+  const isNew = new Uint8Array(keys.length);
+  const first = nestedOrder(state, plan);
   for (let i = 0; i < keys.length; i++) {
     if (lost !== null && lost[i] === 1) continue;
     const key = keys[i] as TaskKey;
@@ -194,17 +202,31 @@ function createTasks(turn: Turn, plan: GraphPlan, lost: Uint8Array | null): (Tas
     }
     const own = isSmall ? ownKey(key) : key;
     const task = createTask(state, own, finder.groupOf(own), constraint);
-    task.order = base + (rank[i] as number);
+    const place = rank[i] as number;
+    task.order = first === null ? base + place : first + place * nestedStep(keys.length);
     plan.fill(task, i);
+    if (isSet(task, flag.actor)) state.actors.set(task, null);
     created.push(task);
+    isNew[i] = 1;
     tasks[i] = task;
   }
   state.nextOrder = base + keys.length;
   for (const constraint of constraints.values()) {
     if (constraint.size === 0) state.constraints.delete(constraint.id);
   }
-  return tasks;
+  return { tasks, isNew };
 }
+
+/**
+ * Where the tasks of a running task begin: a little before it, so that they end before whatever is
+ * as urgent as itself; null if nobody runs who submitted them.
+ */
+function nestedOrder(state: SchedulerState, { submittedBy, keys }: GraphPlan): number | null {
+  const parent = submittedBy == null ? undefined : state.tasks.get(submittedBy);
+  return parent === undefined ? null : parent.order - nestedStep(keys.length) * keys.length;
+}
+
+const nestedStep = (count: number): number => 1 / (coreLimits.nestedPerOrder * count);
 
 const rowLength = ({ rows }: GraphPlan, index: number): number =>
   rows === null ? 0 : (rows.offsets[index + 1] as number) - (rows.offsets[index] as number);
@@ -216,15 +238,19 @@ function refuseTwice(state: SchedulerState, created: readonly Task[], key: TaskK
 }
 
 /** Links new tasks and what they depend on. A task that was known keeps its own dependencies. */
-function connect(turn: Turn, plan: GraphPlan, tasks: readonly (Task | null)[]): void {
+function connect(
+  turn: Turn,
+  plan: GraphPlan,
+  tasks: readonly (Task | null)[],
+  isNew: Uint8Array,
+): void {
   const { rows, keys } = plan;
   if (rows === null) return;
   const n = keys.length;
   const externals = plan.externals.map((key) => turn.state.tasks.get(key) ?? null);
-  const first = turn.state.nextOrder - n;
   for (let i = 0; i < n; i++) {
     const task = tasks[i];
-    if (task === null || task === undefined || task.order < first) continue;
+    if (task === null || task === undefined || isNew[i] === 0) continue;
     for (let at = rows.offsets[i] as number; at < (rows.offsets[i + 1] as number); at++) {
       const index = rows.indices[at] as number;
       const dependency = index < n ? tasks[index] : externals[index - n];

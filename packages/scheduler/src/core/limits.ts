@@ -73,6 +73,8 @@ export const coreLimits = Object.freeze({
   keysPerStep: 25_000,
   /** Keys of a graph that are copied, so that they do not keep the text they were read with. */
   keysCopied: 128,
+  /** Levels of tasks that submit tasks which fit between two tasks in order. */
+  nestedPerOrder: 64,
   /** Queued tasks that one step hands out. */
   placementsPerStep: 8_192,
   /** Messages of one client that wait behind a graph that is not applied yet. */

@@ -2,7 +2,8 @@
 // results that a leaving worker is the only one to hold.
 import { bytesOf } from "./durations.js";
 import { added, copyOf, each, firstOf, has, removed, sizeOf } from "./relations.js";
-import type { Task } from "./task.js";
+import type { SchedulerState } from "./state.js";
+import { flag, isSet, type Task } from "./task.js";
 import type { Turn } from "./turn.js";
 import type { WorkerState } from "./worker-state.js";
 
@@ -16,12 +17,17 @@ export function addReplica(turn: Turn, task: Task, worker: WorkerState): void {
   if (turn.state.retiring.size > 0) noteRescue(turn, task);
 }
 
+/** It is an actor of this worker; what other workers hold of it is a handle. */
+export const livesOn = (state: SchedulerState, task: Task, worker: WorkerState): boolean =>
+  isSet(task, flag.actor) && state.actors.get(task) === worker;
+
 export function removeReplica(turn: Turn, task: Task, worker: WorkerState): void {
   if (!has(task.whoHas, worker)) return;
   task.whoHas = removed(task.whoHas, worker);
   worker.hasWhat.delete(task);
   worker.heldBytes -= bytesOf(task);
   if (turn.state.replicated.size > 0 && sizeOf(task.whoHas) < 2) turn.state.replicated.delete(task);
+  if (livesOn(turn.state, task, worker)) turn.state.actors.set(task, null);
   turn.state.retiring.get(worker)?.rescues.delete(task);
   if (turn.state.retiring.size > 0) noteRescue(turn, task);
 }

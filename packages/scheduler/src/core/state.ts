@@ -64,6 +64,8 @@ export class SchedulerState {
   ready: Task[] = [];
   /** Suspects that wait for a worker of their own. */
   lonely: Set<Task> = new Set();
+  /** Actors, from when they are known until they are forgotten, and where they live. */
+  actors: Map<Task, WorkerState | null> = new Map();
   /** Tasks that wait for their back-off. */
   delayed: Set<Task> = new Set();
   parked: Map<RequestId, Parked> = new Map();

@@ -21,6 +21,12 @@ export function validate(state: SchedulerState): void {
   validateClients(state);
   validateQueues(state);
   validateTotals(state);
+  for (const [actor, home] of state.actors) {
+    const isKnown = state.tasks.get(actor.key) === actor && isSet(actor, flag.actor);
+    assert(isKnown, `${actor.key} counts as an actor`);
+    const isHome = home === null ? actor.state !== "memory" : has(actor.whoHas, home);
+    assert(isHome, `${actor.key} does not live where it is said to`);
+  }
   validateExtensions(state.extensions);
   assert(state.ready.length === 0, "tasks are ready between steps");
 }

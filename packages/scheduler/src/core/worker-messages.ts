@@ -5,7 +5,7 @@ import { learn } from "./durations.js";
 import { secede } from "./flight.js";
 import { recordRun } from "./operations/task-stream.js";
 import { each, has } from "./relations.js";
-import { addReplica, removeReplica } from "./replicas.js";
+import { addReplica, livesOn, removeReplica } from "./replicas.js";
 import { isScattering } from "./scatter-arrivals.js";
 import { answerSteal } from "./steal.js";
 import { executorDied } from "./suspicion.js";
@@ -140,8 +140,9 @@ function releaseWorkerData(turn: Turn, worker: WorkerState, wire: WireKey): void
 
 /** A replica is gone; without the last one the task is released, pure data forgotten. */
 export function dropReplica(turn: Turn, task: Task, worker: WorkerState): void {
+  const isLostActor = livesOn(turn.state, task, worker);
   removeReplica(turn, task, worker);
-  if (task.whoHas !== null || task.state !== "memory") return;
+  if (task.state !== "memory" || (task.whoHas !== null && !isLostActor)) return;
   recommend(turn, task, task.spec === null ? "forgotten" : "released");
 }
 

@@ -60,6 +60,51 @@ it("collects how the tasks ended that came since it was started", () => {
   expect(w.answer({ op: "stop_task_metadata", name: "m" })).toContain("ValueError");
 });
 
+it("runs what a running task submits before whatever came after that one", () => {
+  const w = world();
+  const order = (key: string) => w.state.tasks.get(key as TaskKey)?.order ?? Number.NaN;
+  w.submit("c1", "before");
+  w.submit("c1", "parent");
+  w.submit("c1", "after");
+  w.submit("c1", "child", { submitting_task: "parent" });
+  w.submit("c1", "grandchild", { submitting_task: "child" });
+  w.submit("c1", "orphan", { submitting_task: "nobody" });
+  const keys = ["before", "grandchild", "child", "parent", "after", "orphan"];
+  expect([...keys].sort((a, b) => order(a) - order(b))).toEqual(keys);
+});
+
+it("spreads actors, and loses one with its own worker whoever else holds its handle", () => {
+  const w = world();
+  w.worker("tcp://w2:1");
+  for (const key of ["a", "b"]) w.submit("c1", key, { actors: true });
+  const [home, other] = ["a", "b"].map((k) => w.state.tasks.get(k as TaskKey)?.flight?.worker);
+  expect(new Set([home?.address, other?.address]).size).toBe(2);
+  for (const key of ["a", "b"]) w.finish(key);
+  const messages = [{ op: "add-keys" as const, keys: ["a"], stimulus_id: "got" }];
+  w.step([{ type: "worker-messages", link: other?.link ?? 0, messages }]);
+  w.step([{ type: "worker-gone", link: other?.link ?? 0, reason: "lost" }]);
+  expect(w.state.tasks.get("a" as TaskKey)?.state).toBe("memory");
+  expect(w.state.tasks.get("b" as TaskKey)?.state).toBe("erred");
+  w.submit("c1", "c", { actors: ["c"] });
+  expect(w.state.tasks.get("c" as TaskKey)?.flight?.worker.address).toBe(home?.address);
+  w.say("c1", { op: "client-releases-keys", keys: ["a", "b", "c"] });
+  expect(w.state.actors.size).toBe(0);
+});
+
+it("errs an actor whose handle is all that is left", () => {
+  const w = world();
+  w.worker("tcp://w2:1");
+  w.submit("c1", "a", { actors: true });
+  const home = w.state.tasks.get("a" as TaskKey)?.flight?.worker;
+  const other = [...w.state.workers.values()].find((one) => one !== home);
+  w.finish("a");
+  const messages = [{ op: "add-keys" as const, keys: ["a"], stimulus_id: "got" }];
+  w.step([{ type: "worker-messages", link: other?.link ?? 0, messages }]);
+  const gone = w.state.workers.get(home?.address as never)?.link ?? 0;
+  w.step([{ type: "worker-gone", link: gone, reason: "lost" }]);
+  expect(w.state.tasks.get("a" as TaskKey)?.state).toBe("erred");
+});
+
 it("drops what was noted under the name of a task together with the task", () => {
   const w = world();
   w.submit("c1", "a");

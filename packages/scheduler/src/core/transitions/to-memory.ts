@@ -10,7 +10,7 @@ import { coreLimits } from "../limits.js";
 import { prefer } from "../open-workers.js";
 import { each } from "../relations.js";
 import { addReplica, setBytes } from "../replicas.js";
-import { flag, rareOf, type Task } from "../task.js";
+import { flag, isSet, rareOf, type Task } from "../task.js";
 import { type Turn, toClient } from "../turn.js";
 import type { WorkerState } from "../worker-state.js";
 import { isNeeded, stopWaiting } from "./active.js";
@@ -30,6 +30,7 @@ export function toMemory(turn: Turn, task: Task, worker: WorkerState, message: T
   enter(turn, task, "memory");
   setBytes(task, message.nbytes);
   addReplica(turn, task, worker);
+  if (isSet(task, flag.actor)) turn.state.actors.set(task, worker);
   stopWaiting(turn, task);
   wakeDependents(turn, task);
   collect(turn.state.extensions, task);
