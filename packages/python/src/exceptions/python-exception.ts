@@ -26,6 +26,8 @@ export function pythonException(fields: PayloadHeader): Uint8Array {
       return noWorker(fields);
     case "P2P_CONSISTENCY":
       return pickledException("distributed.shuffle._exceptions", "P2PConsistencyError", [message]);
+    case "ACTOR_LOST":
+      return pickledException("builtins", "RuntimeError", ["Worker holding Actor was lost"]);
     default:
       return pickledException("builtins", "RuntimeError", [message]);
   }

@@ -1,6 +1,6 @@
 // A tree of values that clients share, by paths of keys. Values are stored unopened.
 // Reading is left to the view. Corresponds to set_metadata of dask's scheduler.py.
-import { type TaskKey, taskKey, type WireKey } from "@acme/protocol";
+import { type TaskKey, taskKey, type WireKey, wireKey } from "@acme/protocol";
 import { coreLimits } from "./limits.js";
 import type { SchedulerState } from "./state.js";
 
@@ -31,8 +31,26 @@ export function setMetadata(
     }
     level = next as Map<unknown, unknown>;
   }
-  level.set(taskKey(last), value);
+  level.set(taskKey(last), levelsOf(value));
   return null;
+}
+
+/** A dictionary given whole is a level like those that paths make: its keys are canonical. */
+function levelsOf(value: unknown): unknown {
+  if (!(value instanceof Map)) return value;
+  const named = [...value].map(([k, v]) => [k === null ? k : taskKey(k), levelsOf(v)] as const);
+  return new Map(named);
+}
+
+/** The value under a path of keys as it was given; undefined if there is none. */
+export function getMetadata(state: SchedulerState, path: readonly WireKey[]): unknown {
+  return onWire(valueAt(state, path));
+}
+
+function onWire(value: unknown): unknown {
+  if (!(value instanceof Map)) return value;
+  const levels = value as ReadonlyMap<TaskKey | null, unknown>;
+  return new Map([...levels].map(([k, v]) => [k === null ? k : wireKey(k), onWire(v)]));
 }
 
 /** What is kept under the name of a task goes with it. */

@@ -260,16 +260,6 @@ export function runningOf(state: SchedulerState, keys: readonly WireKey[]): Map<
   return running;
 }
 
-/** The value under a path of keys; undefined if there is none. */
-export function getMetadata(state: SchedulerState, keys: readonly WireKey[]): unknown {
-  let value: unknown = state.metadata;
-  for (const key of keys) {
-    if (!(value instanceof Map)) return undefined;
-    value = value.get(taskKey(key));
-  }
-  return value;
-}
-
 /** Numbers for metrics: tasks per state, and what happened so far. */
 export function counters(state: SchedulerState): Readonly<SchedulerState["counters"]> {
   return state.counters;
@@ -283,6 +273,7 @@ export {
 } from "./adaptive.js";
 export { dump } from "./dump.js";
 export { explain } from "./explain.js";
+export { getMetadata } from "./metadata.js";
 export {
   beginProgress,
   followProgress,

@@ -157,7 +157,7 @@ function getMetadata(
   const value = view.getMetadata(shell.state, request.keys);
   if (value !== undefined) return value as RpcReply;
   // dask's client says so where its user gave no default.
-  const isGiven = request.default !== undefined && request.default !== "__no_default__";
+  const isGiven = request.default !== undefined && request.default !== "no_default";
   if (isGiven || context.connection.isAcmePeer) return (request.default ?? null) as RpcReply;
   throw new PythonNamedError("KeyError", request.keys.map(String).join(", "));
 }
