@@ -54,7 +54,7 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
     adaptive_target: (r) => adaptiveTarget(shell, r),
     worker_sights: (r) => view.workerSights(state, r.version),
     workers_to_close: (r) => workersToClose(shell, r),
-    get_metadata: (r, c) => getMetadata(shell, r, c),
+    get_metadata: (r) => getMetadata(shell, r),
     broadcast: (r, c) => broadcastTo(shell, r, c),
     proxy: (r, { signal }) => {
       const { pool } = shell;
@@ -149,17 +149,15 @@ async function scatter(
   return (await answer) as RpcReply;
 }
 
-function getMetadata(
-  shell: ShellContext,
-  request: Request<"get_metadata">,
-  context: RpcContext,
-): RpcReply {
+function getMetadata(shell: ShellContext, request: Request<"get_metadata">): RpcReply {
   const value = view.getMetadata(shell.state, request.keys);
   if (value !== undefined) return value as RpcReply;
-  // dask's client says so where its user gave no default.
-  const isGiven = request.default !== undefined && request.default !== "no_default";
-  if (isGiven || context.connection.isAcmePeer) return (request.default ?? null) as RpcReply;
-  throw new PythonNamedError("KeyError", request.keys.map(String).join(", "));
+  // dask's client says so, by the name of an enum, where its user gave no default.
+  if (request.default !== "no_default") return (request.default ?? null) as RpcReply;
+  const { keys } = request;
+  const isMissing = (at: number) =>
+    view.getMetadata(shell.state, keys.slice(0, at + 1)) === undefined;
+  throw new PythonNamedError("KeyError", String(keys.find((_, at) => isMissing(at))));
 }
 
 function adaptiveTarget(shell: ShellContext, request: Request<"adaptive_target">): RpcReply {
