@@ -1,23 +1,11 @@
-// What a Python client or worker of dask needs to know of a cluster, as environment variables that
-// dask's configuration reads. Paths only: keys and tokens never enter an environment.
+// What a Python client or worker of dask needs to know of a running cluster, as lines for a shell.
+// Which variables those are is known elsewhere.
+import { daskEnvironment } from "@acme/credentials";
 import { isEncrypted, type RunningCluster } from "./running-cluster.js";
 
-const comm = "DASK_DISTRIBUTED__COMM__";
-
 export function pythonEnvironment({ directory, contact }: RunningCluster): Map<string, string> {
-  const variables = new Map([["DASK_SCHEDULER_ADDRESS", contact.address]]);
-  const encrypted = isEncrypted(contact.address);
-  if (encrypted) {
-    const { ca, cert, key } = directory.files;
-    variables.set(`${comm}TLS__CA_FILE`, ca);
-    for (const role of ["CLIENT", "WORKER", "SCHEDULER"]) {
-      variables.set(`${comm}TLS__${role}__CERT`, cert);
-      variables.set(`${comm}TLS__${role}__KEY`, key);
-    }
-  }
-  // Also when not, since the shell may hold the variables of another cluster.
-  variables.set(`${comm}REQUIRE_ENCRYPTION`, encrypted ? "True" : "False");
-  return variables;
+  const { address } = contact;
+  return daskEnvironment(address, isEncrypted(address) ? directory.files : undefined);
 }
 
 /** Lines for a shell to evaluate. */

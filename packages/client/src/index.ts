@@ -1,8 +1,15 @@
 // Public API of this package; nothing else is reachable from outside. Importing it loads no code of
 // schedulers or workers.
-export { LocalCluster, type LocalClusterOptions } from "@acme/cluster";
+export { LocalCluster, type LocalClusterOptions, type PythonWorkersOptions } from "@acme/cluster";
 export type { Security } from "@acme/comm";
 export { AcmeError, isAcmeError } from "@acme/protocol";
+export {
+  type KeywordArguments,
+  type PythonArray,
+  PythonException,
+  PythonObject,
+  PythonValueError,
+} from "@acme/python";
 export {
   explainFunction,
   FunctionShipError,
@@ -57,6 +64,7 @@ export {
   localClusterSetup,
 } from "./local-setup.js";
 export * from "./parallel-map/index.js";
+export { kwargs, type PythonFunction, python } from "./python/python-function.js";
 export type { ScatterOptions } from "./scatter.js";
 export type { WaitOptions } from "./shell/limited.js";
 export type { CallOptions, ClientLogEntry } from "./shell/session.js";

@@ -53,6 +53,8 @@ export const clientLimits = Object.freeze({
   waitForWorkersPollMs: 100,
   /** Different warnings that one client gives. */
   warnings: 1_000,
+  /** Texts of Python functions that one client keeps on the cluster. */
+  pythonSources: 256,
   /** Cluster providers that may be registered. */
   clusterProviders: 64,
 });

@@ -1,6 +1,7 @@
 // From the bytes of an exception to an error to throw here. Errors of our workers come back as
 // they were thrown; those of schedulers and of Python are told by what can be read of them.
-import { plainErrorFields, Serialized } from "@acme/protocol";
+import { isAcmeError, plainErrorFields, Serialized } from "@acme/protocol";
+import { readPythonException } from "@acme/python";
 import { decodeError } from "@acme/serialize";
 import type { RemoteBytes } from "./core/index.js";
 import { KilledWorker, TaskError } from "./errors.js";
@@ -10,10 +11,20 @@ export function remoteError(
   exception: RemoteBytes,
   traceback: RemoteBytes | null,
 ): Error {
-  if (!(exception instanceof Serialized)) return foreignError(key, traceback);
+  if (!(exception instanceof Serialized)) return pythonError(key, exception, traceback);
   if (exception.isAcme) return decodeError(exception.frames);
   const fields = plainErrorFields(exception);
-  return fields === undefined ? foreignError(key, traceback) : plainError(key, fields);
+  return fields === undefined ? pythonError(key, exception, traceback) : plainError(key, fields);
+}
+
+/** What Python raised, or that it cannot be read. */
+function pythonError(key: string, exception: RemoteBytes, traceback: RemoteBytes | null): Error {
+  try {
+    return readPythonException(exception, traceback);
+  } catch (cause) {
+    if (!isAcmeError(cause)) throw cause;
+    return new TaskError(key, `Python raised what cannot be read here: ${cause.message}`);
+  }
 }
 
 /** An error that a scheduler or worker made itself: code, message and perhaps a stack. */
@@ -28,9 +39,4 @@ function plainError(key: string, fields: ReadonlyMap<unknown, unknown>): Error {
   const stack = fields.get("stack");
   if (typeof stack === "string" && stack !== "") error.stack = stack;
   return error;
-}
-
-function foreignError(key: string, traceback: RemoteBytes | null): Error {
-  const text = traceback === null ? "" : " with a traceback";
-  return new TaskError(key, `a Python error${text} that cannot be read here; see the worker's log`);
 }

@@ -18,6 +18,7 @@ import {
   type Shape,
   shapeOf,
 } from "./local-shape.js";
+import type { PythonWorkers, PythonWorkersOptions } from "./python-workers.js";
 
 /** How to start a local cluster. */
 export interface LocalClusterOptions {
@@ -29,6 +30,8 @@ export interface LocalClusterOptions {
   memoryLimit?: string | number | undefined;
   /** Below which values that do not fit in memory go; default: one folder per user, below /tmp. */
   localDirectory?: string | undefined;
+  /** Unmodified `dask worker`s beside ours, such as `{ workers: 2 }`; default: none. */
+  python?: PythonWorkersOptions | undefined;
   /** What each worker has of each named resource. */
   resources?: Readonly<Record<string, number>> | undefined;
   /**
@@ -64,6 +67,7 @@ export class LocalCluster implements Cluster {
   readonly #worker: WorkerTemplate;
   readonly #entry: DirectoryEntry | undefined;
   readonly #nannies: NannyServer[] = [];
+  #python: PythonWorkers | undefined;
   #started = 0;
   /** The last change of size; changes follow each other. */
   #scaling: Promise<void> = Promise.resolve();
@@ -123,7 +127,12 @@ export class LocalCluster implements Cluster {
     const cluster = new LocalCluster(await starting, worker);
     try {
       mkdirSync(worker.localDirectory, { mode: 0o700 });
-      await cluster.#scale(shape.nWorkers, spares);
+      const { python } = options;
+      const [pythonWorkers] = await Promise.all([
+        python === undefined ? undefined : startPython(python, cluster, worker.localDirectory),
+        cluster.#scale(shape.nWorkers, spares),
+      ]);
+      cluster.#python = pythonWorkers;
     } catch (error) {
       await cluster.close();
       throw error;
@@ -137,6 +146,11 @@ export class LocalCluster implements Cluster {
 
   get nWorkers(): number {
     return this.#nannies.length;
+  }
+
+  /** Process id of the command that runs the Python workers, if there are any now. */
+  get pythonPid(): number | undefined {
+    return this.#python?.pid;
   }
 
   /** Process ids of the workers that run now. */
@@ -202,10 +216,20 @@ export class LocalCluster implements Cluster {
     const nannies = [...this.#nannies];
     await this.#scheduler.close("the local cluster was closed");
     for (const nanny of nannies) nanny.leave(clusterLimits.closeGraceMs);
-    await Promise.all(nannies.map((nanny) => nanny.ended));
+    await Promise.all([this.#python?.close(), ...nannies.map((nanny) => nanny.ended)]);
     await this.#entry?.remove();
     await rm(this.#worker.localDirectory, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/** @throws LocalClusterError */
+async function startPython(
+  options: PythonWorkersOptions,
+  { schedulerAddress, security }: LocalCluster,
+  localDirectory: string,
+): Promise<PythonWorkers> {
+  const { PythonWorkers } = await import("./python-workers.js");
+  return PythonWorkers.start(options, { schedulerAddress, security, localDirectory });
 }
 
 const workerEntry = (): string =>

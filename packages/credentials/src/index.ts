@@ -18,6 +18,7 @@ export {
   removeContactFile,
   writeContactFile,
 } from "./contact-file.js";
+export { type CertificateFiles, daskEnvironment } from "./dask-environment.js";
 export {
   ClusterNameError,
   ClusterNotFoundError,
@@ -29,3 +30,4 @@ export {
 export { findClusterByAddress, listClusters } from "./find-cluster.js";
 export { createPassingCluster, type PassingCluster } from "./passing-cluster.js";
 export { checkClusterName, clustersFolder, defaultClusterName } from "./places.js";
+export { makePrivateFolder, writePrivateFile } from "./private-files.js";

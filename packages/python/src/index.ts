@@ -45,13 +45,25 @@ export {
   type UnplacedShuffle,
 } from "./shuffle/layout.js";
 export { standardWorkerPlugins } from "./shuffle/worker-plugin.js";
+
 export { evaluateSpec, type SpecSurroundings } from "./specs/evaluate-spec.js";
 export { jsCallable } from "./specs/js-reference.js";
 export { readPythonNode } from "./specs/node-value.js";
 export { readRunSpec } from "./specs/read-spec.js";
 export { RunSpecError } from "./specs/run-spec-error.js";
+export { type PythonSource, sourceCall } from "./specs/source-call.js";
 export type { JsReference, RunSpec, Spec } from "./specs/spec.js";
-export { type PythonTextName, pythonText } from "./texts/python-text.js";
+export {
+  CallWriter,
+  KeywordArguments,
+  type PythonCalls,
+  type ReferenceOf,
+  type WrittenCall,
+} from "./specs/write-calls.js";
+export {
+  type PythonTextName,
+  pythonText,
+} from "./texts/python-text.js";
 export type { ArrayData, PythonArray } from "./values/array-types.js";
 export { jsException } from "./values/js-exception.js";
 export { exceptionPayload, pickledException } from "./values/pickled-exception.js";

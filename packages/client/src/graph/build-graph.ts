@@ -55,7 +55,8 @@ class GraphColumns {
     }
     const count = this.#items.length - first;
     if (count === 0) return;
-    const { constraint, retries, userPriority } = batch.options;
+    const { retries, userPriority } = batch.options;
+    const constraint = constraintOf(batch);
     this.#templateOf.add(this.#placeOf(batch.template), count);
     this.#constraintOf.add(
       constraint === null
@@ -98,8 +99,18 @@ class GraphColumns {
   }
 }
 
+/** Without a language workers of ours are meant. */
+function constraintOf({ template, options }: CallBatch): ConstraintSpec | null {
+  return template.lang === undefined
+    ? options.constraint
+    : { ...options.constraint, lang: template.lang };
+}
+
 function wireTemplate(template: PackedTemplate, index: DependencyIndex): TaskTemplate {
-  const body = template.isThere ? null : Serialized.acme(template.frames);
+  const { frames, lang, isThere } = template;
+  const header = { serializer: "pickle" };
+  const make = () => (lang === "py" ? new Serialized(header, frames) : Serialized.acme(frames));
+  const body = isThere ? null : make();
   return { id: template.id, name: template.name, body, dependencies: index.of(template) };
 }
 

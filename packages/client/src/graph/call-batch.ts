@@ -14,6 +14,8 @@ export interface PackedTemplate extends PackedValue {
   readonly name: string;
   /** The scheduler has it, by a task that this client still desires: its name will do. */
   readonly isThere?: boolean | undefined;
+  /** For workers of Python: the frames are head and tail of a pickle, and memory beside it. */
+  readonly lang?: "py" | undefined;
 }
 
 /** What all calls of a batch have in common. */

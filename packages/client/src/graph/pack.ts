@@ -1,6 +1,8 @@
 // From functions and arguments to packed templates and items, repeated when a future inside has no
 // key yet. Everything the wire knows of user values is made here and in templates.ts.
 import { encodeItems, type FunctionWarning } from "@acme/serialize";
+import { packPython } from "../python/pack-python.js";
+import { pythonFacts } from "../python/python-function.js";
 import type { PackedTemplate, PackedValue } from "./call-batch.js";
 import { type NameRemote, ReferenceNames } from "./references.js";
 import { withOwnBuffers } from "./shared-buffers.js";
@@ -23,13 +25,15 @@ export interface PackedCalls {
 /**
  * Packs calls of one function. What they are given may change once this has resolved.
  *
- * @throws FunctionShipError, FutureUseError
+ * @throws FunctionShipError, FutureUseError, PythonValueError
  */
 export async function packCalls(
   { fn, rows, shared }: CallsToPack,
   name: NameRemote,
   makeTemplate: MakeTemplate = rememberedTemplate,
 ): Promise<PackedCalls> {
+  const python = pythonFacts(fn);
+  if (python !== undefined) return packPython(python, { fn, rows, shared }, name);
   const own = rows[0]?.length ?? 0;
   for (;;) {
     const names = new ReferenceNames(name);

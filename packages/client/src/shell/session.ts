@@ -8,6 +8,7 @@ import { type ClientId, clientId, isAcmeError, type TaskKey, type WireValue } fr
 import type { ClientOutbox, GatherOrder } from "../core/index.js";
 import { ClientClosedError } from "../errors.js";
 import { clientLimits } from "../limits.js";
+import { SessionSources } from "../python/session-sources.js";
 import { FutureRecord } from "./future-record.js";
 import { GraphQueue } from "./graph-queue.js";
 import { runGather } from "./run-gather.js";
@@ -48,6 +49,8 @@ export class Session {
   readonly id: ClientId = clientId(`Client-${randomUUID()}`);
   readonly address: string;
   readonly graphs: GraphQueue;
+  /** Texts of Python functions. */
+  readonly sources: SessionSources;
   /** Undefined if values go through the scheduler. */
   readonly workers: WorkerPeers | undefined;
   readonly #options: SessionOptions;
@@ -70,6 +73,7 @@ export class Session {
     if (options.directToWorkers !== false) this.workers = new WorkerPeers(options.security);
     this.#loop = new StepLoop(this.id, (out) => this.#carryOut(out));
     this.graphs = new GraphQueue(this.#loop, this);
+    this.sources = new SessionSources(this);
   }
 
   /** @throws ConnectError, HandshakeError, TlsError, RegistrationError */

@@ -7,6 +7,7 @@ import type { CallBatch, PackedTemplate, PackedValue } from "../graph/call-batch
 import { contentKeys } from "../graph/content-key.js";
 import { type CallsToPack, packCalls } from "../graph/pack.js";
 import type { NameRemote } from "../graph/references.js";
+import { SourceReference } from "../python/pack-python.js";
 import { batchOptions, type TaskOptions } from "../task-options.js";
 import { onAbort } from "./abort-listeners.js";
 import type { Session } from "./session.js";
@@ -16,6 +17,7 @@ import { Submission } from "./submission.js";
 export function nameFutures(session: Session): NameRemote {
   return (value) => {
     if (value instanceof Future) return value.keyFor(session);
+    if (value instanceof SourceReference) return session.sources.keyOf(value.target);
     throw new FutureUseError(
       `${value.describe()} has no meaning here: compute it with the graph it belongs to`,
     );

@@ -9,6 +9,7 @@ import {
   bytes,
   count,
   either,
+  integerIn,
   key,
   list,
   literal,
@@ -63,7 +64,8 @@ const toScheduler = {
   },
   "task-erred": {
     key,
-    run_id: count,
+    /** A Python worker says -1 of an input that it cannot open. */
+    run_id: integerIn(-1, Number.MAX_SAFE_INTEGER),
     exception: wireBytes,
     traceback: nullable(wireBytes),
     exception_text: text,

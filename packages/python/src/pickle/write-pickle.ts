@@ -66,6 +66,7 @@ export class PickleWriter {
   readonly #conversions = new Map<unknown, PickleNode>();
   readonly #buffers: Uint8Array[] = [];
   #depth = 0;
+  #sinceCheckpoint: { readonly memoized: number; readonly added: unknown[] } | undefined;
 
   constructor(options: PickleOptions = {}) {
     this.#options = options;
@@ -86,6 +87,23 @@ export class PickleWriter {
   /** What was written since the last call. */
   take(): Pickle {
     return { bytes: this.#sink.take(), buffers: this.#buffers.splice(0) };
+  }
+
+  /** What is remembered now stays so; what is remembered from now on goes with `rollback()`. */
+  checkpoint(): void {
+    this.#sinceCheckpoint = { memoized: this.#memoized, added: [] };
+  }
+
+  /** Forgets what was remembered since the checkpoint. */
+  rollback(): void {
+    const since = this.#sinceCheckpoint;
+    if (since === undefined) return;
+    for (const what of since.added) {
+      this.#memo.delete(what);
+      this.#conversions.delete(what);
+    }
+    since.added.length = 0;
+    this.#memoized = since.memoized;
   }
 
   /** Writes one opcode alone. */
@@ -242,7 +260,10 @@ export class PickleWriter {
     }
     const node = this.#conversions.get(value) ?? convert(value);
     // Once per object, so that what is shared stays shared and a circle comes to an end.
-    if (typeof value === "object") this.#conversions.set(value, node);
+    if (typeof value === "object" && !this.#conversions.has(value)) {
+      this.#conversions.set(value, node);
+      this.#sinceCheckpoint?.added.push(value);
+    }
     this.write(node);
   }
 
@@ -261,6 +282,7 @@ export class PickleWriter {
 
   #remember(what: unknown): void {
     this.#memo.set(what, this.#memoized);
+    this.#sinceCheckpoint?.added.push(what);
     this.#memoized += 1;
     this.#sink.u8(op.MEMOIZE);
   }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** Names of the files in `texts/`, without suffix. */
-export type PythonTextName = "helper" | "materialize" | "shuffle";
+export type PythonTextName = "helper" | "materialize" | "shuffle" | "source";
 
 const known = new Map<PythonTextName, string>();
 

@@ -7,7 +7,7 @@ import { PythonObject } from "./python-object.js";
 import { describedArray, pythonNode } from "./write-value.js";
 
 /** How values are written wherever they go to Python. */
-const valueWriting: PickleOptions = {
+export const valueWriting: PickleOptions = {
   convert: pythonNode,
   outOfBandBytes: pickleLimits.outOfBandBytes,
 };

@@ -1,6 +1,6 @@
 // From values to what a pickle says of them, by the table in docs/python.md. What has no form in
 // Python is refused by name; futures are for those who write run specs.
-import { Pickled, type Serialized } from "@acme/protocol";
+import { Pickled } from "@acme/protocol";
 import { type PickleNode, PyBuffer, PyObject, PyTuple, pyCall, pyGlobal } from "../pickle/nodes.js";
 import { PythonValueError } from "../pickle/pickle-errors.js";
 import { type ArrayData, dtypeOfData, entriesOf, shortDtype } from "./array-types.js";
@@ -110,35 +110,42 @@ function errorNode(error: Error): PickleNode {
 }
 
 /** The value of a handle: dask opens the payload it came as, and takes the part that it is. */
-function handleNode({ payload, path, typeName }: PythonObject): PickleNode {
+function handleNode(handle: PythonObject): PickleNode {
+  const { header, frames, path } = openedHandle(handle);
+  return path.reduce<PickleNode>(
+    (whole, step) => pyCall("operator", "getitem", whole, step),
+    pyCall("distributed.protocol.serialize", "merge_and_deserialize", header, frames),
+  );
+}
+
+/**
+ * What dask's `merge_and_deserialize` takes for the payload of a handle, and the way to its part.
+ *
+ * @throws PythonValueError if no way leads there
+ */
+export function openedHandle({ payload, path, typeName }: PythonObject): {
+  readonly header: Map<PickleNode, PickleNode>;
+  readonly frames: PickleNode[];
+  readonly path: readonly PickleNode[];
+} {
   if (path === null) {
     throw new PythonValueError(
       `this ${typeName} cannot be passed on alone, since it was inside a set, a key or an ` +
         "exception: pass what it came with",
     );
   }
-  return path.reduce<PickleNode>(
-    (whole, step) => pyCall("operator", "getitem", whole, step),
-    payloadNode(payload),
-  );
-}
-
-/** What dask makes of a payload on arrival, as a call. */
-function payloadNode(payload: Serialized | Pickled): PickleNode {
-  const frames = payload.frames.map((frame) => new PyBuffer(frame));
+  const frames: PickleNode[] = payload.frames.map((frame) => new PyBuffer(frame));
+  if (payload instanceof Pickled) {
+    const writeable = new PyTuple(frames.map(() => true));
+    const header = new Map<PickleNode, PickleNode>([
+      ["serializer", "pickle"],
+      ["writeable", writeable],
+    ]);
+    return { header, frames: [Buffer.from(payload.pickle), ...frames], path };
+  }
   const header = headerNode(payload.header) as Map<PickleNode, PickleNode>;
   header.delete("num-sub-frames");
-  if (payload instanceof Pickled) {
-    const wrapped = new Map<PickleNode, PickleNode>([
-      ["serializer", "pickle"],
-      ["writeable", new PyTuple(frames.map(() => true))],
-    ]);
-    return pyCall("distributed.protocol.serialize", "merge_and_deserialize", wrapped, [
-      Buffer.from(payload.pickle),
-      ...frames,
-    ]);
-  }
-  return pyCall("distributed.protocol.serialize", "merge_and_deserialize", header, frames);
+  return { header, frames, path };
 }
 
 /** Lists of headers are tuples in Python, where they may be keys and shapes. */

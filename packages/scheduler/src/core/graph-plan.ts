@@ -78,7 +78,9 @@ function internTemplate(
     one.body !== null,
     `nobody holds the template ${one.name} any more: it is to be sent again`,
   );
-  return { template: new Template(one.id, one.name, one.body), dependencies: one.dependencies };
+  const template = new Template(one.id, one.name, one.body);
+  check(!template.isPickle || one.body.frames.length >= 2, "a template for Python lacks parts");
+  return { template, dependencies: one.dependencies };
 }
 
 /** A slab came to life: its templates are known from now on. */

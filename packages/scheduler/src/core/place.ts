@@ -10,7 +10,7 @@ import { isRootish } from "./groups.js";
 import { loadChanged, openOf, validWorkers } from "./open-workers.js";
 import { dequeue, enqueue, peek } from "./ready-queue.js";
 import { byPriority, flag, isSet, type Task } from "./task.js";
-import { Slab } from "./template.js";
+import { isNative } from "./template.js";
 import { enter, recommend, settle } from "./transitions/engine.js";
 import { dispatch } from "./transitions/to-processing.js";
 import { type Turn, wakeBy } from "./turn.js";
@@ -55,7 +55,7 @@ function isSorted(tasks: readonly Task[]): boolean {
 
 function placeOne(turn: Turn, task: Task): void {
   const state = turn.state;
-  if (isSet(task, flag.suspect) && !(task.spec instanceof Slab)) {
+  if (isSet(task, flag.suspect) && !isNative(task)) {
     beLonely(turn, task);
     return;
   }

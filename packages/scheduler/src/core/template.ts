@@ -1,7 +1,7 @@
 // What tasks of a native graph share: a template (function and shared arguments, by content
 // hash) and slabs that hold the items of many calls in one buffer. A slab lives as long as one of
 // its tasks, a template as long as one of its slabs.
-import type { Serialized } from "@acme/protocol";
+import { Pickled, type Serialized } from "@acme/protocol";
 import type { Task } from "./task.js";
 
 export class Template {
@@ -16,6 +16,28 @@ export class Template {
     this.name = name;
     this.body = body;
   }
+
+  /**
+   * True if its tasks are for Python: the body is then the head and the tail of a pickle, and memory
+   * that goes with it, and an item is what stands between.
+   */
+  get isPickle(): boolean {
+    return this.body.header.get("serializer") === "pickle";
+  }
+}
+
+/** The pickle of one task. Knows no opcode: the client has cut it so that its parts fit together. */
+export function joinedPickle(
+  { body }: Template,
+  item: Uint8Array,
+  buffers: Serialized | null,
+): Pickled {
+  const [head, tail, ...common] = body.frames as readonly [Uint8Array, Uint8Array];
+  const pickle = new Uint8Array(head.length + item.length + tail.length);
+  pickle.set(head, 0);
+  pickle.set(item, head.length);
+  pickle.set(tail, head.length + item.length);
+  return Pickled.of(pickle, buffers === null ? common : [...common, ...buffers.frames]);
 }
 
 export class Slab {
@@ -48,4 +70,10 @@ export function templateOf(task: Task): Template | null {
   if (!(slab instanceof Slab)) return null;
   const templates = slab.templates;
   return templates instanceof Template ? templates : (templates[task.item] ?? null);
+}
+
+/** True for tasks of ours on our workers, which can run them alone. */
+export function isNative(task: Task): boolean {
+  const template = templateOf(task);
+  return template !== null && !template.isPickle;
 }

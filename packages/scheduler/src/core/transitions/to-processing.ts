@@ -12,7 +12,7 @@ import { ForeignSlab } from "../foreign-graph.js";
 import { coreLimits } from "../limits.js";
 import { each, sizeOf } from "../relations.js";
 import { flag, isSet, type Task } from "../task.js";
-import { Slab, type Template, templateOf } from "../template.js";
+import { isNative, joinedPickle, Slab, type Template, templateOf } from "../template.js";
 import { type Turn, toWorker } from "../turn.js";
 import type { WorkerState } from "../worker-state.js";
 import { enter } from "./engine.js";
@@ -44,8 +44,7 @@ export function sendCompute(turn: Turn, task: Task, worker: WorkerState): void {
 }
 
 /** Only our workers can run one task in a process of its own. */
-const canIsolate = (task: Task, worker: WorkerState): boolean =>
-  worker.acme > 0 && task.spec instanceof Slab;
+const canIsolate = (task: Task, worker: WorkerState): boolean => worker.acme > 0 && isNative(task);
 
 function computeMessage(turn: Turn, task: Task, worker: WorkerState): ComputeTask {
   const some = task.dependencies !== null;
@@ -98,10 +97,11 @@ function runSpec(turn: Turn, task: Task, worker: WorkerState): ComputeTask["run_
   if (spec instanceof ForeignSlab) return spec.payload(task.item);
   assert(spec instanceof Slab, "a task without a run spec is never ready");
   const template = templateOf(task) as Template;
-  teach(turn, worker, template);
   const start = spec.offsets[task.item] as number;
   const items = spec.bytes.subarray(start, spec.offsets[task.item + 1]);
   const buffers = buffersOf(spec, task.item);
+  if (template.isPickle) return joinedPickle(template, items, buffers);
+  teach(turn, worker, template);
   const isolate = task.flight?.isolated === true;
   if (buffers === null && !isolate) return { template: template.id, items };
   return {
