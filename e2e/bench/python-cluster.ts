@@ -4,11 +4,18 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import type { Incumbent } from "./incumbent.js";
 import { BenchProcess, type Command } from "./process.js";
 import type { TlsFiles } from "./site.js";
 
 const require = createRequire(import.meta.url);
+const isCompiled = import.meta.url.includes("/dist/bench/");
+const bench = new URL(isCompiled ? "../../bench/" : "./", import.meta.url);
+
+/** Path of a Python file of the benchmarks, which stay where their sources are. */
+export const benchFile = (path: string): string => fileURLToPath(new URL(path, bench));
+
 const startMs = 60_000;
 const lookMs = 50;
 

@@ -14,9 +14,8 @@ from distributed.worker import run
 
 class Materialiser(Server):
     def __init__(self):
-        security = Security()
         self.busy = 0.0
-        super().__init__({"run": self.run}, security=security, connection_args=security.get_connection_args("worker"))
+        super().__init__({"run": self.run})
 
     async def run(self, function, args=(), kwargs=None, wait=True):
         start = time.perf_counter()
@@ -28,7 +27,7 @@ class Materialiser(Server):
 
 async def main(scheme):
     server = Materialiser()
-    arguments = server.security.get_listen_args("worker") if scheme == "tls" else {}
+    arguments = Security().get_listen_args("worker") if scheme == "tls" else {}
     await server.listen(f"{scheme}://0.0.0.0:0", **arguments)
     print("ready", server.port, flush=True)
     loop = asyncio.get_running_loop()

@@ -6,14 +6,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { measureCpu } from "../cpu-meter.js";
 import { BenchProcess } from "../process.js";
-import { PythonCluster, type PythonSite, type SchedulerName } from "../python-cluster.js";
+import {
+  benchFile,
+  PythonCluster,
+  type PythonSite,
+  type SchedulerName,
+} from "../python-cluster.js";
 
-const program = fileURLToPath(
-  new URL("../../../bench/python-overheads/program.py", import.meta.url),
-);
-const materialiser = fileURLToPath(
-  new URL("../../../bench/python-overheads/materialiser.py", import.meta.url),
-);
+const program = benchFile("python-overheads/program.py");
+const materialiser = benchFile("python-overheads/materialiser.py");
 const fakeWorkers = fileURLToPath(new URL("../zero/fake-workers.js", import.meta.url));
 const startMs = 60_000;
 const workMs = 900_000;

@@ -1,10 +1,13 @@
 // Runs one program on one scheduler, with fresh processes, and tells what it found and how long it
 // took. What the program does is in the Python file of its name.
-import { fileURLToPath } from "node:url";
 import { measureCpu } from "../cpu-meter.js";
-import { PythonCluster, type PythonSite, type SchedulerName } from "../python-cluster.js";
+import {
+  benchFile,
+  PythonCluster,
+  type PythonSite,
+  type SchedulerName,
+} from "../python-cluster.js";
 
-const folder = fileURLToPath(new URL("../../../bench/python-programs/", import.meta.url));
 const programMs = 900_000;
 
 /** In the order in which they are run and shown. */
@@ -37,7 +40,7 @@ export async function runProgram(name: string, options: RunOptions): Promise<Fou
   const { scale, workers } = options;
   await using cluster = await PythonCluster.start(options);
   const end = measureCpu([cluster.scheduler.group]);
-  const program = cluster.program(`${folder}${name}.py`, [scale, `${workers}`]);
+  const program = cluster.program(benchFile(`python-programs/${name}.py`), [scale, `${workers}`]);
   const line = await program.line("found", programMs);
   await program.end();
   const cpu = end();

@@ -12,6 +12,7 @@ import { languages } from "./languages.js";
 import { memory } from "./memory.js";
 import { million } from "./million.js";
 import { mixed } from "./mixed.js";
+import { python } from "./python.js";
 import { queues } from "./queues.js";
 import { writeRecord } from "./record.js";
 import { scale } from "./scale.js";
@@ -33,6 +34,7 @@ const soaks: ReadonlyMap<string, Soak> = new Map(
     queues,
     chaos,
     million,
+    python,
   }),
 );
 

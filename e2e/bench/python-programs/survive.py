@@ -1,0 +1,98 @@
+"""Work that takes a while and whose result is known, for clusters whose workers are being killed. Says
+"working" when it begins, and "found" with what it found and what that should be."""
+
+import json
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+from distributed import Client, worker_client
+
+
+def slowly(value, seconds):
+    time.sleep(seconds)
+    return value
+
+
+def add(*values):
+    time.sleep(0.01)
+    return sum(values)
+
+
+def graph(client, size):
+    """A tree: what was lost with a worker has to be made again, with what it needs."""
+    level = client.map(slowly, range(size), seconds=0.02)
+    while len(level) > 1:
+        level = [client.submit(add, *level[at : at + 4]) for at in range(0, len(level), 4)]
+    return int(level[0].result()), size * (size - 1) // 2
+
+
+def part_of(part, rows):
+    time.sleep(0.1)
+    return pd.DataFrame({"key": np.arange(part, part + 7 * rows, 7) % 997, "value": np.arange(rows)})
+
+
+def shuffle(client, size):
+    """A join of two shuffles; the sum of a product tells lost and doubled rows alike."""
+    import dask.dataframe as dd
+
+    rows = 500
+    parts = max(4, size // 16)
+    frame = dd.from_map(part_of, range(parts), rows=rows, meta=part_of(0, 1).iloc[:0])
+    names = pd.DataFrame({"key": np.arange(997), "factor": np.arange(997) + 1})
+    factors = dd.from_pandas(names, npartitions=4)
+    both = frame.merge(factors, on="key", shuffle_method="p2p", broadcast=False, npartitions=parts)
+    found = both.map_partitions(product, meta=(None, "int64")).sum().compute()
+    right = sum(int(((key % 997 + 1) * value).sum()) for key, value in columns(parts, rows))
+    return int(found), right
+
+
+def product(part):
+    time.sleep(0.05)
+    return pd.Series([int((part.value * part.factor).sum())])
+
+
+def columns(parts, rows):
+    for part in range(parts):
+        yield np.arange(part, part + 7 * rows, 7), np.arange(rows)
+
+
+def rechunk(client, size):
+    import dask.array as da
+
+    side = max(8, size // 16) * 10
+    x = da.arange(side * side, chunks=side * 10).reshape((side, side))
+    y = x.map_blocks(slowly, 0.05, dtype=x.dtype).rechunk((side, 10), method="p2p")
+    weights = np.arange(side)
+    found = y.map_blocks(lambda block: (block * weights[: len(block), None]).sum(axis=0), drop_axis=0, dtype="i8")
+    right = (np.arange(side * side).reshape(side, side) * weights[:, None]).sum()
+    return int(found.sum().compute()), int(right)
+
+
+def inner(count, seconds):
+    with worker_client() as client:
+        return sum(client.gather(client.map(slowly, range(count), seconds=seconds, pure=False)))
+
+
+def nested(client, size):
+    """Tasks that wait for tasks: neither may wait for a worker that is only there for the other."""
+    outer = [client.submit(inner, 10, 0.02, pure=False) for _ in range(size // 16)]
+    return int(sum(client.gather(outer))), 45 * (size // 16)
+
+
+works = {one.__name__: one for one in (graph, shuffle, rechunk, nested)}
+
+
+def main(name, size, workers):
+    with Client(timeout="30s") as client:
+        client.wait_for_workers(workers, timeout=60)
+        print("working", flush=True)
+        start = time.perf_counter()
+        found, right = works[name](client, size)
+        seconds = time.perf_counter() - start
+        print("found", json.dumps({"found": found, "right": right, "seconds": seconds}), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
