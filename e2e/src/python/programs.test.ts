@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PythonSite } from "../../bench/python-cluster.js";
-import { killDuring, type SurvivorWork, type Victim } from "../../bench/python-programs/kills.js";
+import { killDuring, type SurvivorWork, type Victim } from "../../bench/python-kills/kills.js";
 import { programNames, runProgram } from "../../bench/python-programs/run.js";
 import { makeSite } from "../../bench/site.js";
 import { pythonFor } from "./site.js";

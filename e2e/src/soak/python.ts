@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import type { Findings, SoakOptions } from "./findings.js";
 
-const killing = fileURLToPath(new URL("../bench/python-programs/kills-main.js", import.meta.url));
+const killing = fileURLToPath(new URL("../bench/python-kills/main.js", import.meta.url));
 const usualMinutes = 20;
 
 interface Round {

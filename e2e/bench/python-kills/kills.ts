@@ -10,7 +10,7 @@ import {
   type SchedulerName,
 } from "../python-cluster.js";
 
-const program = benchFile("python-programs/survive.py");
+const program = benchFile("python-kills/survive.py");
 const startMs = 90_000;
 const workMs = 300_000;
 

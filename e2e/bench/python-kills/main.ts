@@ -1,5 +1,5 @@
 // The command: programs on our scheduler while their workers are being killed, again and again.
-// kills-main.js [--minutes N] [--seed S] prints a line of JSON per round, and one with the end.
+// main.js [--minutes N] [--seed S] prints a line of JSON per round, and one with the end.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
