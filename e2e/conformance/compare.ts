@@ -11,8 +11,8 @@ export interface JudgedCase extends Judged {
   readonly topic: string;
   readonly name: string;
   readonly rows: readonly string[];
+  readonly dask: Outcome;
   /** Where the verdict is not "same". */
-  readonly dask?: Outcome;
   readonly acme?: Outcome;
 }
 
@@ -32,7 +32,8 @@ export interface Comparison {
 
 export interface CompareOptions {
   readonly python: string;
-  readonly sides: readonly [Side, Side];
+  /** Which schedulers run the programs; dask's own may be left to an earlier record. */
+  readonly sides: readonly [Side | Comparison, Side];
   /** Only topics or cases with this in their names. */
   readonly only?: string | undefined;
 }
@@ -40,22 +41,29 @@ export interface CompareOptions {
 export async function compare({ python, sides, only }: CompareOptions): Promise<Comparison> {
   const { version, rows: all } = introspect(python);
   const known = (await Promise.all(topics.map((topic) => casesOf(topic, python)))).flat();
+  const unknown = known.flatMap(({ rows }) => rows).filter((row) => !all.includes(row));
+  if (unknown.length > 0) throw new Error(`cases show what there is not: ${unknown.join(", ")}`);
   const cases = known.filter((one) => isWanted(one, only));
   const [dask, acme] = await Promise.all(
     sides.map((side, index) => {
+      if (typeof side !== "string") return outcomesIn(side, cases);
       const report = (one: Case, outcome: Outcome) => say(`${side}${index}`, one, outcome);
       return runSide(cases, { side, python, report });
     }),
   );
-  const judged = cases.map((one) => joined(one, dask!.get(one)!, acme!.get(one)!));
+  const judged = cases.map((one) => joined(one, dask!.get(one) ?? {}, acme!.get(one)!));
   const shown = only === undefined ? all : all.filter((row) => cases.some(showsRow(row)));
-  const unknown = known.flatMap(({ rows }) => rows).filter((row) => !all.includes(row));
-  if (unknown.length > 0) throw new Error(`cases show what there is not: ${unknown.join(", ")}`);
   const rows = shown.map((row) => {
     const mine = judged.filter(showsRow(row));
     return { row, verdict: worst(mine.map(({ verdict }) => verdict)), cases: mine.length };
   });
   return { version, counts: counted(rows), caseCounts: counted(judged), rows, cases: judged };
+}
+
+/** What an earlier run found on dask's own scheduler. */
+function outcomesIn({ cases: recorded }: Comparison, cases: readonly Case[]): Map<Case, Outcome> {
+  const byName = new Map(recorded.map((one) => [`${one.topic}: ${one.name}`, one.dask]));
+  return new Map(cases.map((one) => [one, byName.get(`${one.topic}: ${one.name}`) ?? {}]));
 }
 
 const showsRow =
@@ -72,8 +80,15 @@ function introspect(python: string): { version: string; rows: string[] } {
 
 function joined({ topic, name, rows }: Case, dask: Outcome, acme: Outcome): JudgedCase {
   const judged = judge(dask, acme);
-  const shown = judged.verdict === "same" ? {} : { dask, acme };
-  return { topic, name, rows, ...judged, ...shown };
+  const { traceback: _, ...end } = dask;
+  return {
+    topic,
+    name,
+    rows,
+    ...judged,
+    dask: end,
+    ...(judged.verdict === "same" ? {} : { acme }),
+  };
 }
 
 function counted(judged: readonly { verdict: Verdict }[]): Record<Verdict, number> {

@@ -1,4 +1,4 @@
-// The command: main.js [--only text] [--self] compares both schedulers and writes the table;
+// The command: main.js [--only text] [--recorded] compares both schedulers and writes the table;
 // with --dask-tests it runs dask's own tests instead. Ends with 1 when something is not as wanted.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -14,6 +14,7 @@ import { packages } from "./python.js";
 const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
+    recorded: { type: "boolean", default: false },
     self: { type: "boolean", default: false },
     "dask-tests": { type: "boolean", default: false },
     source: { type: "string" },
@@ -26,12 +27,14 @@ const { values: flags } = parseArgs({
 const startedAt = performance.now();
 const { python, versions } = install("conformance", packages);
 const seconds = () => Math.round((performance.now() - startedAt) / 1_000);
-const isWhole = flags.only === undefined && flags.side === undefined && !flags.self;
+const isWhole =
+  flags.only === undefined && flags.side === undefined && flags.out === undefined && !flags.self;
 process.exitCode = (await (flags["dask-tests"] ? testsPass() : casesAgree())) ? 0 : 1;
 
 async function casesAgree(): Promise<boolean> {
-  const sides = flags.self ? (["dask", "dask"] as const) : (["dask", "acme"] as const);
-  const compared = await compare({ python, sides, only: flags.only });
+  const other = flags.self ? "dask" : "acme";
+  const first = flags.recorded ? recorded<Comparison>(results.cases) : undefined;
+  const compared = await compare({ python, sides: [first ?? "dask", other], only: flags.only });
   for (const { topic, name, verdict, note } of compared.cases) {
     if (verdict !== "same") say(`${verdict}: ${topic}: ${name}: ${note}`);
   }
@@ -39,7 +42,7 @@ async function casesAgree(): Promise<boolean> {
   for (const { row } of missing) say(`no case: ${row}`);
   say(`rows ${JSON.stringify(compared.counts)}`);
   say(`cases ${JSON.stringify(compared.caseCounts)} in ${seconds()} s`);
-  if (isWhole) record(results.cases, compared);
+  keep(results.cases, compared);
   const { differs, "no case": uncovered } = compared.counts;
   return differs + uncovered === 0;
 }
@@ -59,8 +62,7 @@ async function testsPass(): Promise<boolean> {
   }
   for (const test of found.unexplained) say(`FAILED: ${test}`);
   say(`${found.passed} of ${found.run} passed (${found.passedShare}) in ${seconds()} s`);
-  if (isWhole) record(results.daskTests, found);
-  else if (flags.out !== undefined) writeFileSync(flags.out, JSON.stringify(found, null, 1));
+  keep(results.daskTests, found);
   return found.unexplained.length === 0 && found.passedShare >= 0.95;
 }
 
@@ -68,8 +70,10 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function record(path: string, found: object): void {
+function keep(path: string, found: object): void {
   const about = { versions, seconds: seconds(), date: new Date().toISOString() };
+  if (flags.out !== undefined) writeFileSync(flags.out, JSON.stringify(found, null, 1));
+  if (!isWhole) return;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify({ ...about, ...found }, null, 1)}\n`);
   const compared = recorded<Comparison>(results.cases);

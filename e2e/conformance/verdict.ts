@@ -46,7 +46,7 @@ export function words({ value, raised, crashed }: Outcome): string {
       ? `its process ended (${crashed})`
       : raised !== undefined
         ? `${raised.class}: ${raised.text}`
-        : JSON.stringify(value);
+        : (JSON.stringify(value) ?? "nothing");
   const line = text.replaceAll(/\s+/g, " ");
   return line.length > shownLength ? `${line.slice(0, shownLength)}…` : line;
 }
