@@ -47,6 +47,8 @@ def describe(value):
         return value if value == value else "nan"
     if isinstance(value, str):
         return text(value)
+    if isinstance(value, type):
+        return {"class": f"{value.__module__}.{value.__qualname__}"}
     if isinstance(value, (bytes, bytearray)):
         return {"bytes": bytes(value).hex()}
     if isinstance(value, BaseException):
@@ -70,8 +72,6 @@ def _describe_object(value):
         return {name: describe(value.to_dict())}
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
         return {name: [str(value.dtype), list(value.shape), describe(value.tolist())]}
-    if isinstance(value, type):
-        return {"class": f"{value.__module__}.{value.__qualname__}"}
     if hasattr(value, "status") and hasattr(value, "key"):
         return {name: value.status}
     return {name: text(repr(value))}

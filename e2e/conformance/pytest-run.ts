@@ -3,7 +3,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createClusterDirectory } from "@acme/credentials";
 import { binOf, type Side } from "./cluster.js";
 import type { Overlay } from "./overlay.js";
 import { programs } from "./places.js";
@@ -41,7 +40,7 @@ const mostCrashes = 20;
 export async function runPytest(run: PytestRun): Promise<TestResult[]> {
   const folder = mkdtempSync(join(tmpdir(), `conformance-tests-${run.side}-`));
   const out = join(folder, "results");
-  const env = { ...environmentOf(run, folder), CONFORMANCE_OUT: out };
+  const env = { ...environmentOf(run), CONFORMANCE_OUT: out };
   try {
     for (let crashes = 0; crashes < mostCrashes; crashes++) {
       const { end, said } = await runOnce(run, env, out);
@@ -78,7 +77,7 @@ async function runOnce(
   return { end: process.end, said: process.said };
 }
 
-function environmentOf(run: PytestRun, folder: string): Record<string, string> {
+function environmentOf(run: PytestRun): Record<string, string> {
   const env: Record<string, string> = {
     PYTHONPATH: `${run.overlay.folder}:${programs}`,
     PYTHONDONTWRITEBYTECODE: "1",
@@ -86,15 +85,8 @@ function environmentOf(run: PytestRun, folder: string): Record<string, string> {
     CONFORMANCE_PART: `${run.part}/${run.parts}`,
   };
   if (run.side === "dask") return env;
-  const { files } = createClusterDirectory(join(folder, "tests"));
-  const comm = "DASK_DISTRIBUTED__COMM__TLS__";
+  // In plaintext, as dask's own fixtures are; those for TLS bring certificates.
   env.CONFORMANCE_SCHEDULER = JSON.stringify([process.execPath, binOf("scheduler")]);
-  env.CONFORMANCE_CERTIFICATES = JSON.stringify([files.ca, files.cert, files.key]);
-  env[`${comm}CA_FILE`] = files.ca;
-  for (const role of ["CLIENT", "WORKER", "SCHEDULER"]) {
-    env[`${comm}${role}__CERT`] = files.cert;
-    env[`${comm}${role}__KEY`] = files.key;
-  }
   return env;
 }
 

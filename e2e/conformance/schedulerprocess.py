@@ -22,13 +22,10 @@ def _flags(port, contact, security=None, dashboard_address=":0", idle_timeout=No
     flags += ["--dashboard-address", f"127.0.0.1{dashboard_address}"]
     if idle_timeout is not None:
         flags += ["--idle-timeout", str(idle_timeout)]
-    if security is not None:
-        files = (security.tls_ca_file, security.tls_scheduler_cert, security.tls_scheduler_key)
-    else:
-        files = json.loads(os.environ.get("CONFORMANCE_CERTIFICATES", "null"))
-        if files is None:
-            return [*flags, "--insecure"]
-    ca, cert, key = files
+    if security is None:
+        return [*flags, "--insecure"]
+    ca, cert = security.tls_ca_file, security.tls_scheduler_cert
+    key = security.tls_scheduler_key
     return [*flags, "--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key]
 
 

@@ -62,6 +62,7 @@ def is_gone_afterwards(c):
     shared = Variable("deleted-variable")
     shared.set(1)
     shared.delete()
+    time.sleep(0.3)
     return shared.get(timeout=0.2)
 
 

@@ -240,7 +240,7 @@ def runs_without_a_future(c):
 def in_the_order_of_completion(c):
     from distributed import as_completed
 
-    pauses = [0.6, 0.0, 0.3]
+    pauses = [3.0, 0.0, 1.0]
     futures = [c.submit(slow, pause, pause, pure=False) for pause in pauses]
     completed = as_completed(futures)
     count = completed.count()

@@ -124,7 +124,7 @@ def by_key_and_in_total(c):
 
 @case("Client.nthreads", "Client.ncores")
 def of_all_and_of_one(c):
-    return c.nthreads(), c.ncores(), c.nthreads(address_of(c, "left")), c.nthreads(["tcp://nobody:1"])
+    return c.nthreads(), c.ncores(), c.nthreads(address_of(c, "left")), c.nthreads(["tls://127.0.0.1:1"])
 
 
 @case("Client.replicate")

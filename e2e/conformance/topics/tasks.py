@@ -114,13 +114,16 @@ def priorities(c):
     from distributed import Queue
 
     order = Queue("priorities")
-    # One at a time, since there is only one of it.
-    alone = {"resources": {"LEFT": 1}, "pure": False}
-    calls = [c.submit(slow, 1, 1, **alone)]
+    # One of two threads stays busy, the other is free after a while.
+    there = {"workers": ["left"], "pure": False}
+    calls = [c.submit(slow, 1, 4, **there), c.submit(slow, 1, 1.5, **there)]
+
+    def put(priority):
+        Queue("priorities").put(priority)
+        time.sleep(0.15)
+
     for priority in (-5, 0, 5):
-        for _ in range(2):
-            put = Queue("priorities").put
-            calls.append(c.submit(put, priority, priority=priority, **alone))
+        calls += [c.submit(put, priority, priority=priority, **there) for _ in range(2)]
     c.gather(calls)
     return order.get(batch=True)
 
