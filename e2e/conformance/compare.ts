@@ -34,16 +34,17 @@ export interface CompareOptions {
   readonly python: string;
   /** Which schedulers run the programs; dask's own may be left to an earlier record. */
   readonly sides: readonly [Side | Comparison, Side];
-  /** Only topics or cases with this in their names. */
-  readonly only?: string | undefined;
+  /** Default: every case. */
+  readonly isWanted?: (one: Case) => boolean;
 }
 
-export async function compare({ python, sides, only }: CompareOptions): Promise<Comparison> {
+export async function compare(options: CompareOptions): Promise<Comparison> {
+  const { python, sides, isWanted = () => true } = options;
   const { version, rows: all } = introspect(python);
   const known = (await Promise.all(topics.map((topic) => casesOf(topic, python)))).flat();
   const unknown = known.flatMap(({ rows }) => rows).filter((row) => !all.includes(row));
   if (unknown.length > 0) throw new Error(`cases show what there is not: ${unknown.join(", ")}`);
-  const cases = known.filter((one) => isWanted(one, only));
+  const cases = known.filter(isWanted);
   const [dask, acme] = await Promise.all(
     sides.map((side, index) => {
       if (typeof side !== "string") return outcomesIn(side, cases);
@@ -52,7 +53,7 @@ export async function compare({ python, sides, only }: CompareOptions): Promise<
     }),
   );
   const judged = cases.map((one) => joined(one, dask!.get(one) ?? {}, acme!.get(one)!));
-  const shown = only === undefined ? all : all.filter((row) => cases.some(showsRow(row)));
+  const shown = options.isWanted === undefined ? all : all.filter((row) => cases.some(showsRow(row)));
   const rows = shown.map((row) => {
     const mine = judged.filter(showsRow(row));
     return { row, verdict: worst(mine.map(({ verdict }) => verdict)), cases: mine.length };
@@ -70,9 +71,6 @@ const showsRow =
   (row: string) =>
   ({ rows }: Pick<Case, "rows">): boolean =>
     rows.includes(row);
-
-const isWanted = ({ topic, name }: Case, only: string | undefined): boolean =>
-  only === undefined || `${topic}: ${name}`.includes(only);
 
 function introspect(python: string): { version: string; rows: string[] } {
   return JSON.parse(execFileSync(python, [`${programs}rows.py`], { encoding: "utf8" }));

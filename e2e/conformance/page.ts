@@ -1,7 +1,8 @@
 // The page of conformance for people, made from the two records of its results.
-// Reads and runs nothing.
+// Runs nothing.
 import type { Comparison, JudgedCase } from "./compare.js";
 import type { DaskTests } from "./dask-tests.js";
+import { explained } from "./differences.js";
 import { words } from "./verdict.js";
 
 export interface Recorded {
@@ -49,9 +50,10 @@ function oddities(cases: readonly JudgedCase[]): string[] {
   const lines = odd.map((one) => {
     const { topic, name, verdict, dask, acme } = one;
     const [there, here] = [dask, acme].map((end) => cell(words(end ?? {})));
-    return `| ${topic}: ${name} | ${verdict} | ${there} | ${here} |`;
+    const why = cell(explained(one) ?? "");
+    return `| ${topic}: ${name} | ${verdict} | ${there} | ${here} | ${why} |`;
   });
-  const head = "| program | verdict | dask | ours |\n| --- | --- | --- | --- |";
+  const head = "| program | verdict | dask | ours | why |\n| --- | --- | --- | --- | --- |";
   return ["## What is refused or differs", `${head}\n${lines.join("\n")}`];
 }
 

@@ -13,7 +13,7 @@ export interface Judged {
 }
 
 /** Said by our scheduler of what only a Python program could do. */
-const refusal = /needs Python in the scheduler|runs no Python|cannot run Python/i;
+const refusal = /needs Python in(?:side)? the scheduler/;
 
 export function judge(dask: Outcome, acme: Outcome): Judged {
   if (isSame(dask, acme)) return { verdict: "same" };

@@ -51,8 +51,22 @@ function keyNode(wire: unknown): PickleNode {
   return Array.isArray(wire) ? new PyTuple(wire.map(keyNode)) : (wire as PickleNode);
 }
 
-/** Of the worker that died last dask shows the address. */
+/** The worker that died last, as dask describes one; of all that, only its address is known. */
 function lastWorker(address: string): PyObject {
-  const state = new Map([["address", address]]);
-  return new PyObject("call", pyGlobal("types", "SimpleNamespace"), [], { state });
+  const kind = pyGlobal("distributed.scheduler", "WorkerState");
+  const status = new PyObject("call", pyGlobal("distributed.core", "Status"), ["closed"]);
+  const named: [string, PickleNode][] = [
+    ["address", address],
+    ["name", address],
+    ["server_id", address],
+    ["status", status],
+    ["pid", 0],
+    ["memory_limit", 0],
+    ["local_directory", ""],
+    ["nanny", null],
+  ];
+  // A call with names only: pickles have none, but a partial function has.
+  const state = PyTuple.of(kind, PyTuple.of(), new Map<PickleNode, PickleNode>(named), null);
+  const made = new PyObject("call", pyGlobal("functools", "partial"), [kind], { state });
+  return new PyObject("call", made, []);
 }
