@@ -53,7 +53,8 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     }),
   );
   const judged = cases.map((one) => joined(one, dask!.get(one) ?? {}, acme!.get(one)!));
-  const shown = options.isWanted === undefined ? all : all.filter((row) => cases.some(showsRow(row)));
+  const shown =
+    options.isWanted === undefined ? all : all.filter((row) => cases.some(showsRow(row)));
   const rows = shown.map((row) => {
     const mine = judged.filter(showsRow(row));
     return { row, verdict: worst(mine.map(({ verdict }) => verdict)), cases: mine.length };

@@ -10,6 +10,12 @@ describe("two outcomes", () => {
     expect(judge({ raised, traceback: "x" }, { raised, traceback: "y" }).verdict).toBe("same");
   });
 
+  it("are the same where ours has words for an exception that dask raises without any", () => {
+    const silent = { class: raised.class, text: "" };
+    expect(judge({ raised: silent }, { raised }).verdict).toBe("same");
+    expect(judge({ raised }, { raised: silent }).verdict).toBe("differs");
+  });
+
   it("differ by value, by exception, and when a process is lost on both", () => {
     expect(judge({ value: 1 }, { value: 2 }).note).toBe("1 → 2");
     expect(judge({ value: 1 }, { raised }).note).toBe("1 → builtins.ValueError: no");

@@ -273,7 +273,7 @@ def into_a_file_here(c):
         path = os.path.join(folder, "dump")
         c.dump_cluster_state(path)
         with gzip.open(path + ".msgpack.gz") as file:
-            state = msgpack.unpack(file, strict_map_key=False)
+            state = msgpack.unpack(file, strict_map_key=False, use_list=False)
     task = state["scheduler"]["tasks"]["dumped"]
     return sorted(state), task["state"], len(state["workers"])
 

@@ -87,7 +87,7 @@ def large_data(c):
     import numpy
 
     data = numpy.arange(5_000_000)
-    future = c.scatter(data, broadcast=True)
+    future = c.scatter(data)
     return bool((future.result() == data).all()), holders(c, [future])
 
 
@@ -145,8 +145,8 @@ def computed_values_on_some(c):
 @case("Client.replicate")
 def onto_a_worker(c):
     future = c.scatter(1, workers=["left"], hash=False)
-    c.replicate(future, workers=["right"])
-    return sorted(*c.who_has(future).values())
+    c.replicate(future, workers=[address_of(c, "right")])
+    return set(*c.who_has(future).values())
 
 
 @case("Client.replicate")

@@ -106,6 +106,23 @@ export const operations = {
   dump_cluster_state_to_url: { url: text, exclude: optional(list(name)), format: optional(name) },
   /** → {disk, memory, network}: bytes per second by size, averages over the workers. */
   benchmark_hardware: {},
+  /** → the name by which it is stopped; samples are taken each `interval` seconds. */
+  memory_sampler_start: {
+    client: name,
+    measure: literal(
+      "process",
+      "managed",
+      "spilled",
+      "unmanaged",
+      "unmanaged_old",
+      "unmanaged_recent",
+      "optimistic",
+      "managed_total",
+    ),
+    interval: number,
+  },
+  /** → [[seconds since the epoch, bytes]] */
+  memory_sampler_stop: { key: name },
   /** → seconds since the epoch since when nothing happens; nil while something does. */
   check_idle: {},
   /** What every server of dask answers. */

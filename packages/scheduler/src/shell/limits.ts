@@ -23,6 +23,10 @@ export const shellLimits = Object.freeze({
   forwardTimeoutMs: 24 * 3_600_000,
   /** Connections that are told which workers come and go. */
   workerWatchers: 1_000,
+  /** Samplings of memory at once, samples of each, and the pause between two of them at least. */
+  memorySamplings: 1_000,
+  memorySamples: 1_000_000,
+  memorySampleMinMs: 10,
   /** Bytes of uploaded files kept for those who unfold graphs. */
   uploadBytes: 512 * MiB,
   /** Depth of a tree of profile samples. */

@@ -63,6 +63,8 @@ export function operationHandlers(shell: ShellContext) {
     subscribe_worker_status: (_, c) => shell.workerWatch.subscribe(c.connection),
     get_cluster_state: (r, c) => clusterState(shell, r.exclude ?? [], c.signal),
     benchmark_hardware: (_, c) => benchmarkHardware(shell, c.signal),
+    memory_sampler_start: (r) => shell.memorySamples.start(r),
+    memory_sampler_stop: (r) => shell.memorySamples.stop(r),
     check_idle: () => view.idleSince(state),
     echo: (r) => (r.data ?? null) as RpcReply,
     dump_state: (r) => view.dump(state, shell.whereabouts(), r.exclude ?? []),
@@ -96,6 +98,8 @@ type OperationName =
   | "subscribe_worker_status"
   | "get_cluster_state"
   | "benchmark_hardware"
+  | "memory_sampler_start"
+  | "memory_sampler_stop"
   | "check_idle"
   | "echo"
   | "dump_state";

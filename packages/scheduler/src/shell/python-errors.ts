@@ -6,7 +6,7 @@ import {
   encodePlainError,
   isAcmeError,
   type PythonException,
-  type Serialized,
+  Serialized,
 } from "@acme/protocol";
 import type { PythonPickles } from "./python-side.js";
 
@@ -37,8 +37,18 @@ export function errorEncoder(
 ): (error: unknown, peer: Connection) => Serialized {
   return (error, peer) => {
     if (peer.isAcmePeer || pickles === undefined) return encodePlainError(error);
-    return pickles.exceptionPayload(pythonName(error), messageOf(error));
+    return raisedElsewhere(error) ?? pickles.exceptionPayload(pythonName(error), messageOf(error));
   };
+}
+
+/** What a Python worker raised at a request that was passed on to it: its asker gets that itself. */
+function raisedElsewhere(error: unknown): Serialized | undefined {
+  const { cause } = error as { cause?: unknown };
+  if (!isAcmeError(cause, "RPC_FAILED")) return undefined;
+  const { exception } = cause as { exception?: unknown };
+  const isOfPython =
+    exception instanceof Serialized && exception.header.get("serializer") === "pickle";
+  return isOfPython ? exception : undefined;
 }
 
 export const messageOf = (error: unknown): string =>

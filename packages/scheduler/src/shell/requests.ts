@@ -36,7 +36,10 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
     core(request, context).then((reply) => forPython(reply, shell.exceptionOf));
   const table: { [O in Op]: Handler<O> } = {
     ...operationHandlers(shell),
-    identity: (r) => view.identity(state, shell.whereabouts(), r.n_workers),
+    identity: (r, c) => {
+      const { acme, ...identity } = view.identity(state, shell.whereabouts(), r.n_workers);
+      return c.connection.isAcmePeer ? { ...identity, acme } : identity;
+    },
     "register-client": (r, c) => registerClient(shell, r, c),
     "register-worker": (r, c) => registerWorker(shell, r, c),
     register_nanny: (_, c) => shell.nannies.register(c, state.nannyPlugins),
@@ -60,7 +63,10 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
       const { pool } = shell;
       return forward(r.msg, knownAddress(shell, r.worker), { pool, signal });
     },
-    versions: () => schedulerVersions(),
+    versions: (_, c) => {
+      const { time, ...versions } = schedulerVersions();
+      return c.connection.isAcmePeer ? { ...versions, time } : versions;
+    },
     terminate: () => terminate(shell),
     heartbeat_worker: core,
     retire_workers: core,

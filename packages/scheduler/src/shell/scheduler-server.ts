@@ -32,6 +32,7 @@ import { httpPages } from "./http-pages.js";
 import { watchIdleness } from "./idle-watch.js";
 import { Links } from "./links.js";
 import { type Logger, type LogLevel, logComm, logCore, makeLogger } from "./log.js";
+import { MemorySamples } from "./memory-samples.js";
 import { StartingNannies } from "./nannies.js";
 import { errorEncoder } from "./python-errors.js";
 import type { PythonPickles } from "./python-side.js";
@@ -152,6 +153,7 @@ class RunningScheduler implements SchedulerServer {
     write: (entry) => logCore(this.#logger, entry),
     sumUp: (event, message) => this.#logger.warn({ event }, message),
   });
+  readonly #memorySamples: MemorySamples;
   readonly #workerWatch: WorkerWatch;
   readonly #uploads = new Uploads();
   #http: HttpServer | undefined;
@@ -178,6 +180,7 @@ class RunningScheduler implements SchedulerServer {
     });
     const workerPlugins = this.#foreign?.workerPlugins ?? new Map();
     this.#state = newState({ id: this.id, startedMs, versions, workerPlugins, ...options.core });
+    this.#memorySamples = new MemorySamples(this.#state);
     this.#workerWatch = new WorkerWatch(this.#state, () => this.#whereabouts());
     this.#loop = new TurnLoop({
       step: (events, nowMs) => this.#step(events, nowMs),
@@ -233,6 +236,7 @@ class RunningScheduler implements SchedulerServer {
     return {
       nannies: new StartingNannies(),
       workerWatch: this.#workerWatch,
+      memorySamples: this.#memorySamples,
       uploads: this.#uploads,
       pickles: this.#pickles,
       state: this.#state,
@@ -342,6 +346,7 @@ class RunningScheduler implements SchedulerServer {
   async #shutDown(end: SchedulerEnd): Promise<void> {
     this.#unwatch();
     this.#unfolding.abort();
+    this.#memorySamples.close();
     this.#loop.stop();
     this.#replies.rejectAll(end.reason);
     await Promise.all(this.#listeners.map((listener) => listener.close()));

@@ -12,7 +12,7 @@ export const packageVersion = version;
 export const ownVersions = () => ({ node: process.versions.node, acme: version });
 
 /** dask's shape of the versions of one process, and its time; workers are asked by a broadcast. */
-export function schedulerVersions(): object {
+export function schedulerVersions() {
   const host = { node: process.versions.node, OS: process.platform, machine: process.arch };
   return { host, packages: { acme: version }, time: Date.now() / 1000 };
 }

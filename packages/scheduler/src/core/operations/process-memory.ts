@@ -35,8 +35,22 @@ export function noteMemory(worker: WorkerState, nowMs: number): void {
 /** dask's `optimistic` measure. */
 export const lastingBytes = (worker: WorkerState): number => processMemory(worker).optimistic;
 
+/** Bytes under dask's names, of no worker. */
+export const noMemory = Object.freeze({
+  process: 0,
+  managed: 0,
+  spilled: 0,
+  unmanaged: 0,
+  unmanaged_old: 0,
+  unmanaged_recent: 0,
+  optimistic: 0,
+  managed_total: 0,
+});
+
 /** Bytes under dask's names. */
-export function processMemory(worker: WorkerState) {
+export function processMemory(worker: WorkerState): {
+  -readonly [K in keyof typeof noMemory]: number;
+} {
   const process = bytesIn(worker.metrics, "memory");
   const managed = Math.min(process, Math.max(0, worker.heldBytes - spilledFromMemory(worker)));
   let least = worker.unmanaged.length === 0 ? 0 : Number.POSITIVE_INFINITY;
