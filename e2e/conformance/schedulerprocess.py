@@ -25,7 +25,8 @@ def _flags(port, contact, security=None, dashboard_address=":0", idle_timeout=No
     if security is None:
         return [*flags, "--insecure"]
     ca, cert = security.tls_ca_file, security.tls_scheduler_cert
-    key = security.tls_scheduler_key
+    # Both may be in one file.
+    key = security.tls_scheduler_key or cert
     return [*flags, "--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key]
 
 

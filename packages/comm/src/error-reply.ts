@@ -1,12 +1,15 @@
 // dask's reply of a handler that threw, made and read. What an exception looks like inside is the
 // business of whoever encodes it; the default carries name, message and stack only.
-import type { Serialized, WireMap, WireValue } from "@acme/protocol";
+import type { Pickled, Serialized, WireMap, WireValue } from "@acme/protocol";
 import { RpcError } from "./errors.js";
 
 const uncaught = "uncaught-error";
 
 /** The reply that tells a caller about an error. */
-export function errorReply(error: unknown, encode: (error: unknown) => Serialized): object {
+export function errorReply(
+  error: unknown,
+  encode: (error: unknown) => Serialized | Pickled,
+): object {
   return {
     status: uncaught,
     exception: encode(error),

@@ -4,6 +4,7 @@ import {
   AcmeError,
   encodePlainError,
   isAcmeError,
+  type Pickled,
   type Serialized,
   WireFormatError,
   type WireMap,
@@ -42,7 +43,7 @@ export function serve(
 class RpcServer {
   readonly #connection: Connection;
   readonly #find: (op: string) => RpcHandler | undefined;
-  readonly #encodeError: (error: unknown) => Serialized;
+  readonly #encodeError: (error: unknown) => Serialized | Pickled;
   readonly #options: ServeOptions;
   readonly #gone = new AbortController();
 

@@ -1,7 +1,7 @@
 // What a handler of requests and a caller hold on to. Only types.
 // How requests travel and are answered stands in rpc-server.ts and rpc-pool.ts; what they
 // mean, nowhere in this package.
-import type { Serialized, WireMap, WireValue } from "@acme/protocol";
+import type { Pickled, Serialized, WireMap, WireValue } from "@acme/protocol";
 import type { Connection, OnLog } from "./types.js";
 
 /** What a handler knows about where a request came from. */
@@ -32,7 +32,7 @@ export type RpcHandlers = ReadonlyMap<string, RpcHandler> | Readonly<Record<stri
 
 export interface ServeOptions {
   /** How an error travels; the default carries name, message and stack. */
-  encodeError?: ((error: unknown, peer: Connection) => Serialized) | undefined;
+  encodeError?: ((error: unknown, peer: Connection) => Serialized | Pickled) | undefined;
   onLog?: OnLog | undefined;
 }
 

@@ -102,10 +102,14 @@ export const operations = {
   subscribe_worker_status: {},
   /** → {scheduler, workers, versions}: all that everybody knows, for a file. */
   get_cluster_state: { exclude: optional(list(name)) },
-  /** Needs a Python library of storage protocols: refused. */
+  /** Into a file of the scheduler's machine; other URLs need a Python library: refused. */
   dump_cluster_state_to_url: { url: text, exclude: optional(list(name)), format: optional(name) },
   /** → {disk, memory, network}: bytes per second by size, averages over the workers. */
   benchmark_hardware: {},
+  /** → Pickled: what a task of a Python client does, for running it elsewhere. */
+  get_runspec: { key },
+  /** → the key of the task that failed first, on which these keys depend; nil if none failed. */
+  get_error_cause: { keys: list(key) },
   /** → the name by which it is stopped; samples are taken each `interval` seconds. */
   memory_sampler_start: {
     client: name,

@@ -1,7 +1,15 @@
 // Reads of the scheduler's state, for rpc, HTTP and logs. Nothing here changes anything. Replies
 // are wire values in dask's shapes.
-import { type ClientId, type TaskKey, taskKey, type WireKey, wireKey } from "@acme/protocol";
+import {
+  type ClientId,
+  type Pickled,
+  type TaskKey,
+  taskKey,
+  type WireKey,
+  wireKey,
+} from "@acme/protocol";
 import { isRunning } from "./buckets.js";
+import { ForeignSlab } from "./foreign-graph.js";
 import { coreLimits } from "./limits.js";
 import type { Notice } from "./notices.js";
 import { noMemory, processMemory } from "./operations/process-memory.js";
@@ -259,6 +267,21 @@ export function runningOf(state: SchedulerState, keys: readonly WireKey[]): Map<
     else known.push(task.wire);
   }
   return running;
+}
+
+/** What a task of a Python client does; null if it is not known or not in Python. */
+export function runSpec(state: SchedulerState, key: TaskKey): Pickled | null {
+  const task = state.tasks.get(key);
+  return task?.spec instanceof ForeignSlab ? task.spec.payload(task.item) : null;
+}
+
+/** The task whose failure made one of these fail. */
+export function errorCause(state: SchedulerState, keys: readonly WireKey[]): WireKey | null {
+  for (const key of keys) {
+    const task = state.tasks.get(taskKey(key));
+    if (task?.state === "erred") return (task.rare?.blame ?? task).wire;
+  }
+  return null;
 }
 
 /** Memory of all workers, in bytes under dask's names. */

@@ -1,16 +1,18 @@
 // The ops by which people look after a cluster: reads from the view, questions to all workers, and
 // what only Python could do, refused by name. Changes become events; nothing is decided here.
 import type { RpcContext, RpcReply } from "@acme/comm";
+import { taskKey } from "@acme/protocol";
 import { view } from "../core/index.js";
 import { benchmarkHardware } from "./benchmark-hardware.js";
 import { clusterState } from "./cluster-state.js";
+import { writeDump } from "./dump-file.js";
 import { durationMs } from "./duration.js";
 import { feed } from "./feed.js";
 import { broadcast } from "./forward.js";
 import { park } from "./park.js";
 import { addPlugin, addSchedulerPlugin, dropPlugin, dropSchedulerPlugin } from "./plugins.js";
 import { mergeProfiles, noProfile } from "./profile-tree.js";
-import { NeedsPythonError } from "./python-errors.js";
+import { NeedsPythonError, PythonNamedError } from "./python-errors.js";
 import { pythonWorkers, workersThatAnswer } from "./recipients.js";
 import type { Handler, Request } from "./request-types.js";
 import type { ShellContext } from "./shell-context.js";
@@ -45,12 +47,9 @@ export function operationHandlers(shell: ShellContext) {
           "process, or the page of the scheduler's dashboard",
       );
     },
-    dump_cluster_state_to_url: () => {
-      throw new NeedsPythonError(
-        "writing a dump to a URL",
-        "client.dump_cluster_state(filename, write_from_scheduler=False) writes it from your own process",
-      );
-    },
+    dump_cluster_state_to_url: (r, c) => writeDump(shell, r, c.signal),
+    get_runspec: (r) => runSpec(shell, r),
+    get_error_cause: (r) => view.errorCause(state, r.keys),
     feed: (r, c) => feed(shell, r, c),
     call_stack: (r, c) => callStack(shell, r, c),
     profile: (r, c) => profile(shell, r, c),
@@ -98,6 +97,8 @@ type OperationName =
   | "subscribe_worker_status"
   | "get_cluster_state"
   | "benchmark_hardware"
+  | "get_runspec"
+  | "get_error_cause"
   | "memory_sampler_start"
   | "memory_sampler_stop"
   | "check_idle"
@@ -105,6 +106,13 @@ type OperationName =
   | "dump_state";
 
 type Operations = { [O in OperationName]: Handler<O> };
+
+/** For a client that runs a task in its own process. */
+function runSpec({ state }: ShellContext, { key }: Request<"get_runspec">): RpcReply {
+  const spec = view.runSpec(state, taskKey(key));
+  if (spec === null) throw new PythonNamedError("KeyError", String(key));
+  return spec;
+}
 
 /** dask's [level, line]. */
 function logLines(notices: ReturnType<typeof view.notices>): [string, string][] {

@@ -5,6 +5,7 @@ import {
   AcmeError,
   encodePlainError,
   isAcmeError,
+  Pickled,
   type PythonException,
   Serialized,
 } from "@acme/protocol";
@@ -34,7 +35,7 @@ export class PythonNamedError extends AcmeError {
 /** For `serve`: an error in the form that its reader raises it. */
 export function errorEncoder(
   pickles: PythonPickles | undefined,
-): (error: unknown, peer: Connection) => Serialized {
+): (error: unknown, peer: Connection) => Serialized | Pickled {
   return (error, peer) => {
     if (peer.isAcmePeer || pickles === undefined) return encodePlainError(error);
     return raisedElsewhere(error) ?? pickles.exceptionPayload(pythonName(error), messageOf(error));
@@ -42,10 +43,11 @@ export function errorEncoder(
 }
 
 /** What a Python worker raised at a request that was passed on to it: its asker gets that itself. */
-function raisedElsewhere(error: unknown): Serialized | undefined {
+function raisedElsewhere(error: unknown): Serialized | Pickled | undefined {
   const { cause } = error as { cause?: unknown };
   if (!isAcmeError(cause, "RPC_FAILED")) return undefined;
   const { exception } = cause as { exception?: unknown };
+  if (exception instanceof Pickled) return exception;
   const isOfPython =
     exception instanceof Serialized && exception.header.get("serializer") === "pickle";
   return isOfPython ? exception : undefined;
