@@ -3,7 +3,7 @@
 import type { TaskKey } from "@acme/protocol";
 import type { PickleNode } from "../pickle/nodes.js";
 import { RunSpecError } from "./run-spec-error.js";
-import type { JsReference, Spec, SpecCall } from "./spec.js";
+import type { JsReference, Spec, SpecCall, SpecPlace } from "./spec.js";
 
 /** What a run spec needs from around it. */
 export interface SpecSurroundings {
@@ -12,7 +12,7 @@ export interface SpecSurroundings {
   /** A function, loaded. */
   load(reference: JsReference): Promise<(...args: unknown[]) => unknown>;
   /** A plain value. @throws if JavaScript has no form for it */
-  value(node: PickleNode): unknown;
+  value(node: PickleNode, place: SpecPlace | null): unknown;
 }
 
 /**
@@ -45,7 +45,7 @@ class Evaluation {
   async of(spec: Spec): Promise<unknown> {
     switch (spec.type) {
       case "value":
-        return this.#surroundings.value(spec.node);
+        return this.#surroundings.value(spec.node, spec.place);
       case "ref":
         return this.#ref(spec.key);
       case "list":

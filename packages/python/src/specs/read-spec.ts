@@ -7,7 +7,7 @@ import { readPickle } from "../pickle/read-pickle.js";
 import { jsReferenceOf } from "./js-reference.js";
 import { keyOfNode } from "./key-of-node.js";
 import { RunSpecError } from "./run-spec-error.js";
-import type { RunSpec, Spec } from "./spec.js";
+import type { RunSpec, Spec, SpecPlace } from "./spec.js";
 
 const specModule = "dask._task_spec";
 /** Where the fields of a Task stand in its state: its slots in alphabetical order. */
@@ -29,7 +29,7 @@ const containers = { List: "list", Tuple: "tuple", Set: "set" } as const;
  */
 export function readRunSpec(pickle: Uint8Array, buffers: readonly Uint8Array[] = []): RunSpec {
   const reader = new SpecReader();
-  const spec = reader.read(readPickle(pickle, buffers), 0);
+  const spec = reader.read(readPickle(pickle, buffers), null, 0);
   return { spec, callsJs: reader.callsJs, callsPython: reader.callsPython };
 }
 
@@ -37,76 +37,90 @@ class SpecReader {
   callsJs = false;
   callsPython: string | undefined;
 
-  read(node: PickleNode, depth: number): Spec {
+  read(node: PickleNode, place: SpecPlace | null, depth: number): Spec {
     if (depth > pickleLimits.depth) {
       throw new RunSpecError(`a run spec is nested more than ${pickleLimits.depth} deep`);
     }
     const { maker } = node instanceof PyObject ? node : {};
-    if (!(node instanceof PyObject) || maker?.module !== specModule) return { type: "value", node };
+    if (!(node instanceof PyObject) || maker?.module !== specModule) {
+      return { type: "value", node, place };
+    }
     switch (maker.name) {
       case "TaskRef":
         return { type: "ref", key: keyOfNode(argument(node, 0)) };
       case "Alias":
         return { type: "ref", key: keyOfNode(argument(node, 1)) };
       case "DataNode":
-        return { type: "value", node: argument(node, 1) };
+        return {
+          type: "value",
+          node: argument(node, 1),
+          place: { of: place, attribute: "value" },
+        };
       case "Task":
-        return this.#task(node, depth + 1);
+        return this.#task(node, place, depth + 1);
       case "List":
       case "Tuple":
       case "Set": {
-        const items = fieldsOf(node, containerState).args;
-        const type = containers[maker.name];
-        return { type, items: items.map((item) => this.read(item, depth + 1)) };
+        const { args } = fieldsOf(node, containerState);
+        return { type: containers[maker.name], items: this.#items(args, place, depth + 1) };
       }
       case "Dict":
-        return this.#dict(fieldsOf(node, containerState).args, depth + 1);
+        return this.#dict(fieldsOf(node, containerState).args, place, depth + 1);
       default:
         throw new RunSpecError(`dask's ${maker.name} is not known here`);
     }
   }
 
-  #dict(items: readonly PickleNode[], depth: number): Spec {
+  /** The `args` of a node. */
+  #items(args: readonly PickleNode[], of: SpecPlace | null, depth: number): Spec[] {
+    return args.map((node, item) => this.read(node, { of, attribute: "args", item }, depth));
+  }
+
+  #dict(args: readonly PickleNode[], place: SpecPlace | null, depth: number): Spec {
+    const items = this.#items(args, place, depth);
     const entries: [Spec, Spec][] = [];
-    for (let i = 0; i + 1 < items.length; i += 2) {
-      entries.push([this.read(items[i]!, depth), this.read(items[i + 1]!, depth)]);
-    }
+    for (let i = 0; i + 1 < items.length; i += 2) entries.push([items[i]!, items[i + 1]!]);
     return { type: "dict", entries };
   }
 
-  #task(node: PyObject, depth: number): Spec {
+  #task(node: PyObject, of: SpecPlace | null, depth: number): Spec {
     const { args, state } = fieldsOf(node, taskState);
     const func = state[taskState.func] as PickleNode;
     const keywords = state[taskState.kwargs];
     if (func instanceof PyGlobal && func.is(specModule, "_execute_subgraph")) {
-      return this.#fused(args, depth);
+      return this.#fused(args, of, depth);
     }
     const reference = jsReferenceOf(func);
     if (reference === undefined) {
       this.callsPython ??= nameOf(func);
-      return { type: "value", node };
+      return { type: "value", node, place: of };
     }
     this.callsJs = true;
     const kwargs: [string, Spec][] = [];
     for (const [name, value] of keywords instanceof Map ? keywords : []) {
       if (typeof name !== "string") throw new RunSpecError("a keyword argument has no name");
-      kwargs.push([name, this.read(value, depth)]);
+      kwargs.push([name, this.read(value, { of, attribute: "kwargs", item: name }, depth)]);
     }
-    const read = args.map((item) => this.read(item, depth));
-    return { type: "call", function: reference, args: read, kwargs };
+    return { type: "call", function: reference, args: this.#items(args, of, depth), kwargs };
   }
 
   /** `_execute_subgraph(tasks, output, keys, *values)`: the values of other tasks under these keys. */
-  #fused([inner, output, keys, ...values]: readonly PickleNode[], depth: number): Spec {
+  #fused(args: readonly PickleNode[], of: SpecPlace | null, depth: number): Spec {
+    const [inner, output, keys, ...values] = args;
     if (!(inner instanceof Map) || output === undefined || !(keys instanceof PyTuple)) {
       throw new RunSpecError("a fused task has no tasks");
     }
     const tasks = new Map<TaskKey, Spec>();
-    for (const [key, task] of inner) tasks.set(keyOfNode(key), this.read(task, depth));
+    const first: SpecPlace = { of, attribute: "args", item: 0 };
+    for (const [key, task] of inner) {
+      const place: SpecPlace = { of: first, attribute: "", item: key };
+      tasks.set(keyOfNode(key), this.read(task, place, depth));
+    }
     for (const [index, key] of keys.items.entries()) {
       const value = values[index];
       // Outside it has the same name: the reference would be taken for itself.
-      const spec = value === undefined ? undefined : this.read(value, depth);
+      const place: SpecPlace = { of, attribute: "args", item: index + 3 };
+      const spec = value === undefined ? undefined : this.read(value, place, depth);
       if (spec !== undefined && spec.type !== "ref") tasks.set(keyOfNode(key), spec);
     }
     return { type: "fused", tasks, output: keyOfNode(output) };

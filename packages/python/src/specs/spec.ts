@@ -10,10 +10,18 @@ export interface JsReference {
   readonly export: string;
 }
 
+/** The way from a run spec to a part of it, from its end: an attribute, then an item of it. */
+export interface SpecPlace {
+  /** Null: the run spec itself. */
+  readonly of: SpecPlace | null;
+  readonly attribute: string;
+  readonly item?: PickleNode;
+}
+
 /** One node of a run spec. */
 export type Spec =
   /** Something that is there already. */
-  | { readonly type: "value"; readonly node: PickleNode }
+  | { readonly type: "value"; readonly node: PickleNode; readonly place: SpecPlace | null }
   /** The value of another task. */
   | { readonly type: "ref"; readonly key: TaskKey }
   | { readonly type: "list" | "tuple" | "set"; readonly items: readonly Spec[] }

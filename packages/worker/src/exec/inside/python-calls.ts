@@ -48,7 +48,7 @@ export async function pythonCall(
   { key, items }: RunCommand,
   input: (key: TaskKey) => unknown,
 ): Promise<() => Promise<unknown>> {
-  const { readRunSpec, evaluateSpec, readPythonNode } = await python();
+  const { readRunSpec, evaluateSpec, readSpecValue } = await python();
   const payload = payloadOf({ form: valueForms.pickled, frames: items }) as Pickled;
   const { spec, callsJs, callsPython } = readRunSpec(payload.pickle, payload.frames);
   if (callsPython !== undefined || !callsJs) {
@@ -56,7 +56,8 @@ export async function pythonCall(
   }
   const baseUrl = pathToFileURL(`${process.cwd()}/`).href;
   const load = (reference: { module: string; export: string }) => loadExport(reference, baseUrl);
-  return () => evaluateSpec(spec, { input, load, value: readPythonNode });
+  return () =>
+    evaluateSpec(spec, { input, load, value: (node, at) => readSpecValue(node, at, payload) });
 }
 
 /** A value that has no form here and is passed on as it came. */
