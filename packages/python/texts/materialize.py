@@ -1,6 +1,7 @@
 # Unfolds the graph of a client into tasks, each pickled by itself, for a scheduler that has no Python.
 # Runs wherever user code may run: in a Dask worker, or in a process beside the scheduler. Must not
 # know how its answers travel: they are bytes, made of pieces (`join`), the first one msgpack.
+import io
 import itertools
 import operator
 import pickle
@@ -9,8 +10,10 @@ import struct
 import threading
 import time
 import traceback
+import types
 from array import array
 
+import cloudpickle
 import msgpack
 
 # How many bytes of tasks one answer holds at least, unless it is the last one.
@@ -130,6 +133,7 @@ class Unfolding:
         self.keys = [key for key, spec in graph.items() if spec is not None]
         self.left = len(self.keys)
         self.buffers = {}
+        self.pickler = SpecPickler()
         self.used = time.monotonic()
 
     @property
@@ -215,7 +219,7 @@ class Unfolding:
         fresh = []
         buffers_of = {}
         while self.left > 0 and size < SLAB_BYTES and len(offsets) <= SLAB_TASKS:
-            pickled, large = dumps(next(self.specs))
+            pickled, large = self.pickler.pickled(next(self.specs))
             self.left -= 1
             if large:
                 buffers_of[len(offsets) - 1] = [self.number(raw, fresh) for raw in large]
@@ -257,25 +261,57 @@ HEADER_START = b"\x82" + msgpack.packb("pickled-obj")
 HEADER_COUNT = msgpack.packb("num-sub-frames")
 
 
-def dumps(value):
-    """As dask pickles a run spec, and the large buffers in it."""
-    large = []
+class SpecPickler(pickle.Pickler):
+    """Pickles many values one by one; functions and classes that travel by value only once."""
 
-    def stays(buffer):
+    def __init__(self):
+        self.file = io.BytesIO()
+        self.large = []
+        self.by_value = {}
+        super().__init__(self.file, 5, buffer_callback=self.stays)
+
+    def pickled(self, value):
+        """The pickle of a value, and the large buffers that belong to it."""
+        self.large = []
+        self.file.seek(0)
+        self.file.truncate()
+        self.clear_memo()
+        try:
+            self.dump(value)
+            return self.file.getvalue(), self.large
+        except Exception:
+            return as_dask_does(value)
+
+    def stays(self, buffer):
         try:
             raw = buffer.raw()
         except BufferError:
             return True
         if raw.nbytes >= BUFFER_BYTES:
-            large.append(raw)
+            self.large.append(raw)
         return raw.nbytes < BUFFER_BYTES
 
+    def reducer_override(self, value):
+        if not isinstance(value, (types.FunctionType, type)):
+            return NotImplemented
+        known = self.by_value.get(id(value))
+        if known is None:
+            known = self.by_value[id(value)] = (value, without_name(value))
+        return NotImplemented if known[1] is None else (pickle.loads, (known[1],))
+
+
+def without_name(value):
+    """What a worker cannot import, as bytes to make it of; None: it can."""
     try:
-        data = pickle.dumps(value, protocol=5, buffer_callback=stays)
+        data = pickle.dumps(value)
         if b"__main__" not in data:
-            return data, large
+            return None
     except Exception:
         pass
+    return cloudpickle.dumps(value)
+
+
+def as_dask_does(value):
     from distributed.protocol import pickle as dasks
 
     buffers = []
