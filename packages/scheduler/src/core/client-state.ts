@@ -28,6 +28,7 @@ export class ClientState {
   acme = 0;
   /** Release of dask that it runs, if it is a Python client. */
   dask: string | null = null;
+  packages: ReadonlyMap<string, unknown> | null = null;
   wants = new TaskSet();
   /** Keys are released at this time unless it comes back; Infinity: connected. */
   lingerUntilMs = Number.POSITIVE_INFINITY;

@@ -17,6 +17,7 @@ import { extensionMessage, forgetClient } from "./extensions/handle.js";
 import { fire } from "./extensions/pseudo-client.js";
 import { applyPart, receiveGraph } from "./graph.js";
 import { coreLimits } from "./limits.js";
+import { packageWarning } from "./python-versions.js";
 import { copyOf, has, sizeOf } from "./relations.js";
 import { announceData } from "./scatter.js";
 import type { Task } from "./task.js";
@@ -50,10 +51,12 @@ export function registerClient(turn: Turn, event: Registered): void {
   client.link = event.link;
   client.acme = acme;
   client.dask = versions.dask ?? null;
+  client.packages = versions.packages ?? null;
   client.lingerUntilMs = Number.POSITIVE_INFINITY;
   client.backlogBytes = 0;
   state.clientOfLink.set(event.link, client);
-  const warning = acme > 0 ? clientWarning(state, versions) : null;
+  const warning =
+    acme > 0 ? clientWarning(state, versions) : packageWarning(state, versions.packages, "Client");
   const start = {
     op: "stream-start",
     ...(acme > 0 ? { acme: acmeProtocol } : {}),

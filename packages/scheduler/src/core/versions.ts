@@ -2,6 +2,7 @@
 // versions of acme or Node are worth a warning, said once for all peers that differ alike. What
 // dask's own peers run is not looked at. Corresponds to dask's version_module.error_message.
 import { acmeProtocol } from "@acme/protocol";
+import { type Packages, packageWarning, tooOld } from "./python-versions.js";
 import type { SchedulerState } from "./state.js";
 import { log, type Turn } from "./turn.js";
 import type { WorkerState } from "./worker-state.js";
@@ -12,15 +13,20 @@ export interface PeerVersions {
   readonly acme: string | null;
   /** Of a Python peer. */
   readonly dask?: string | null;
+  /** All packages that a Python peer names. */
+  readonly packages?: Packages | null;
 }
 
 /** From dask's shape, `{ host: { node }, packages: { acme } }`. */
 export function versionsIn(versions: unknown): PeerVersions {
   const packageOf = (name: string) => textAt(versions, "packages", name);
+  const dask = packageOf("dask");
+  const packages: unknown = versions instanceof Map ? versions.get("packages") : null;
   return {
     node: textAt(versions, "host", "node"),
     acme: packageOf("acme"),
-    dask: packageOf("dask"),
+    dask,
+    packages: dask !== null && packages instanceof Map ? packages : null,
   };
 }
 
@@ -40,7 +46,8 @@ export function refusal(
   who: "worker" | "client",
   peer: { readonly acme: number; readonly versions: PeerVersions },
 ): string | null {
-  if (peer.acme === 0 || peer.acme === acmeProtocol) return null;
+  if (peer.acme === 0) return tooOld(who, peer.versions.dask ?? null);
+  if (peer.acme === acmeProtocol) return null;
   const theirs = release(peer.versions.acme);
   const ours = release(state.settings.versions?.acme ?? null);
   return (
@@ -54,7 +61,8 @@ const release = (version: string | null): string => (version === null ? "" : `(a
 /** What is to be said about a worker; null: nothing. */
 export function workerWarning(turn: Turn, { versions, acme, name }: WorkerState): string | null {
   const own = turn.state.settings.versions;
-  if (own === null || acme === 0) return null;
+  if (acme === 0) return packageWarning(turn.state, versions.packages, "This Worker");
+  if (own === null) return null;
   const difference = differenceOf(versions, own, "the scheduler");
   if (difference === null) return null;
   const seen = turn.state.toldVersions;

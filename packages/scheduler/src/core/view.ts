@@ -129,6 +129,8 @@ export function ncoresRunning(
   return found;
 }
 
+export { sharedPackages as pythonPackages } from "./python-versions.js";
+
 /** A worker that runs Python, and which dask. */
 export interface ForeignWorker {
   readonly address: string;

@@ -64,7 +64,7 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
       return forward(r.msg, knownAddress(shell, r.worker), { pool, signal });
     },
     versions: (_, c) => {
-      const { time, ...versions } = schedulerVersions();
+      const { time, ...versions } = schedulerVersions(view.pythonPackages(state));
       return c.connection.isAcmePeer ? { ...versions, time } : versions;
     },
     terminate: () => terminate(shell),

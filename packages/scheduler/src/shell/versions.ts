@@ -11,8 +11,13 @@ export const packageVersion = version;
 /** What the versions of peers are compared with. */
 export const ownVersions = () => ({ node: process.versions.node, acme: version });
 
-/** dask's shape of the versions of one process, and its time; workers are asked by a broadcast. */
-export function schedulerVersions() {
+/**
+ * dask's shape of the versions of one process, and its time; workers are asked by a broadcast.
+ *
+ * @param python - packages of the Python that works for this scheduler
+ */
+export function schedulerVersions(python: ReadonlyMap<string, unknown> | null) {
   const host = { node: process.versions.node, OS: process.platform, machine: process.arch };
-  return { host, packages: { acme: version }, time: Date.now() / 1000 };
+  const packages = new Map<string, unknown>([...(python ?? []), ["acme", version]]);
+  return { host, packages, time: Date.now() / 1000 };
 }
