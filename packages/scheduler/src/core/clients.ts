@@ -18,6 +18,7 @@ import { fire } from "./extensions/pseudo-client.js";
 import { applyPart, receiveGraph } from "./graph.js";
 import { coreLimits } from "./limits.js";
 import { packageWarning } from "./python-versions.js";
+import { announce } from "./operations/announce.js";
 import { copyOf, has, sizeOf } from "./relations.js";
 import { announceData } from "./scatter.js";
 import type { Task } from "./task.js";
@@ -65,6 +66,7 @@ export function registerClient(turn: Turn, event: Registered): void {
   reply(turn, event.requestId, [start]);
   const text = `client ${event.client} connected`;
   log(turn, { level: "info", event: "client-registered", text, client: event.client });
+  announce(turn, ["all", event.client], "add-client", { client: event.client });
 }
 
 /** The connection of a client is gone. */
@@ -91,6 +93,7 @@ function removeClient(turn: Turn, client: ClientState, reason: string): void {
   for (const topic of [...state.topics.subscribers.keys()]) unsubscribe(turn, client, topic);
   const text = `client ${client.id} is gone: ${reason}`;
   log(turn, { level: "info", event: "client-removed", text, client: client.id });
+  announce(turn, ["all", client.id], "remove-client", { client: client.id });
   if (client.hold !== null) depart(turn, client.hold);
   client.hold = null;
   depart(turn, client);
@@ -263,6 +266,7 @@ type CancelKeys = Extract<ClientToScheduler, { op: "cancel-keys" }>;
 function cancelKeys(turn: Turn, client: ClientState, message: CancelKeys): void {
   stimulate(turn, "cancel-keys");
   const force = message.force ?? false;
+  announce(turn, [client.id], "cancel", { count: message.keys.length, force });
   const told = new Map<ClientState, WireKey[]>([[client, []]]);
   const running = new Map<Task, WorkerState>();
   const stack: Task[] = [];

@@ -1,6 +1,7 @@
 // The whole state in words that people can read, for a file: tasks, workers, clients, events, the
 // latest transitions. Names and fields as dask's cluster dumps have them; nothing is changed.
 import { type WireKey, wireKey } from "@acme/protocol";
+import { coreLimits } from "./limits.js";
 import { processMemory } from "./operations/process-memory.js";
 import { each } from "./relations.js";
 import type { SchedulerState } from "./state.js";
@@ -8,6 +9,17 @@ import { storyOf } from "./story.js";
 import { flag, isSet, type Task } from "./task.js";
 import { identity, type Whereabouts, workerIdentity } from "./view.js";
 import type { WorkerState } from "./worker-state.js";
+
+/** Files that people read have text alone for names: a key of another kind becomes text. */
+function named(value: unknown, depth = 0): unknown {
+  if (!(value instanceof Map) || depth > coreLimits.dumpDepth) return value;
+  return new Map(
+    Array.from(value as Map<unknown, unknown>, ([key, one]) => [
+      typeof key === "string" ? key : show(key as WireKey),
+      named(one, depth + 1),
+    ]),
+  );
+}
 
 /** @param exclude - parts that are left out, such as `"tasks"` or a field such as `"run_spec"` */
 export function dump(
@@ -24,7 +36,7 @@ export function dump(
     workers: () => byName(state.workers.values(), (one) => [one.address, workerFields(one, left)]),
     clients: () => byName(state.clients.values(), (one) => [one.id, clientFields(one)]),
     memory: () => memoryFields([...state.workers.values()]),
-    events: () => new Map(state.topics.events),
+    events: () => named(new Map(state.topics.events)),
     extensions: () => ({}),
   };
   const { workers: _, ...about } = identity(state, where, 0);
@@ -95,7 +107,7 @@ function workerFields(worker: WorkerState, left: ReadonlySet<string>): Map<strin
   fields.set("nbytes", worker.heldBytes);
   fields.set("memory", processMemory(worker));
   for (const name of left) fields.delete(name);
-  return fields;
+  return named(fields) as Map<string, unknown>;
 }
 
 const keysIn = (tasks: Iterable<Task>): WireKey[] => Array.from(tasks, (one) => one.wire);

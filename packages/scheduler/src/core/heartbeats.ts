@@ -9,6 +9,7 @@ import { noteProgress } from "./extensions/shuffle/progress.js";
 import { coreLimits } from "./limits.js";
 import { noteMemory } from "./operations/process-memory.js";
 import { reply, type Turn, wakeBy } from "./turn.js";
+import type { WorkerState } from "./worker-state.js";
 import { heartbeatIntervalS, removeWorker } from "./workers.js";
 
 type Heartbeat = Extract<CoreRequest, { op: "heartbeat_worker" }>;
@@ -79,6 +80,15 @@ export function unreachable(turn: Turn, link: Link, why: string): void {
   removeWorker(turn, worker, { expected: false, reason });
 }
 
+/** A process of Python's that hangs does not notice that it is given up: its nanny makes another. */
+function haveReplaced(turn: Turn, { nanny, acme }: WorkerState): void {
+  if (nanny === null || acme > 0) return;
+  turn.state.nextCall += 1;
+  const request = { op: "kill", reason: "scheduler-worker-ttl" };
+  const timeoutMs = coreLimits.callTimeoutMs;
+  turn.out.calls.push({ callId: turn.state.nextCall, address: nanny, request, timeoutMs });
+}
+
 /** Removes workers that were silent for longer than their time to live. */
 export function removeSilent(turn: Turn): void {
   const state = turn.state;
@@ -91,6 +101,7 @@ export function removeSilent(turn: Turn): void {
       if (turn.nowMs - worker.lastSeenMs >= allowedMs) {
         const seconds = Math.round((turn.nowMs - worker.lastSeenMs) / 1000);
         removeWorker(turn, worker, { expected: false, reason: `silent for ${seconds} s` });
+        haveReplaced(turn, worker);
       } else oldestMs = Math.min(oldestMs, worker.lastSeenMs);
     }
     state.nextSilenceCheckMs = oldestMs + allowedMs;

@@ -142,6 +142,8 @@ export const coreLimits = Object.freeze({
   /** Runs remembered for `get_task_stream`, and how many more before the oldest are dropped. */
   taskStreamLength: 100_000,
   taskStreamSlack: 10_000,
+  /** Depth to which a dump looks for names that are no text. */
+  dumpDepth: 16,
   /** A value of unknown size counts as this much. */
   unknownBytes: KiB,
   /** A copy that did not arrive is asked for again after this. */

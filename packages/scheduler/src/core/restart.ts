@@ -6,6 +6,7 @@ import type { ClientState } from "./client-state.js";
 import { undesire } from "./desires.js";
 import type { CoreRequest, RequestId } from "./events.js";
 import { coreLimits } from "./limits.js";
+import { announce } from "./operations/announce.js";
 import type { ParkedRestart } from "./parked.js";
 import { recommend, settle } from "./transitions/engine.js";
 import { refuse, reply, stimulate, type Turn, toClient, toWorker } from "./turn.js";
@@ -139,6 +140,7 @@ export function finishRestarts(turn: Turn): void {
     for (const worker of parked.leaving) if (worker.link < 0) parked.leaving.delete(worker);
     if (parked.leaving.size > 0 || runningCount(turn) < parked.workersWanted) continue;
     turn.state.parked.delete(parked.requestId);
+    announce(turn, ["all"], "restart-workers", { workers: [...parked.outcome.keys()] });
     reply(turn, parked.requestId, parked.answersOutcome ? parked.outcome : null);
   }
 }

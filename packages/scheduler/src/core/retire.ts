@@ -6,6 +6,7 @@ import { isRunning } from "./buckets.js";
 import type { CoreRequest, RequestId } from "./events.js";
 import { coreLimits } from "./limits.js";
 import { loadChanged } from "./open-workers.js";
+import { announce } from "./operations/announce.js";
 import type { ParkedRetire, Retirement } from "./parked.js";
 import { sizeOf } from "./relations.js";
 import { flag, isSet, type Task } from "./task.js";
@@ -175,6 +176,8 @@ function settleRequests(turn: Turn, worker: WorkerState, identity: unknown): voi
     if (identity !== null) parked.retired.set(worker.address, identity);
     if (parked.leaving.size > 0) continue;
     turn.state.parked.delete(parked.requestId);
+    const retired = [...parked.retired.keys()];
+    announce(turn, ["all"], "retire-workers", { retired });
     reply(turn, parked.requestId, parked.retired);
   }
 }

@@ -3,6 +3,7 @@
 // stimulus_retry of dask's scheduler.py.
 import { taskKey, type WireKey } from "@acme/protocol";
 import type { CoreRequest, RequestId } from "./events.js";
+import { announce } from "./operations/announce.js";
 import { each } from "./relations.js";
 import type { Task } from "./task.js";
 import { isActive } from "./transitions/active.js";
@@ -13,6 +14,8 @@ type Retry = Extract<CoreRequest, { op: "retry" }>;
 
 export function retry(turn: Turn, requestId: RequestId, request: Retry): void {
   stimulate(turn, "retry");
+  const { client } = request;
+  if (client !== undefined) announce(turn, [client], "retry", { count: request.keys.length });
   const stack: Task[] = [];
   for (const wire of request.keys) {
     const task = turn.state.tasks.get(taskKey(wire));

@@ -8,6 +8,7 @@ import { desire, report } from "./desires.js";
 import type { SchedulerEvent } from "./events.js";
 import { changeState } from "./groups.js";
 import { coreLimits } from "./limits.js";
+import { announce } from "./operations/announce.js";
 import type { ParkedScatter } from "./parked.js";
 import { each, has } from "./relations.js";
 import { addReplica, setBytes } from "./replicas.js";
@@ -125,6 +126,8 @@ function finish(turn: Turn, parked: ParkedScatter): void {
     keepData(turn, client, key, { holders: alive, bytes });
     state.counters.bytesScattered += bytes;
   }
+  const count = parked.sizes.size;
+  announce(turn, ["all", client.id], "scatter", { client: client.id, count });
   reply(turn, parked.requestId, [...parked.sizes.keys()].map(wireKey));
 }
 

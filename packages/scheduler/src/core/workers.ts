@@ -6,6 +6,7 @@ import { isRunning } from "./buckets.js";
 import type { SchedulerEvent, WorkerRegistration } from "./events.js";
 import { endShufflesOf } from "./extensions/shuffle/end.js";
 import { loadChanged } from "./open-workers.js";
+import { announceWorker } from "./operations/announce.js";
 import { abandonRetirement, beginRetirement } from "./retire.js";
 import { workerDied } from "./suspicion.js";
 import type { Task } from "./task.js";
@@ -50,6 +51,7 @@ export function registerWorker(turn: Turn, event: Registered): void {
     text: `worker ${worker.address} (${worker.name}) with ${worker.nthreads} threads`,
     worker: worker.address,
   });
+  announceWorker(turn, worker, "add-worker");
   takeStock(turn, worker, registration);
 }
 
@@ -186,6 +188,7 @@ export function removeWorker(turn: Turn, worker: WorkerState, removal: Removal):
   worker.status = "closed";
   changed(turn, worker);
   if (!expected) state.counters.workersLost += 1;
+  announceWorker(turn, worker, "remove-worker", { expected });
   log(turn, {
     level: expected ? "info" : "warn",
     event: "worker-removed",

@@ -35,7 +35,7 @@ export function operationHandlers(shell: ShellContext) {
     unregister_scheduler_plugin: (r) => dropSchedulerPlugin(shell, r.name),
     run_function: () => {
       throw new NeedsPythonError(
-        "run_on_scheduler",
+        "run_on_scheduler (and performance_report, which calls it)",
         "run the function on the workers with client.run, or read what you need with " +
           "client.scheduler_info, who_has, processing or get_events",
       );

@@ -37,7 +37,8 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
   const table: { [O in Op]: Handler<O> } = {
     ...operationHandlers(shell),
     identity: (r, c) => {
-      const { acme, ...identity } = view.identity(state, shell.whereabouts(), r.n_workers);
+      const where = whereaboutsFor(shell, c);
+      const { acme, ...identity } = view.identity(state, where, r.n_workers);
       return c.connection.isAcmePeer ? { ...identity, acme } : identity;
     },
     "register-client": (r, c) => registerClient(shell, r, c),
@@ -93,6 +94,13 @@ function extensions<H>(core: H): { [O in ExtensionRequest["op"]]: H } {
   return Object.fromEntries(extensionOps.map((op) => [op, core])) as {
     [O in ExtensionRequest["op"]]: H;
   };
+}
+
+/** dask's clients take it that there always is a dashboard, and fail to show themselves without. */
+function whereaboutsFor(shell: ShellContext, { connection }: RpcContext): view.Whereabouts {
+  const where = shell.whereabouts();
+  if (connection.isAcmePeer || where.services?.dashboard !== undefined) return where;
+  return { ...where, services: { ...where.services, dashboard: 0 } };
 }
 
 function typed(handle: Handler<Op>): RpcHandler {

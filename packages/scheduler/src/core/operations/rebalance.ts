@@ -9,6 +9,7 @@ import type { Task } from "../task.js";
 import { reply, stimulate, type Turn } from "../turn.js";
 import { named } from "../view.js";
 import type { WorkerState } from "../worker-state.js";
+import { announce } from "./announce.js";
 import { callForCopies, callToDrop, parkCopies } from "./copies.js";
 import { heldTasks } from "./held-tasks.js";
 import { type Move, planMoves } from "./rebalance-plan.js";
@@ -72,6 +73,7 @@ export function nextOfRebalance(turn: Turn, parked: ParkedCopies, job: Rebalance
     if (parked.calls.size > 0) return;
   }
   state.parked.delete(parked.requestId);
+  announce(turn, ["all"], "rebalance", { moved_keys: job.moves.length });
   const keys = Array.from(job.failed, (key) => wireKey(key as TaskKey));
   const isToldOf = job.isNamed && keys.length > 0;
   reply(turn, parked.requestId, isToldOf ? { status: "partial-fail", keys } : ok);

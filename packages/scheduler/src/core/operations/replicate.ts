@@ -12,6 +12,7 @@ import type { Task } from "../task.js";
 import { refuse, reply, stimulate, type Turn } from "../turn.js";
 import { named } from "../view.js";
 import type { WorkerState } from "../worker-state.js";
+import { announce } from "./announce.js";
 import { callForCopies, callToDrop, parkCopies } from "./copies.js";
 import { heldTasks } from "./held-tasks.js";
 
@@ -91,6 +92,7 @@ export function nextRound(turn: Turn, parked: ParkedCopies, job: ReplicateJob): 
     return;
   }
   state.parked.delete(parked.requestId);
+  announce(turn, ["all"], "replicate", { workers: job.workers, "branching-factor": job.branching });
   if (asks.size === 0) reply(turn, parked.requestId, null);
   else refuse(turn, parked.requestId, tooOften(job.keys), "RuntimeError");
 }

@@ -1,0 +1,1 @@
+def times_seven(x): return 7 * x
