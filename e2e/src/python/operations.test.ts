@@ -25,7 +25,7 @@ if __name__ == "__main__":
     x = client.submit(inc, 1, key="x-1")
     y = client.submit(inc, x, key=("y", 2))
     wait([x, y])
-    print({key: len(where) for key, where in client.who_has([x, y]).items()})
+    print([len(client.who_has([one])[one.key]) for one in (x, y)])
     print(sorted(key for keys in client.has_what().values() for key in map(str, keys)))
     print(client.nbytes(), client.nbytes(summary=False)["x-1"])
     print([len(keys) for keys in client.processing().values()])
@@ -58,11 +58,15 @@ if __name__ == "__main__":
     print(len(dump.dump["workers"]), "x-1" in dump.dump["scheduler"]["tasks"], len(dump.scheduler_story("x-1")["x-1"]))
     client.set_metadata(["a", "b"], 3)
     print(client.get_metadata(["a", "b"]), client.get_metadata("none", 5), client.get_metadata("none", None))
-    bars = Bars(client.map(operator.neg, client.map(inc, range(3))), complete=True)
+    first = client.map(inc, range(3))
+    second = client.map(operator.neg, first)
+    bars = Bars(second, complete=True)
     client.sync(bars.listen)
-    print(bars.last)
-    progress(client.map(inc, range(20)), notebook=False)
-    failed = Bars([client.submit(operator.truediv, 1, 0, key="div-1")])
+    print(bars.last["all"] == {"neg": 3, "inc": 3}, bars.last["remaining"] == {"neg": 0, "inc": 0}, bars.last["status"])
+    many = client.map(inc, range(20))
+    progress(many, notebook=False)
+    division = client.submit(operator.truediv, 1, 0, key="div-1")
+    failed = Bars([division])
     client.sync(failed.listen)
     print(failed.last["status"], failed.last["key"])
     client.close()
@@ -70,7 +74,7 @@ if __name__ == "__main__":
 
 const seen = `Scheduler 2 2 2
 [1, 1] True
-{'x-1': 1, "('y', 2)": 1}
+[1, 1]
 ["('y', 2)", 'x-1']
 {'x': 28, 'y': 28} 28
 [0, 0]
@@ -84,7 +88,7 @@ True
 ['waiting', 'processing', 'memory']
 2 True 3
 3 5 None
-{'all': {'neg': 3, 'inc': 3}, 'remaining': {'neg': 0, 'inc': 0}, 'status': 'finished'}
+True True finished
 error div-1`;
 
 const changing = `
@@ -230,11 +234,21 @@ metadata KeyError False
 replicate ValueError False
 restart TimeoutError False`;
 
+/** What was printed, whatever the progress bar drew before its last line. */
+const matching = (text: string): RegExp => {
+  const [before, last] = [
+    text.slice(0, text.lastIndexOf("\n")),
+    text.slice(text.lastIndexOf("\n")),
+  ];
+  const escaped = [before, last.trim()].map((one) => one.replace(/[^\w\s]/g, "\\$&"));
+  return new RegExp(`^${escaped[0]}[\\s\\S]*${escaped[1]}$`);
+};
+
 describe("an unmodified client that looks after unmodified workers", () => {
   it("sees all that dask's scheduler would show", { timeout: 300_000 }, async (context) => {
     await using site = await pythonSite(context);
     await site.startWorkers(2);
-    expect(await site.run(seeing)).toContain(seen.slice(0, seen.indexOf("error div-1")));
+    expect(await site.run(seeing)).toMatch(matching(seen));
   });
 
   it("copies, moves, extends, restarts and retires", { timeout: 300_000 }, async (context) => {

@@ -131,7 +131,7 @@ function memoryFields(workers: readonly WorkerState[]): Record<string, number> {
 
 function transitions(state: SchedulerState): unknown[] {
   return storyOf(state.story, null).map(({ key, from, to, stimulusId, atMs }) => [
-    wireKey(key),
+    show(wireKey(key)),
     from,
     to,
     {},
