@@ -149,7 +149,8 @@ if __name__ == "__main__":
         client.run(fails)
     except ZeroDivisionError as error:
         print("raised", error)
-    print({type(one).__name__ for one in client.run(fails, on_error="return").values()}, client.run(fails, on_error="ignore"))
+    returned = client.run(fails, on_error="return")
+    print({type(one).__name__ for one in returned.values()}, client.run(fails, on_error="ignore"))
 
     client.register_plugin(ForWorkers())
     client.register_plugin(ForNannies())
@@ -164,7 +165,8 @@ if __name__ == "__main__":
     client.restart(timeout="60s")
     after = set(client.run(os.getpid).values())
     print(len(after), before & after, x.status)
-    print(set(client.run(lambda dask_worker: dask_worker.has_it).values()), set(client.run(lambda: os.environ["GIVEN"]).values()))
+    print(set(client.run(lambda dask_worker: dask_worker.has_it).values()))
+    print(set(client.run(lambda: os.environ["GIVEN"]).values()))
     print(client.submit(uses, 7).result())
     print(client.unregister_worker_plugin("for-workers").keys() == client.nthreads().keys())
     print(len(client.unregister_worker_plugin("for-nannies", nanny=True)))
@@ -187,7 +189,8 @@ raised nothing
 {'ZeroDivisionError'} {}
 42
 2 set() cancelled
-{True} {'yes'}
+{True}
+{'yes'}
 49
 True
 2
