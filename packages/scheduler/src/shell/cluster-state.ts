@@ -28,6 +28,9 @@ export async function clusterState(
   return {
     scheduler: view.dump(shell.state, shell.whereabouts(), exclude),
     workers,
-    versions: { scheduler: schedulerVersions(view.pythonPackages(shell.state)), workers: workerVersions },
+    versions: {
+      scheduler: schedulerVersions(view.pythonPackages(shell.state)),
+      workers: workerVersions,
+    },
   };
 }
