@@ -1,6 +1,8 @@
 // Goal: what clients share through the scheduler works for unmodified Python programs as on dask's
 // own: variables, queues, events, locks, datasets, actors, nested tasks. Method: programs as users
 // write them, over TLS; what each prints was printed on dask's scheduler too.
+import { Client, Event, Lock, Queue, Variable } from "@acme/client";
+import { openClusterDirectory } from "@acme/credentials";
 import { expect, it } from "vitest";
 import { pythonSite } from "./site.js";
 
@@ -372,4 +374,35 @@ it.for(programs)("%s", { timeout: 300_000 }, async ([, program, printed], contex
   await using site = await pythonSite(context, { env });
   await site.startWorkers(2);
   expect(await site.run(program)).toBe(printed);
+});
+
+const beside = `
+from distributed import Client, Event, Lock, Queue, Variable
+
+if __name__ == "__main__":
+    client = Client(timeout="20s")
+    print(Variable("ours").get(timeout=10), Queue("ours").get(timeout=10, batch=True))
+    print(Event("ours").wait(timeout=0.1), Lock("ours").acquire(timeout=0.1))
+    Variable("theirs").set({"list": (1, None), "bytes": b"ab"})
+    Event("theirs").set()
+    Queue("ours").put(Variable("ours").get() is not None)
+    client.close()
+`;
+
+it("shares with our client by the same names", { timeout: 300_000 }, async (context) => {
+  await using site = await pythonSite(context);
+  const { security } = openClusterDirectory(site.home.file("clusters/python"));
+  await using client = await Client.connect(site.address, { security });
+  await new Variable("ours", client).set({ a: [1, "x"], b: null });
+  const queue = new Queue("ours", client);
+  for (const item of [1, "two"]) await queue.put(item);
+  const lock = new Lock("ours", client);
+  expect(await lock.acquire()).toBe(true);
+  await new Event("ours", client).set();
+  const printed = ["{'a': (1, 'x'), 'b': None} [1, 'two']", "True False"];
+  expect(await site.run(beside)).toBe(printed.join("\n"));
+  const theirs = { list: [1, null], bytes: new Uint8Array([97, 98]) };
+  expect(await new Variable("theirs", client).get()).toEqual(theirs);
+  expect([await new Event("theirs", client).isSet(), await queue.get()]).toEqual([true, true]);
+  await lock.release();
 });

@@ -66,6 +66,7 @@ export {
 export * from "./parallel-map/index.js";
 export { kwargs, type PythonFunction, python } from "./python/python-function.js";
 export type { ScatterOptions } from "./scatter.js";
+export * from "./shared/index.js";
 export type { WaitOptions } from "./shell/limited.js";
 export type { CallOptions, ClientLogEntry } from "./shell/session.js";
 export type { ClusterHandle, ConnectTarget } from "./target.js";

@@ -51,6 +51,10 @@ export const clientLimits = Object.freeze({
   scatterBytes: 256 * MiB,
   /** How often `waitForWorkers` asks. */
   waitForWorkersPollMs: 100,
+  /** After so long without a word of its client a lease is lost, as with dask. */
+  leaseTimeoutMs: 30_000,
+  /** Messages kept for the next connection while there is none. */
+  owedMessages: 10_000,
   /** Different warnings that one client gives. */
   warnings: 1_000,
   /** Texts of Python functions that one client keeps on the cluster. */

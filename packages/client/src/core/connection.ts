@@ -1,6 +1,7 @@
 // Connections come and go while futures stay. A new connection hears everything that the scheduler
 // may not know: graphs it did not acknowledge, owed cancels, and the full set of desires.
-import { type TaskKey, type WireKey, wireKey } from "@acme/protocol";
+import { type ClientToScheduler, type TaskKey, type WireKey, wireKey } from "@acme/protocol";
+import { clientLimits } from "../limits.js";
 import { cancelEach, tell, tellCancelled } from "./desires.js";
 import type { Link } from "./events.js";
 import { deliverOrGather, giveUp } from "./gather.js";
@@ -21,8 +22,17 @@ export function connected(turn: Turn, link: Link): void {
   tell(turn, "client-releases-keys", released);
   // Sent even when empty: it replaces whatever the scheduler still holds for this client.
   out.toScheduler.push({ op: "client-desires-keys", keys: allDesires(turn), all: true });
+  for (const message of state.owedMessages.splice(0)) out.toScheduler.push(message);
   for (const entry of state.futures.values()) {
     if (entry.wanted && entry.status === "finished") deliverOrGather(turn, entry);
+  }
+}
+
+/** The program has something to say that is not about what it wants. */
+export function said({ state, out }: Turn, message: ClientToScheduler): void {
+  if (state.link !== null) out.toScheduler.push(message);
+  else if (!state.closed && state.owedMessages.length < clientLimits.owedMessages) {
+    state.owedMessages.push(message);
   }
 }
 
@@ -53,6 +63,7 @@ export function closed(turn: Turn, reason: string): void {
   state.unacknowledged.clear();
   state.owedCancels = [];
   state.owedReleases = [];
+  state.owedMessages = [];
   const lost: TaskKey[] = [];
   for (const entry of state.futures.values()) {
     if (entry.status === "pending" || entry.status === "lost") lost.push(entry.key);

@@ -1,6 +1,12 @@
 // Everything that can change the state of a client: what the program asks for, what the scheduler
 // says, connections that come and go, and gathers that end. Plain data; time comes with `step`.
-import type { NativeGraph, SchedulerToClient, Serialized, TaskKey } from "@acme/protocol";
+import type {
+  ClientToScheduler,
+  NativeGraph,
+  SchedulerToClient,
+  Serialized,
+  TaskKey,
+} from "@acme/protocol";
 
 /** Number of one connection to the scheduler; messages of an older one are dropped. */
 export type Link = number;
@@ -20,6 +26,8 @@ export type ClientEvent =
   | { type: "cancelled"; keys: readonly TaskKey[]; force: boolean }
   /** The value of each key is wanted as soon as it exists; answered once in `out.values`. */
   | { type: "wanted"; keys: readonly TaskKey[] }
+  /** To be said to the scheduler after all that was said before, over whichever connection. */
+  | { type: "said"; message: ClientToScheduler }
   /** Registered at the scheduler over a new connection; the old one, if any, is over. */
   | { type: "connected"; link: Link }
   | { type: "disconnected"; link: Link }

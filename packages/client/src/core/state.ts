@@ -1,6 +1,6 @@
 // The state of a client: which futures it has, what it still owes the scheduler, and which gathers
 // run. Data only; what happens to it is in step.ts and the rooms beside it.
-import type { ClientId, NativeGraph, Serialized, TaskKey } from "@acme/protocol";
+import type { ClientId, ClientToScheduler, NativeGraph, Serialized, TaskKey } from "@acme/protocol";
 import { clientLimits } from "../limits.js";
 import type { Link } from "./events.js";
 import type { RemoteBytes } from "./outbox.js";
@@ -44,6 +44,8 @@ export interface ClientState {
   gatherAtMs: Map<TaskKey, number>;
   /** Forced cancels made without a connection. */
   owedCancels: TaskKey[];
+  /** What was to be said while there was no connection. */
+  owedMessages: ClientToScheduler[];
   /** Keys released without a connection, which the scheduler may still hold for this client. */
   owedReleases: TaskKey[];
   heartbeatIntervalMs: number;
@@ -63,6 +65,7 @@ export function newState(options: { client: ClientId }): ClientState {
     lastGatherId: 0,
     gatherAtMs: new Map(),
     owedCancels: [],
+    owedMessages: [],
     owedReleases: [],
     heartbeatIntervalMs: clientLimits.heartbeatMs,
     nextHeartbeatMs: Number.POSITIVE_INFINITY,

@@ -56,6 +56,21 @@ describe("futures", () => {
     ]);
   });
 
+  test("what is said without a connection is said over the next, after the desires", () => {
+    const core = startConnected("x");
+    const message = { op: "queue_release" as const, name: "q" };
+    expect(core.run({ type: "said", message }).toScheduler).toEqual([message]);
+    core.run({ type: "disconnected", link: 1 });
+    expect(core.run({ type: "said", message }).toScheduler).toEqual([]);
+    const { toScheduler } = core.run({ type: "connected", link: 2 });
+    expect(toScheduler.slice(-2)).toMatchObject([{ op: "client-desires-keys" }, message]);
+    const limit = clientLimits.owedMessages;
+    core.run({ type: "disconnected", link: 2 });
+    for (let i = 0; i < limit + 5; i++) core.run({ type: "said", message });
+    const again = core.run({ type: "connected", link: 3 }).toScheduler;
+    expect(again.filter(({ op }) => op === "queue_release")).toHaveLength(limit);
+  });
+
   test("lost data is told unless the value came inline", () => {
     const core = startConnected("x", "y");
     core.says(

@@ -1,7 +1,7 @@
 // The one entry to the client core: applies a batch of events in order, then looks at the clock
 // once. It must not know promises, sockets or what a value is.
 import { assertNever, type SchedulerToClient } from "@acme/protocol";
-import { closed, connected, disconnected, heartbeat } from "./connection.js";
+import { closed, connected, disconnected, heartbeat, said } from "./connection.js";
 import { cancelled, desired, released, submitted } from "./desires.js";
 import type { ClientEvent, Link } from "./events.js";
 import { gathered, gatherFailed, orderGathers, wanted } from "./gather.js";
@@ -48,6 +48,8 @@ function apply(turn: Turn, event: ClientEvent): void {
       return void cancelled(turn, event.keys, event.force);
     case "wanted":
       return void wanted(turn, event.keys);
+    case "said":
+      return void said(turn, event.message);
     case "connected":
       return void connected(turn, event.link);
     case "disconnected":

@@ -4,7 +4,14 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { plaintextWarning, RpcPool, type RpcRequest, type Security } from "@acme/comm";
-import { type ClientId, clientId, isAcmeError, type TaskKey, type WireValue } from "@acme/protocol";
+import {
+  type ClientId,
+  type ClientToScheduler,
+  clientId,
+  isAcmeError,
+  type TaskKey,
+  type WireValue,
+} from "@acme/protocol";
 import type { ClientOutbox, GatherOrder } from "../core/index.js";
 import { ClientClosedError } from "../errors.js";
 import { clientLimits } from "../limits.js";
@@ -154,6 +161,11 @@ export class Session {
       "wanted",
       records.map((record) => record.key),
     );
+  }
+
+  /** Something for the scheduler after all that was said before; for the next connection if need be. */
+  say(message: ClientToScheduler): void {
+    this.#loop.post({ type: "said", message });
   }
 
   cancel(keys: readonly TaskKey[], force: boolean): void {

@@ -37,7 +37,9 @@ export function errorEncoder(
   pickles: PythonPickles | undefined,
 ): (error: unknown, peer: Connection) => Serialized | Pickled {
   return (error, peer) => {
-    if (peer.isAcmePeer || pickles === undefined) return encodePlainError(error);
+    if (peer.isAcmePeer || pickles === undefined) {
+      return encodePlainError(error, { raises: pythonName(error) });
+    }
     return raisedElsewhere(error) ?? pickles.exceptionPayload(pythonName(error), messageOf(error));
   };
 }

@@ -9,7 +9,7 @@ import { handOver, keepFor, releaseFor } from "./pseudo-client.js";
 import { itemCount, pushItem, putBack, takeItem } from "./queue-items.js";
 import type { Asked, Name, Queue, Waiting } from "./state.js";
 import { hasRoomForBytes, hasRoomForName, recordOf, storedOf } from "./stored.js";
-import { next, park, unpark } from "./waiting.js";
+import { next, park, refuseLate, unpark } from "./waiting.js";
 
 const keeper = (name: Name): string => `queue-${shown(name)}`;
 
@@ -152,8 +152,7 @@ export function endGetItems(turn: Turn, asked: Asked<"queue_get">, isLate: boole
     putBack(turn, queue, asked.taken);
     serve(turn, queue);
   }
-  const text = `nothing was put into queue ${shown(name)} in time`;
-  if (isLate) refuse(turn, asked.requestId, text, "TimeoutError");
+  if (isLate) refuseLate(turn, asked);
 }
 
 export function endPut(turn: Turn, asked: Asked<"queue_put">, isLate: boolean): void {
@@ -161,8 +160,7 @@ export function endPut(turn: Turn, asked: Asked<"queue_put">, isLate: boolean): 
   const queue = turn.state.extensions.queues.get(name);
   if (queue !== undefined) unpark(turn, asked.requestId, queue.putters);
   forgetPut(turn, asked);
-  const text = `queue ${shown(name)} was full all the time`;
-  if (isLate) refuse(turn, asked.requestId, text, "TimeoutError");
+  if (isLate) refuseLate(turn, asked);
 }
 
 /** What a putter brought is no longer there. */

@@ -4,12 +4,12 @@
 import { type ClientId, type TaskKey, taskKey, type WireKey } from "@acme/protocol";
 import type { ClientState } from "../client-state.js";
 import { coreLimits } from "../limits.js";
-import { refuse, reply, type Turn } from "../turn.js";
+import { reply, type Turn } from "../turn.js";
 import { nameOf, shown } from "./names.js";
 import { handOver, keepFor, releaseFor } from "./pseudo-client.js";
 import type { Asked, Name, Variable, Waiting } from "./state.js";
 import { hasRoomForBytes, hasRoomForName, recordOf, storedOf } from "./stored.js";
-import { next, park, unpark } from "./waiting.js";
+import { next, park, refuseLate, unpark } from "./waiting.js";
 
 const keeper = (name: Name): string => `variable-${shown(name)}`;
 
@@ -92,8 +92,7 @@ export function endGet(turn: Turn, asked: Asked<"variable_get">, isLate: boolean
     unpark(turn, asked.requestId, variable.getters);
     dropIfUnused(turn, name, variable);
   }
-  if (!isLate) return;
-  refuse(turn, asked.requestId, `variable ${shown(name)} was not set in time`, "TimeoutError");
+  if (isLate) refuseLate(turn, asked);
 }
 
 interface Confirmation {

@@ -58,6 +58,11 @@ function clearStale(extensions: Extensions): void {
   }
 }
 
+/** The time of a request is up. dask's error has no text, and whoever asked knows for what. */
+export function refuseLate(turn: Turn, { requestId }: Waiting): void {
+  refuse(turn, requestId, "", "TimeoutError");
+}
+
 /** Takes a request out of the line that it waits in; undefined if it waits no more. */
 export function unpark(
   turn: Turn,
