@@ -155,6 +155,15 @@ test("a program that is missing on a worker is told with its host and PATH", asy
   expect(error.message).toContain(`in no folder of PATH there: ${process.env.PATH}`);
 });
 
+test("a program is told the number of its call", async () => {
+  const echo = command("echo", ["{0}", "is call {taskId}, try {attempt}"], { output: "text" });
+  const pmap = new ParallelMap(echo, ["a", "b"]);
+  expect(await pmap.compute({ ...here(), output: "memory" })).toEqual([
+    "a is call 0, try 1",
+    "b is call 1, try 1",
+  ]);
+});
+
 test("too few inputs are refused before anything runs", () => {
   expect(() => new ParallelMap(command("cp", ["{0}", "{1}"]), ["a"])).toThrow(
     "cp has places for 2 inputs, but 1 were given",

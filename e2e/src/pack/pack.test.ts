@@ -1,7 +1,7 @@
 // Goal: what we publish works for someone who has nothing else of ours. Method: pack every package,
 // look into the tarballs, install only them into an empty folder, import each, ask each command.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -137,5 +137,22 @@ describe("installed from the tarballs alone", () => {
     });
     expect(stdout).toContain("Usage");
     expect(stdout).toContain(command);
+  });
+
+  it("acme map makes a map of a function, and acme results tells of it", async (context) => {
+    requireSuccess(context, packing, installation);
+    writeFileSync(join(installed, "analysis.mjs"), "export const double = (x) => 2 * x;\n");
+    const acme = (...words: string[]) =>
+      execa(join(installed, "node_modules/.bin/acme"), words, {
+        cwd: installed,
+        timeout: 60_000,
+        env: { ACME_HOME: join(folder, "home") },
+      });
+    const memory = ["--output", "memory", "--quiet"];
+    const values = await acme("map", "./analysis.mjs#double", "-i", "0:4", "-w", "1", ...memory);
+    expect(values.stdout).toBe("0\n2\n4\n6");
+    await acme("map", "./analysis.mjs#double", "-i", "0:4", "-w", "1", "-o", "out", "--quiet");
+    const { stderr } = await acme("results", "out", "--verify");
+    expect(stderr).toMatch(/done +4 \(100 %\)[\s\S]*verified: 4 files, 0 problems/);
   });
 });

@@ -54,13 +54,16 @@ test("the demo's connectomes are NumPy's, in one array over all windows", async 
 
 test("results that are there are taken again, and those of other inputs are not mixed in", async () => {
   const folder = temporaryFolder();
-  const run = (resamples: string): Promise<{ stderr: string }> =>
+  const run = (resamples: string): Promise<{ stdout: string; stderr: string }> =>
     promisify(execFile)(process.execPath, [program, "--resamples", resamples, "--output", "mine"], {
       cwd: folder,
     });
   await run("2");
   expect(existsSync(join(folder, "mine", "computeConnectome.h5"))).toBe(true);
-  expect((await run("2")).stderr).toContain("all 51 results are there already");
+  const again = await run("2");
+  expect(again.stderr).toContain("all 51 results are there already");
+  expect(again.stdout).toContain("51 of 51 windows were there already: no speed-up to tell");
+  expect(again.stdout).not.toContain("speed-up: ");
   await expect(run("3")).rejects.toMatchObject({
     stderr: expect.stringContaining("INPUTS_CHANGED"),
   });

@@ -47,6 +47,8 @@ interface Timed {
   readonly workers: number;
   readonly startSeconds: number;
   readonly mapSeconds: number;
+  /** Windows that were computed now; the others were there. */
+  readonly computed: number;
 }
 
 await main();
@@ -80,9 +82,13 @@ async function computeAll({ signals, regions }: Recording, windows: number): Pro
       n,
       shared(design),
     );
+    let found = 0;
     await pmap.compute({
       client,
       outputDir: options.output,
+      onProgress: ({ resumed }) => {
+        found = resumed;
+      },
       resultShape: [n, n, null],
       attributes: { regions, ...provenance },
     });
@@ -91,6 +97,7 @@ async function computeAll({ signals, regions }: Recording, windows: number): Pro
       workers,
       startSeconds: (ready - started) / 1_000,
       mapSeconds: (performance.now() - ready) / 1_000,
+      computed: windows - found,
     };
   } finally {
     await client.close();
@@ -128,12 +135,18 @@ async function drawMean(recording: Recording, windows: number, folder: string): 
 }
 
 function report(
-  { container, workers, startSeconds, mapSeconds }: Timed,
+  timed: Timed,
   windows: number,
   alone: { readonly windows: number; readonly seconds: number },
   picture: string,
 ): void {
+  const { container, workers, startSeconds, mapSeconds, computed } = timed;
   const scaled = (alone.seconds / alone.windows) * windows;
+  // Results that were there already say nothing of how fast they were made.
+  const speedUp =
+    computed < windows
+      ? `${windows - computed} of ${windows} windows were there already: no speed-up to tell`
+      : `speed-up: ${(scaled / mapSeconds).toFixed(2)}`;
   const here = (path: string) => relative(process.cwd(), path);
   const lines = [
     "",
@@ -142,7 +155,7 @@ function report(
       `${startSeconds.toFixed(1)} s)`,
     `one process: ${alone.windows} windows (every ${timedStep}th) in ${alone.seconds.toFixed(1)} s, ` +
       `which makes ${scaled.toFixed(1)} s for ${windows}`,
-    `speed-up: ${(scaled / mapSeconds).toFixed(2)}`,
+    speedUp,
     "",
     `results: ${here(container)}`,
     `picture: ${here(picture)}`,

@@ -65,7 +65,7 @@ it("tells a status in words", () => {
     workerCount: 2,
     tasks: { processing: 9 },
     memory: { usedBytes: 3 * 2 ** 20, limitBytes: 2 ** 30 },
-    functions: [{ name: "f", made: 10, open: 3, states: { erred: 2, processing: 2 } }],
+    functions: [{ name: "f", made: 10, open: 3, failed: 2, states: { erred: 2, processing: 2 } }],
   };
   expect(statusText(numbers)).toBe(
     "2 workers with 4 threads, 4 at work, 3 MiB of 1,024 MiB of memory used, 1 clients\n" +

@@ -19,6 +19,7 @@ interface FunctionNumbers {
   readonly name: string;
   readonly made: number;
   readonly open: number;
+  readonly failed: number;
   readonly states: Readonly<Record<string, number>>;
 }
 
@@ -95,10 +96,10 @@ export function statusText(numbers: StatusNumbers): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function functionText({ name, made, open, states }: FunctionNumbers): string {
-  const failed = states.erred ?? 0;
+function functionText({ name, made, open, failed, states }: FunctionNumbers): string {
   const rest = failed > 0 ? `, ${failed} failed` : "";
-  return `${name}: ${made - open - failed} of ${made} done, ${states.processing ?? 0} running${rest}`;
+  const done = Math.max(0, made - open - failed);
+  return `${name}: ${done} of ${made} done, ${states.processing ?? 0} running${rest}`;
 }
 
 const mebibytes = (bytes: number): string =>

@@ -1,6 +1,6 @@
 // What can go wrong for someone who uses a client, each with a literal code and the fields to act
 // on. Errors of the user's own functions arrive as they were thrown, not wrapped in these.
-import { AcmeError } from "@acme/protocol";
+import { AcmeError, type Death } from "@acme/protocol";
 
 /** The future was cancelled: by `cancel()`, by a restart, with a lost input, or at the end. */
 export class CancelledError extends AcmeError {
@@ -30,6 +30,13 @@ export class TaskError extends AcmeError {
   }
 }
 
+interface LastWorker {
+  readonly worker: string;
+  readonly deaths: number;
+  readonly death?: Death | undefined;
+  readonly memoryLimitBytes?: number | undefined;
+}
+
 /** The workers that ran this task died of it, time and again. */
 export class KilledWorker extends AcmeError {
   readonly code = "KILLED_WORKER";
@@ -37,12 +44,18 @@ export class KilledWorker extends AcmeError {
   /** Address of the last worker it killed. */
   readonly lastWorker: string;
   readonly deaths: number;
+  /** How the last one ended; undefined if nobody said. */
+  readonly death: Death | undefined;
+  /** Bytes that the last worker might use; undefined if it had no limit. */
+  readonly memoryLimitBytes: number | undefined;
 
-  constructor(key: string, message: string, last: { worker: string; deaths: number }) {
+  constructor(key: string, message: string, last: LastWorker) {
     super(message);
     this.key = key;
     this.lastWorker = last.worker;
     this.deaths = last.deaths;
+    this.death = last.death;
+    this.memoryLimitBytes = last.memoryLimitBytes;
   }
 }
 

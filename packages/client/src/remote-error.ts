@@ -1,6 +1,6 @@
 // From the bytes of an exception to an error to throw here. Errors of our workers come back as
 // they were thrown; those of schedulers and of Python are told by what can be read of them.
-import { isAcmeError, plainErrorFields, Serialized } from "@acme/protocol";
+import { deaths, isAcmeError, plainErrorFields, Serialized } from "@acme/protocol";
 import { readPythonException } from "@acme/python";
 import { decodeError } from "@acme/serialize";
 import type { RemoteBytes } from "./core/index.js";
@@ -32,8 +32,12 @@ function plainError(key: string, fields: ReadonlyMap<unknown, unknown>): Error {
   const message = String(fields.get("message") ?? "no message");
   const code = fields.get("code");
   if (code === "KILLED_WORKER") {
-    const deaths = Number(fields.get("deaths") ?? 0);
-    return new KilledWorker(key, message, { worker: String(fields.get("worker") ?? ""), deaths });
+    const count = Number(fields.get("deaths") ?? 0);
+    const worker = String(fields.get("worker") ?? "");
+    const death = deaths.find((one) => one === fields.get("death"));
+    const limit = fields.get("memory_limit");
+    const memoryLimitBytes = limit === undefined ? undefined : Number(limit);
+    return new KilledWorker(key, message, { worker, deaths: count, death, memoryLimitBytes });
   }
   const error = new TaskError(key, message, typeof code === "string" ? code : undefined);
   const stack = fields.get("stack");

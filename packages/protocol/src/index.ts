@@ -1,5 +1,6 @@
 // Public API of this package; nothing else is reachable from outside.
 export { assert, assertNever, ProgramError } from "./assert.js";
+export { type Death, deaths } from "./death.js";
 export {
   AcmeError,
   isAcmeError,

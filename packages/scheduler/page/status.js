@@ -51,25 +51,25 @@ const text = (content, tone, note = "") => [
 ];
 
 const level = (share, tone = "running") => ["div", [[share, tone]]];
-const doneOf = ({ made, open, states }) => made - open - states.erred;
+const doneOf = ({ made, open, failed }) => Math.max(0, made - open - failed);
 const progress = (one) => [
   "div",
   [
     [percent(doneOf(one), one.made), "done"],
-    [percent(one.states.erred, one.made), "failed"],
+    [percent(one.failed, one.made), "failed"],
     [percent(one.states.processing, one.made), "running"],
   ],
 ];
 
 function showFunction(row, one) {
-  const { states, made, open, durationMs } = one;
+  const { states, made, open, failed, durationMs } = one;
   cells(row, [
     text(one.name),
     [progress(one)],
     text(`${number(doneOf(one))} of ${number(made)}`),
     text(number(states.processing)),
     text(number(open - states.processing), states["no-worker"] > 0 ? "warn" : ""),
-    text(number(states.erred), states.erred > 0 ? "failed" : ""),
+    text(number(failed), failed > 0 ? "failed" : ""),
     text(durationMs === null ? "–" : time(durationMs)),
   ]);
 }

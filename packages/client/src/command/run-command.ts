@@ -5,6 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import { execa } from "execa";
+import { getTaskContext } from "../parallel-map/task-context.js";
 import { CommandTimeoutError } from "./command-errors.js";
 import { programLimits } from "./command-limits.js";
 import type { CommandSpec, ProgramCall } from "./command-spec.js";
@@ -41,19 +42,23 @@ export async function runCommand(spec: CommandSpec, ...inputs: unknown[]): Promi
 }
 
 function fillCall(spec: CommandSpec, inputs: readonly unknown[]): ProgramCall {
+  const { taskId, seed, attempt, outputDir } = getTaskContext();
+  const facts = { taskId, seed, attempt, outputDir };
   const fill = (template: Template | null) =>
-    template === null ? undefined : fillText(template, inputs);
+    template === null ? undefined : fillText(template, inputs, facts);
   const given = fill(spec.cwd);
   const there = existsSync(spec.defaultCwd) ? spec.defaultCwd : process.cwd();
   const folder = given === undefined ? there : resolve(there, given);
   const log = fill(spec.log);
   return {
     spec,
-    program: fillText(spec.program, inputs),
-    args: spec.args.flatMap((template) => fillWords(template, inputs)),
+    program: fillText(spec.program, inputs, facts),
+    args: spec.args.flatMap((template) => fillWords(template, inputs, facts)),
     host: hostname(),
     folder,
-    env: Object.fromEntries(spec.env.map(([name, value]) => [name, fillText(value, inputs)])),
+    env: Object.fromEntries(
+      spec.env.map(([name, value]) => [name, fillText(value, inputs, facts)]),
+    ),
     stdin: fill(spec.stdin),
     log: log === undefined ? undefined : resolve(folder, log),
   };

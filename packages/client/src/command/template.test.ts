@@ -49,4 +49,14 @@ it("refuses inputs that are not there, or have no text", () => {
 it("knows how many inputs are needed", () => {
   const needed = (...texts: string[]) => inputsNeeded(texts.map(readTemplate));
   expect([needed("a"), needed("{0}", "{2}"), needed("{name}")]).toEqual([0, 3, 1]);
+  expect(needed("run_{taskId}", "{seed}")).toBe(0);
+});
+
+it("fills in what is known of the call, where no input says otherwise", () => {
+  const facts = { taskId: 7, seed: 11, attempt: 2, outputDir: undefined };
+  const filled = (word: string, ...inputs: unknown[]) =>
+    fillWords(readTemplate(word), inputs, facts);
+  expect(filled("{taskId}.{attempt}.{seed}.log")).toEqual(["7.2.11.log"]);
+  expect(filled("{taskId}", { taskId: "mine" })).toEqual(["mine"]);
+  expect(() => filled("{outputDir}")).toThrow("no input has a field of that name");
 });

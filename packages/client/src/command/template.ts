@@ -69,10 +69,18 @@ function badBrace(word: string): ArgumentError {
   );
 }
 
+/** What a place may be filled with that no input has a field for. */
+export type CallFacts = Readonly<Record<(typeof factNames)[number], unknown>>;
+
+const factNames = ["taskId", "seed", "attempt", "outputDir"] as const;
+const isFact = (name: string | undefined): name is (typeof factNames)[number] =>
+  factNames.some((fact) => fact === name);
+
 /** How many inputs a call must have at least. */
 export function inputsNeeded(templates: readonly Template[]): number {
   const places = templates.flat().filter((part) => typeof part !== "string");
-  return Math.max(0, ...places.map(({ at }) => (at === null ? 1 : at + 1)));
+  const least = ({ at, fields }: Place) => (at !== null ? at + 1 : isFact(fields[0]) ? 0 : 1);
+  return Math.max(0, ...places.map(least));
 }
 
 /**
@@ -80,29 +88,37 @@ export function inputsNeeded(templates: readonly Template[]): number {
  *
  * @throws CommandInputError if an input is missing, or is nothing that a program could be given
  */
-export function fillWords(template: Template, inputs: readonly unknown[]): string[] {
+export function fillWords(
+  template: Template,
+  inputs: readonly unknown[],
+  facts?: CallFacts,
+): string[] {
   const [only] = template;
   if (template.length === 1 && typeof only === "object" && only.isSpread) {
-    const list = valueAt(only, inputs);
+    const list = valueAt(only, inputs, facts);
     if (isList(list)) return Array.from(list, (value) => textOf(value, only));
     throw new CommandInputError(`${only.text} is ${kindOf(list)}, but ... needs a list`);
   }
-  return [fillText(template, inputs)];
+  return [fillText(template, inputs, facts)];
 }
 
 /** The text that a word becomes. @throws CommandInputError */
-export function fillText(template: Template, inputs: readonly unknown[]): string {
+export function fillText(
+  template: Template,
+  inputs: readonly unknown[],
+  facts?: CallFacts,
+): string {
   return template
-    .map((part) => (typeof part === "string" ? part : textOf(valueAt(part, inputs), part)))
+    .map((part) => (typeof part === "string" ? part : textOf(valueAt(part, inputs, facts), part)))
     .join("");
 }
 
-function valueAt(place: Place, inputs: readonly unknown[]): unknown {
+function valueAt(place: Place, inputs: readonly unknown[], facts?: CallFacts): unknown {
   const { at, fields, text } = place;
   if (at !== null && at >= inputs.length) {
     throw new CommandInputError(`${text} asks for input ${at}, but there are ${inputs.length}`);
   }
-  const start = at === null ? withField(fields[0] as string, inputs) : inputs[at];
+  const start = at === null ? withField(fields[0] as string, inputs, facts) : inputs[at];
   let value = start;
   for (const field of fields) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, field)) {
@@ -114,11 +130,12 @@ function valueAt(place: Place, inputs: readonly unknown[]): unknown {
 }
 
 /** The last one, where options are. */
-function withField(name: string, inputs: readonly unknown[]): unknown {
+function withField(name: string, inputs: readonly unknown[], facts?: CallFacts): unknown {
   const found = inputs.findLast(
     (input) => typeof input === "object" && input !== null && Object.hasOwn(input, name),
   );
   if (found !== undefined) return found;
+  if (facts !== undefined && isFact(name) && facts[name] !== undefined) return facts;
   throw new CommandInputError(
     `{${name}}: no input has a field of that name; inputs without names are {0}, {1}, …`,
   );

@@ -15,6 +15,8 @@ export interface MapProgress {
   /** Calls that have ended, failed ones included. */
   readonly done: number;
   readonly failed: number;
+  /** Of those that are done, the ones that were so from an earlier run. */
+  readonly resumed: number;
   /** Infinity while the inputs have not told how many they are. */
   readonly total: number;
 }

@@ -106,6 +106,11 @@ export class FileOutput {
     return this.#facts.folder.folder;
   }
 
+  /** Told at the end, of all calls that failed. */
+  get failuresFile(): string {
+    return this.#failures.path;
+  }
+
   /** Folder of what calls write with `console.log`. */
   get logs(): string {
     return logsFolder(this.folder);

@@ -120,8 +120,10 @@ test("times() repeats whole arguments and spreads only each()", () => {
 });
 
 test("a hundred thousand calls are read in well under a second", () => {
-  const started = performance.now();
+  // Of this process, however busy the machine is.
+  const before = process.cpuUsage();
   const inputs = zipInputs(f, [range(100_000), 4]);
   for (let i = 0; i < inputs.count; i++) inputs.row(i);
-  expect(performance.now() - started).toBeLessThan(1_000);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(1_000);
 });

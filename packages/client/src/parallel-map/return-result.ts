@@ -1,5 +1,6 @@
 // Makes the calls of one task and hands their values back, or nothing of them. Sent by reference, as
 // write-result.ts is, and loads nothing that writes files.
+import { told } from "./calls/calls-failed.js";
 import { type CallJob, type CallsReport, runEach, type SentCalls } from "./calls/run-each.js";
 import { ResultValueError } from "./map-errors.js";
 import type { ResultLayout } from "./result-layout.js";
@@ -19,16 +20,17 @@ export function returnResults(
   ...shared: unknown[]
 ): Promise<CallsReport> {
   const { layout, returns } = job;
-  if (!returns) return runEach(job, sent, shared, { find: nothing, put: () => null });
-  if (layout === null) return runEach(job, sent, shared);
-  return runEach(job, sent, shared, {
+  if (!returns) return told(runEach(job, sent, shared, { find: nothing, put: () => null }));
+  if (layout === null) return told(runEach(job, sent, shared));
+  const put = {
     find: nothing,
-    put: (index, value) => {
+    put: (index: number, value: unknown) => {
       const arrays = resultArrays(value, { index, layout, dtype: layout.dtype });
       if (arrays !== undefined) return arrays;
       throw new ResultValueError(index, "it is no array, as resultShape asks for", undefined);
     },
-  });
+  };
+  return told(runEach(job, sent, shared, put));
 }
 
 const nothing = () => undefined;

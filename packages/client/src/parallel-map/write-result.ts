@@ -4,7 +4,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { dataset, file, type Member, type NDArray, publishFile } from "@acme/hdf5";
 import type { CallLayout } from "./call-layout.js";
-import { type CallsReport, runEach, type SentCalls } from "./calls/run-each.js";
+import { told } from "./calls/calls-failed.js";
+import { type CallsReport, type ResultStore, runEach, type SentCalls } from "./calls/run-each.js";
 import type { FileOutputKind } from "./compute-options.js";
 import type { ResultOrigin } from "./records/run-records.js";
 import { describeResult, resultOnDisk } from "./result-file.js";
@@ -51,11 +52,12 @@ export function writeResults(
   sent: SentCalls,
   ...shared: unknown[]
 ): Promise<CallsReport> {
-  return runEach(job, sent, shared, {
+  const store: ResultStore = {
     // Another worker was lost after it had published the result, and before it could say so.
     find: (index) => resultOnDisk(job.payload, job.name, index),
     put: (index, value) => storeResult(job, index, value),
-  });
+  };
+  return told(runEach(job, sent, shared, store));
 }
 
 /**

@@ -1,5 +1,6 @@
 // The batched stream between a worker and the scheduler, both directions, op by op with dask's
 // field names. No meaning here: what a message does is decided in the cores.
+import { deaths } from "../death.js";
 import { nativeRunSpec } from "./native-graph.js";
 import {
   amount,
@@ -75,6 +76,8 @@ const toScheduler = {
     stimulus_id: name,
     /** Ours: the executor died with the task. */
     died: optional(bool),
+    /** Ours: and how. */
+    death: optional(literal(...deaths)),
   },
   "release-worker-data": { key, keys: optional(list(key)), stimulus_id: name },
   "add-keys": { keys: list(key), stimulus_id: name },

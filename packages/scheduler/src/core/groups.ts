@@ -17,6 +17,8 @@ export class TaskPrefix {
   states: number[] = new Array<number>(8).fill(0);
   /** Tasks made since there was none. */
   made = 0;
+  /** Failures since then, of tasks that nobody wants any more too. */
+  failed = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -64,6 +66,7 @@ export function changeState(state: SchedulerState, task: Task, to: TaskStateName
   const { prefix } = task.group;
   count(state, prefix, codeOf(task.state), -1);
   count(state, prefix, codeOf(to), 1);
+  if (to === "erred") prefix.failed += 1;
   task.state = to;
 }
 
@@ -91,7 +94,7 @@ export function leaveGroup(state: SchedulerState, group: TaskGroup, last: TaskSt
   group.size -= 1;
   prefix.size -= 1;
   count(state, prefix, codeOf(last), -1);
-  if (prefix.size === 0) prefix.made = 0;
+  if (prefix.size === 0) prefix.made = prefix.failed = 0;
   if (group.size > 0) return;
   state.groups.delete(group.name);
   group.dependencies = new Set();

@@ -1,8 +1,9 @@
 // Errors that the scheduler itself finds, as payloads. Their fields lie in the header, so that no
 // value codec is needed to make or to read one; a room that knows pickle may translate them for
 // Python clients.
-import { plainErrorOf, type Serialized } from "@acme/protocol";
+import { type Death, plainErrorOf, type Serialized } from "@acme/protocol";
 import type { Task } from "./task.js";
+import type { WorkerState } from "./worker-state.js";
 
 export type SchedulerErrorCode =
   | "KILLED_WORKER"
@@ -15,27 +16,28 @@ function schedulerError(code: SchedulerErrorCode, message: string, fields = {}):
   return plainErrorOf({ code, message, ...fields });
 }
 
-/**
- * The task killed too many executors or workers (dask's KilledWorker).
- *
- * @param lastWords - what a worker told of the last death; undefined if the worker died too
- */
+/** What is known of the last process that a task has killed. */
+export interface LastDeath {
+  /** Undefined: nobody said. */
+  readonly death?: Death | undefined;
+  /** What its worker told; undefined if that died too. */
+  readonly words?: string | undefined;
+}
+
+/** The task killed too many executors or workers (dask's KilledWorker). */
 export function killedWorker(
   task: Task,
-  worker: string,
+  { address: worker, memoryLimitBytes }: WorkerState,
   deaths: number,
-  lastWords: string | undefined,
+  { death = "gone", words }: LastDeath,
 ): Serialized {
   const advice = "Look for memory use or a crash in native code; see the worker's log.";
   const message =
     `Task ${show(task)} was given up: ${deaths} processes or threads of workers died while they ` +
-    `ran it, the last on ${worker}. ${lastWords ? `It said: ${lastWords}` : advice}`;
-  return schedulerError("KILLED_WORKER", message, {
-    key: show(task),
-    wire: task.wire,
-    worker,
-    deaths,
-  });
+    `ran it, the last on ${worker}. ${words ? `It said: ${words}` : advice}`;
+  const memory = memoryLimitBytes === null ? {} : { memory_limit: memoryLimitBytes };
+  const fields = { key: show(task), wire: task.wire, worker, deaths, death, ...memory };
+  return schedulerError("KILLED_WORKER", message, fields);
 }
 
 /** Nobody may run the task (dask's NoValidWorkerError and NoWorkerError). */

@@ -35,6 +35,13 @@ it("forgets a function with its last task, and what was made of it", () => {
   expect(after(...before, "graph c1 inc-2").functions[0]).toMatchObject({ made: 1, open: 1 });
 });
 
+it("remembers failures that nobody asks about any more", () => {
+  const before = ["worker w1 threads=2\nclient c1", "graph c1 inc-1 inc-2 inc-3"];
+  const failed = after(...before, "err w1 inc-1", "finish w1 inc-2", "release c1 inc-1 inc-2");
+  expect(failed.functions[0]).toMatchObject({ made: 3, failed: 1, open: 1 });
+  expect(failed.functions[0]?.states.erred).toBe(0);
+});
+
 it("tells what was logged last, latest first, and never more than it may", () => {
   const [latest, first] = after("worker w1", "worker w2").notices;
   expect([latest?.text, first?.text]).toEqual([

@@ -18,6 +18,8 @@ export interface FunctionStatus {
   states: StateCounts;
   /** Tasks made since the function last had none. */
   made: number;
+  /** Of these, tasks that failed; one that is tried again and fails again counts again. */
+  failed: number;
   /** Of these, tasks that neither have a result nor failed, and are still wanted. */
   open: number;
   /** Average of one run; null as long as none has ended. */
@@ -95,6 +97,7 @@ function functionsOf(state: SchedulerState): Pick<Status, "functions" | "functio
       name: prefix.name.slice(0, coreLimits.statusText),
       states: byName(prefix.states),
       made: prefix.made,
+      failed: prefix.failed,
       open: openTasks(prefix),
       durationMs: prefix.durationUs < 0 ? null : prefix.durationUs / 1000,
     })),

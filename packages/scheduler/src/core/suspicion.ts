@@ -2,7 +2,7 @@
 // on a lost worker become suspects and run alone from then on; deaths count only while alone.
 
 import { coreLimits } from "./limits.js";
-import { killedWorker } from "./scheduler-errors.js";
+import { killedWorker, type LastDeath } from "./scheduler-errors.js";
 import { flag, isSet, rareOf, type Task } from "./task.js";
 import { recommend } from "./transitions/engine.js";
 import { log, type Turn } from "./turn.js";
@@ -17,13 +17,13 @@ export function workerDied(turn: Turn, task: Task, worker: WorkerState): void {
     // happens again and again …
     rare.losses += 1;
     if (rare.losses > coreLimits.isolatedLosses) {
-      giveUp(turn, task, worker.address);
+      giveUp(turn, task, worker);
       return;
     }
   } else if (worker.reservedFor === task) {
     rare.deaths += 1;
     if (rare.deaths > turn.state.settings.allowedFailures) {
-      giveUp(turn, task, worker.address);
+      giveUp(turn, task, worker);
       return;
     }
   }
@@ -32,29 +32,29 @@ export function workerDied(turn: Turn, task: Task, worker: WorkerState): void {
 }
 
 /** The executor died with this task, and the worker lived to tell. */
-export function executorDied(
-  turn: Turn,
-  task: Task,
-  worker: WorkerState,
-  lastWords: string | undefined,
-): void {
+export function executorDied(turn: Turn, task: Task, worker: WorkerState, last: LastDeath): void {
   const rare = rareOf(task);
   rare.deaths += 1;
   if (rare.deaths > turn.state.settings.allowedFailures) {
     // It remembers the error until it is told to forget it.
     rare.erredOn = [...(rare.erredOn ?? []), worker.address];
-    giveUp(turn, task, worker.address, lastWords);
+    giveUp(turn, task, worker, last);
     return;
   }
   task.flags |= flag.suspect;
   recommend(turn, task, "released");
 }
 
-function giveUp(turn: Turn, task: Task, address: string, lastWords?: string): void {
+function giveUp(
+  turn: Turn,
+  task: Task,
+  worker: WorkerState,
+  last: LastDeath = { death: "gone" },
+): void {
   const rare = rareOf(task);
   const deaths = rare.deaths + rare.losses;
   rare.blame = task;
-  rare.exception = killedWorker(task, address, deaths, lastWords);
+  rare.exception = killedWorker(task, worker, deaths, last);
   rare.exceptionText = String(rare.exception.header.get("message"));
   task.flags &= ~flag.suspect;
   log(turn, { level: "warn", event: "killed-worker", text: rare.exceptionText, key: task.key });

@@ -107,8 +107,9 @@ function taskErred(turn: Turn, worker: WorkerState, message: Message<"task-erred
   if (task === undefined || task.state !== "processing") return;
   if (task.flight?.worker !== worker) return;
   if (task.runId !== message.run_id) recommend(turn, task, "released");
-  else if (message.died === true) executorDied(turn, task, worker, message.exception_text);
-  else raised(turn, worker, task, message);
+  else if (message.died === true) {
+    executorDied(turn, task, worker, { death: message.death, words: message.exception_text });
+  } else raised(turn, worker, task, message);
   settle(turn);
 }
 

@@ -2,6 +2,7 @@
 // shell, the executors and the store write these; values stay with them, only sizes come here.
 // Corresponds to the stimuli of dask's worker state machine.
 import type {
+  Death,
   Pickled,
   SchedulerToWorker,
   Serialized,
@@ -45,6 +46,8 @@ export interface FailedOutcome {
    * Python can run it; nothing of it was run.
    */
   type: "error" | "died" | "foreign";
+  /** How it ended, if it did. */
+  death?: Death | undefined;
   exception: OpaqueBytes;
   traceback: OpaqueBytes | null;
   exceptionText: string;

@@ -167,8 +167,9 @@ function sendErred(core: Core, task: Task, order: Order, outcome: FailedOutcome)
     startstops: [startStop(outcome.startMs, outcome.stopMs)],
     stimulus_id: core.stimulusId,
   };
-  const died = outcome.type === "died" && core.state.acme;
-  send(core, died ? { ...message, died: true } : message);
+  if (outcome.type !== "died" || !core.state.acme) send(core, message);
+  else if (outcome.death === undefined) send(core, { ...message, died: true });
+  else send(core, { ...message, died: true, death: outcome.death });
 }
 
 function startStop(startMs: number, stopMs: number): Map<string, unknown> {

@@ -137,7 +137,7 @@ export class ChildExecutor implements Executor {
     const who = `the process ${this.#child.pid ?? "that was to run it"}`;
     if (this.#failure !== undefined) {
       const what = `failed: ${this.#failure.message}`;
-      return { who, what, advice: "see the log of the worker" };
+      return { who, what, advice: "see the log of the worker", death: "failed" };
     }
     const tail = this.#stderrTail.toString("utf8");
     if (/heap limit|out of memory/i.test(tail)) {
@@ -145,25 +145,47 @@ export class ChildExecutor implements Executor {
         who,
         what: `ran out of heap memory (${lastLine(tail, /heap limit|out of memory/i)})`,
         advice: "raise --memory-limit, or keep less in arrays and objects at once",
+        death: "memory",
       };
     }
     if (signal !== null) {
       const said = tail.trim() === "" ? "" : `; its last words: ${tail.trim().slice(-500)}`;
-      return { who, what: `was killed by ${signal}${said}`, advice: adviceFor(signal) };
+      return { who, ...endBySignal(signal, said, this.#child.pid) };
     }
     return {
       who,
       what: `ended with exit code ${code ?? "unknown"}`,
       advice: "return or throw instead of calling process.exit()",
+      death: "ended",
     };
   }
 }
 
-function adviceFor(signal: string): string {
-  if (signal === "SIGKILL") {
-    return "if nobody killed it, the machine was out of memory: see dmesg, ask for more memory";
+/** Processes that the nanny has ended since they took too much memory. */
+const endedForMemory = new Set<number>();
+
+/** The nanny ends a process of this worker, since the worker takes too much memory. */
+export function endsForMemory(pid: number): void {
+  endedForMemory.add(pid);
+}
+
+function endBySignal(
+  signal: string,
+  said: string,
+  pid: number | undefined,
+): Omit<ExecutorExit, "who"> {
+  if (pid !== undefined && endedForMemory.delete(pid)) {
+    const what = `took more memory than its worker may have, and was ended${said}`;
+    return { what, advice: "raise --memory-limit, or keep less at once", death: "memory" };
   }
-  return "a native module of the task crashed: run it alone with the same input";
+  const what = `was killed by ${signal}${said}`;
+  if (signal === "SIGKILL") {
+    const advice =
+      "if nobody killed it, the machine was out of memory: see dmesg, ask for more memory";
+    return { what, advice, death: "killed" };
+  }
+  const advice = "a native module of the task crashed: run it alone with the same input";
+  return { what, advice, death: "crashed" };
 }
 
 function lastLine(text: string, pattern: RegExp): string {

@@ -1,11 +1,20 @@
 // What tasks can do to their executor: hang, exhaust it, end it, crash it, fail behind its back.
 // Real threads and processes; the slot must be back each time and every order end exactly once.
 import { execFileSync } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { item } from "@acme/serialize";
 import { afterAll, afterEach, expect, it } from "vitest";
+import { endsForMemory } from "./child-executor.js";
 import { Room } from "./fixtures/room.js";
 
 let room: Room;
@@ -114,6 +123,7 @@ it("tells that a thread ran out of heap memory, and keeps what ended before", as
   const failure = await room.failure(dead);
   expect(failure.type).toBe("died");
   expect(failure.exceptionText).toContain("ran out of heap memory of 64 MiB");
+  expect(failure.death).toBe("memory");
   expect(failure.error).toMatchObject({ code: "EXECUTOR_DIED" });
   expect((await room.outcome(done as number)).type).toBe("ok");
   expect((await room.outcome(behind)).type).toBe("returned");
@@ -145,10 +155,27 @@ it("survives signals that kill a child process and names them", async () => {
     const failure = await room.failure(orderId);
     expect(failure.type).toBe("died");
     expect(failure.exceptionText).toContain(`was killed by ${signal}`);
+    expect(failure.death).toBe(signal === "SIGKILL" ? "killed" : "crashed");
   }
   expect(room.output).toContain("last words");
   expect(room.count("executor-lost")).toBe(0);
   await expectAlive(1);
+});
+
+it("tells of a process that is ended for its memory, as whoever ends it says", async () => {
+  room = await Room.open({ nthreads: 1 });
+  const template = await room.teach((path: string) => {
+    writeFileSync(path, String(process.pid));
+    for (;;);
+  });
+  const orderId = await room.run(template, [marker], { executor: "process", isolate: true });
+  while (!existsSync(marker) || readFileSync(marker, "utf8") === "") await sleep(5);
+  const pid = Number(readFileSync(marker, "utf8"));
+  endsForMemory(pid);
+  process.kill(pid, "SIGKILL");
+  const failure = await room.failure(orderId);
+  expect([failure.type, failure.death]).toEqual(["died", "memory"]);
+  expect(failure.exceptionText).toContain("took more memory than its worker may have");
 });
 
 it("tells that a child process ran out of heap memory", async () => {

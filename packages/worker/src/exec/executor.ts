@@ -1,5 +1,6 @@
 // What a lane needs from an executor, whichever kind: two implementations, a thread and a child
 // process. An executor carries batches and ends; it decides nothing.
+import type { Death } from "@acme/protocol";
 import type { BatchWriter } from "./batch.js";
 import type { Cells } from "./cells.js";
 import type { Report } from "./reports.js";
@@ -12,6 +13,7 @@ export interface ExecutorExit {
   readonly what: string;
   /** What the user can do about it. */
   readonly advice: string;
+  readonly death: Death;
 }
 
 /** Who is told about an executor. */

@@ -7,6 +7,7 @@
 //
 // User code finds the task it runs in (`CurrentTask`: key, workerAddress, signal, isCancelled,
 // secede, reschedule) at `globalThis[Symbol.for("acme.task")]`, in threads and processes alike.
+export { endsForMemory } from "./child-executor.js";
 export { Executors } from "./executors.js";
 export { GarbageWatch } from "./garbage.js";
 export { Translator } from "./translator.js";

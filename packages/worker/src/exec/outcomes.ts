@@ -1,6 +1,6 @@
 // How orders ended, in the words of the worker core: from results, from refusals and from deaths.
 // It must not know which executor, only what it said.
-import { AcmeError, encodePlainError, keySplit, Serialized } from "@acme/protocol";
+import { AcmeError, type Death, encodePlainError, keySplit, Serialized } from "@acme/protocol";
 import type { FailedOutcome, OkOutcome, Slot } from "../core/events.js";
 import type { StoredValue } from "../store/spill-files.js";
 import type { ExecutorExit } from "./executor.js";
@@ -13,6 +13,7 @@ export class ExecutorDiedError extends AcmeError {
   readonly code = "EXECUTOR_DIED";
   readonly key: string;
   readonly slot: Slot;
+  readonly death: Death;
 
   constructor(run: Run, exit: ExecutorExit) {
     const { key, slot } = run.order;
@@ -23,6 +24,7 @@ export class ExecutorDiedError extends AcmeError {
     );
     this.key = key;
     this.slot = slot;
+    this.death = exit.death;
   }
 }
 
@@ -69,6 +71,7 @@ export function failedOutcome(type: FailedOutcome["type"], error: Error): Failed
   const nowMs = Date.now();
   return {
     type,
+    ...(error instanceof ExecutorDiedError ? { death: error.death } : {}),
     exception: encodePlainError(error),
     traceback: null,
     exceptionText: `${error.name}: ${error.message}`,

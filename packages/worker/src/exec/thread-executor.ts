@@ -144,16 +144,19 @@ export class ThreadExecutor implements Executor {
         who,
         what: `ran out of heap memory${size}`,
         advice: "raise --memory-limit, or keep less in arrays and objects at once",
+        death: "memory",
       };
     }
     if (this.#error !== undefined) {
       const { message } = this.#error as Error;
-      return { who, what: `failed: ${message}`, advice: "see the log of the worker" };
+      const advice = "see the log of the worker";
+      return { who, what: `failed: ${message}`, advice, death: "failed" };
     }
     return {
       who,
       what: `ended with exit code ${code}`,
       advice: "return or throw instead of calling process.exit()",
+      death: "ended",
     };
   }
 }

@@ -1,9 +1,11 @@
 // Entry of the process in which a nanny runs one worker. Takes its options over the channel to
 // the nanny, tells it of each registration, and ends with the exit code of the worker.
 import { exitCodes } from "../core/limits.js";
+import { endsForMemory } from "../exec/index.js";
 import type { FromWorkerProcess, ToWorkerProcess } from "../nanny/shell/child.js";
 import { exitCodeOf } from "./exit-code.js";
 import { shellLimits } from "./limits.js";
+import type { WorkerServerOptions } from "./worker-options.js";
 import { startWorker } from "./worker-server.js";
 
 const tell = (message: FromWorkerProcess): void => {
@@ -14,7 +16,7 @@ const tell = (message: FromWorkerProcess): void => {
 let leave: (graceMs: number, reason: string) => void = () => process.exit(exitCodes.asked);
 let leaveGraceMs: number = shellLimits.leaveGraceMs;
 
-async function run({ options }: ToWorkerProcess): Promise<number> {
+async function run(options: WorkerServerOptions): Promise<number> {
   leaveGraceMs = options.leaveGraceMs ?? leaveGraceMs;
   // Before anything that would look for them is loaded.
   if (options.gpus !== undefined) process.env.CUDA_VISIBLE_DEVICES = options.gpus.join(",");
@@ -36,6 +38,7 @@ process.on("SIGTERM", () => leave(leaveGraceMs, "SIGTERM"));
 for (const signal of ["SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => {});
 // The nanny is gone, and with it whoever would restart or stop this process.
 process.once("disconnect", () => leave(shellLimits.orphanGraceMs, "its nanny is gone"));
-process.once("message", (message) => {
-  void run(message as ToWorkerProcess).then((code) => process.exit(code));
+process.on("message", (message: ToWorkerProcess) => {
+  if (message.type === "ends-for-memory") endsForMemory(message.pid);
+  else void run(message.options).then((code) => process.exit(code));
 });

@@ -1,6 +1,7 @@
 // The calls of one task where they run: each has its own end, time limits hold, nothing leaks.
-import { decodeError, decodeValue } from "@acme/serialize";
+import { decodeError, decodeValue, encodeError } from "@acme/serialize";
 import { expect, test } from "vitest";
+import { reportIn, told } from "./calls-failed.js";
 import { type CallsReport, runEach } from "./run-each.js";
 
 const layout = { ownCount: 1, arguments: [{ from: "own", at: 0 } as const] };
@@ -65,4 +66,21 @@ test("a loop without end is interrupted, a promise without end is left", async (
     [0, 2, 3].map((at) => expect.stringContaining(`${at}: the call`)),
   );
   expect(decodeError(report.failures[0]!.error)).toMatchObject({ code: "CALL_TIMEOUT" });
+});
+
+test("a task of which all calls failed fails itself, and tells the same", async () => {
+  const picky = (x: number) => {
+    if (x < 5) throw new RangeError(`${x} is too little`);
+    return x;
+  };
+  expect(messages(await told(run(picky, [4, 5])))).toEqual(["0: 4 is too little"]);
+  const error = await told(run(picky, [3, 4])).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: "CALLS_FAILED",
+    message: "RangeError: 3 is too little (and 1 calls more)",
+  });
+  const arrived = reportIn(decodeError(encodeError(error).frames)) as CallsReport;
+  expect(messages(arrived)).toEqual(["0: 3 is too little", "1: 4 is too little"]);
+  expect(arrived.durationsMs).toHaveLength(2);
+  expect(reportIn(new Error("something else"))).toBeUndefined();
 });

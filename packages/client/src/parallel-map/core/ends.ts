@@ -2,7 +2,7 @@
 // more memory where that was missing, or the end of the map.
 import type { CallEnd, Fault, TaskId } from "./events.js";
 import { mapCoreLimits } from "./limits.js";
-import { backoffAfter } from "./rules.js";
+import { backoffAfter, mayEndOtherwise, mayLackMemory } from "./rules.js";
 import type { MapState, Tried } from "./state.js";
 import { stop } from "./stop.js";
 import type { Turn } from "./turn.js";
@@ -53,7 +53,7 @@ function failed(turn: Turn, index: number, fault: Fault): void {
   const tried = state.tried.get(index) ?? { attempts: 0, memoryBytes: null };
   tried.attempts += 1;
   const { payload } = fault;
-  if (fault.isRetryable && tried.attempts <= retries.max) {
+  if (mayEndOtherwise(fault.code) && tried.attempts <= retries.max) {
     const afterMs = backoffAfter(tried.attempts, retries);
     raiseMemory(state, tried, fault);
     state.tried.set(index, tried);
@@ -69,9 +69,9 @@ function failed(turn: Turn, index: number, fault: Fault): void {
 }
 
 /** To ask for more than any worker has would be to wait for ever. */
-function raiseMemory({ rules }: MapState, tried: Tried, { outOfMemory }: Fault): void {
-  if (outOfMemory === null) return;
-  const { workerBytes, largestBytes } = outOfMemory;
+function raiseMemory({ rules }: MapState, tried: Tried, { death, memory }: Fault): void {
+  if (memory === null || !mayLackMemory(death)) return;
+  const { workerBytes, largestBytes } = memory;
   const hadBytes = Math.max(tried.memoryBytes ?? rules.memoryBytes ?? 0, workerBytes);
   const wantedBytes = Math.ceil(hadBytes * rules.retries.memoryFactor);
   const bytes = Math.min(wantedBytes, Math.max(largestBytes, rules.memoryBytes ?? 0));

@@ -1,5 +1,6 @@
 // Everything that can change the state of one map: calls that come from the source, tasks that
 // end, results that are taken, the wish to stop. Plain data; what a payload is, nobody here knows.
+import type { Death } from "@acme/protocol";
 
 /** Number of one task; a task makes one call or several. */
 export type TaskId = number;
@@ -21,10 +22,12 @@ export type CallEnd =
 
 /** Why a call, or a task as a whole, gave no result. */
 export interface Fault {
-  /** False: the next attempt would end in the same way. */
-  readonly isRetryable: boolean;
-  /** It died for want of memory, of which its worker had that much; null: it did not. */
-  readonly outOfMemory: { readonly workerBytes: number; readonly largestBytes: number } | null;
+  /** Of the error; null if it has none. */
+  readonly code: string | null;
+  /** How the process ended that ran it; null: it did not. */
+  readonly death: Death | null;
+  /** Of the worker where that was, and of the largest that there is; null: not asked for. */
+  readonly memory: { readonly workerBytes: number; readonly largestBytes: number } | null;
   readonly payload: unknown;
 }
 

@@ -140,8 +140,9 @@ class AnyMap {
 
   #fault(): Fault {
     const isMemory = this.random(3) === 0;
-    const outOfMemory = isMemory ? { workerBytes: this.random(5_000), largestBytes: 9_000 } : null;
-    return { isRetryable: this.random(5) > 0, outOfMemory, payload: "why" };
+    const memory = isMemory ? { workerBytes: this.random(5_000), largestBytes: 9_000 } : null;
+    const code = this.random(5) > 0 ? null : "RESULT_SHAPE";
+    return { code, death: isMemory ? "killed" : null, memory, payload: "why" };
   }
 
   #take(): MapEvent | undefined {

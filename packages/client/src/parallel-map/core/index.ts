@@ -8,7 +8,7 @@ export {
   type Retry,
   type TaskOrder,
 } from "./outbox.js";
-export type { MapRules, RetryRules } from "./rules.js";
+export { type MapRules, mayLackMemory, type RetryRules } from "./rules.js";
 export { type MapState, newState } from "./state.js";
 export { step } from "./step.js";
 export { validate } from "./validate.js";

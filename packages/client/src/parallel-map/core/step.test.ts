@@ -53,7 +53,7 @@ const ok = (index: number, durationMs = 50): CallEnd => ({
   durationMs,
   payload: `result ${index}`,
 });
-const fault: Fault = { isRetryable: true, outOfMemory: null, payload: "why" };
+const fault: Fault = { code: null, death: null, memory: null, payload: "why" };
 const bad = (index: number, more: Partial<Fault> = {}): CallEnd => ({
   index,
   ok: false,
@@ -118,7 +118,7 @@ test("what would fail in the same way is not tried again", () => {
   const { at } = mapOf({ retries: { ...noRetries, max: 5 } });
   at(0);
   at(0, arrived([0]), { type: "source-ended" });
-  const { outcomes } = at(1, ended(1, bad(0, { isRetryable: false })));
+  const { outcomes } = at(1, ended(1, bad(0, { code: "RESULT_SHAPE" })));
   expect(outcomes).toMatchObject([{ status: "failed", attempts: 1 }]);
 });
 
@@ -128,7 +128,8 @@ test("after death for want of memory it gets more, but never more than there is"
   expect(at(0, arrived([0])).send[0]?.memoryBytes).toBeNull();
   const died = (workerBytes: number): Fault => ({
     ...fault,
-    outOfMemory: { workerBytes, largestBytes: 700 },
+    death: "memory",
+    memory: { workerBytes, largestBytes: 700 },
   });
   const second = at(1, { type: "task-failed", taskId: 1, fault: died(150) });
   expect(second.send).toMatchObject([{ attempt: 2, memoryBytes: 300 }]);
@@ -136,6 +137,23 @@ test("after death for want of memory it gets more, but never more than there is"
   expect(third.send).toMatchObject([{ attempt: 3, memoryBytes: 640 }]);
   const fourth = at(3, { type: "task-failed", taskId: 3, fault: died(640) });
   expect(fourth.send).toMatchObject([{ attempt: 4, memoryBytes: 700 }]);
+});
+
+test.each([
+  ["memory", true],
+  ["killed", true],
+  ["gone", true],
+  ["crashed", false],
+  ["ended", false],
+  ["failed", false],
+  [null, false],
+] as const)("more memory after the death %j: %j", (death, isMore) => {
+  const { at } = mapOf({ retries: { ...noRetries, max: 1, backoffMs: 0 } });
+  at(0);
+  at(0, arrived([0]));
+  const memory = { workerBytes: 100, largestBytes: 1_000 };
+  const again = at(1, { type: "task-failed", taskId: 1, fault: { ...fault, death, memory } });
+  expect(again.send[0]?.memoryBytes).toBe(isMore ? 200 : null);
 });
 
 test("fail-fast cancels all others with the first failure", () => {

@@ -21,7 +21,7 @@ import {
   validate,
 } from "../core/index.js";
 import { mapLimits } from "../map-limits.js";
-import { faultOfCall, faultOfTask } from "./faults.js";
+import { Faults } from "./faults.js";
 import { type SenderOptions, TaskSender } from "./task-sender.js";
 
 /** An outcome with what belongs to it: a result as it came back, or a {@link FailedCall}. */
@@ -58,6 +58,7 @@ interface Payload {
 
 export class MapEngine {
   readonly #client: Client;
+  readonly #faults: Faults;
   readonly #options: EngineOptions;
   readonly #sender: TaskSender;
   readonly #loop: TurnLoop<MapEvent, MapOutbox>;
@@ -74,6 +75,7 @@ export class MapEngine {
 
   constructor(client: Client, options: EngineOptions) {
     this.#client = client;
+    this.#faults = new Faults(client);
     this.#options = options;
     this.#ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -239,7 +241,7 @@ export class MapEngine {
       const durationMs = report.durationsMs[at] ?? 0;
       const failure = failures.get(at);
       if (failure !== undefined) {
-        return { index, ok: false, durationMs, fault: faultOfCall(failure, where) };
+        return { index, ok: false, durationMs, fault: this.#faults.ofCall(failure, where) };
       }
       const frames = encoded.get(at);
       const value = frames === undefined ? report.values[at] : decodeValue(frames);
@@ -252,11 +254,7 @@ export class MapEngine {
     if (this.#sender.isCut) return this.#fail(error);
     this.#indexes.delete(taskId);
     try {
-      this.#loop.post({
-        type: "task-failed",
-        taskId,
-        fault: await faultOfTask(this.#client, error),
-      });
+      this.#loop.post({ type: "task-failed", taskId, fault: await this.#faults.ofTask(error) });
     } catch (unasked) {
       this.#fail(unasked);
     }

@@ -244,9 +244,15 @@ export class RunningMap {
         return this.#done({ index, status: "done", payload, ...known });
       }),
     );
+    this.#tellProgress();
     this.#report.end("complete");
     await this.#close("complete");
     this.#conclude();
+  }
+
+  #tellProgress(): void {
+    const { done, failed, resumed, total } = this.#report;
+    this.#plan.options.onProgress?.({ done: done + failed, failed, resumed, total });
   }
 
   /** The container first: with its records the run is let go, and others may go on with it. */
@@ -269,9 +275,8 @@ export class RunningMap {
     return {
       onOutcomes: (outcomes) => {
         deliver(outcomes.map((outcome) => this.#outcome(outcome)));
-        const { done, failed, total } = this.#report;
         this.#printer.update();
-        this.#plan.options.onProgress?.({ done: done + failed, failed, total });
+        this.#tellProgress();
       },
       onLog: (index, text) => this.#printer.callLog(index, text),
       onRetries: (retries) => {
@@ -356,6 +361,7 @@ export class RunningMap {
       failures,
       failedIndexes,
       resultsContainer: this.resultsContainer,
+      failuresFile: this.#files?.failuresFile,
       howToGoOn: this.#howToGoOn(),
     };
   }

@@ -11,6 +11,7 @@ import { nameFutures } from "../../shell/submit.js";
 import { batchOptions, type TaskOptions } from "../../task-options.js";
 import { askForValue, failureOf, openValue } from "../../values.js";
 import type { Row } from "../call-source.js";
+import { reportIn } from "../calls/calls-failed.js";
 import type { CallsReport, SentCalls } from "../calls/run-each.js";
 import type { TaskId, TaskOrder } from "../core/index.js";
 import { mapLimits } from "../map-limits.js";
@@ -126,7 +127,9 @@ export class TaskSender {
     const { onReport, onFailure } = this.#options;
     const failed = (error: Error) => {
       if (!this.#forget(taskId)) return;
-      onFailure(taskId, error);
+      const report = reportIn(error);
+      if (report === undefined) onFailure(taskId, error);
+      else onReport(taskId, report);
     };
     const opened = (report: unknown) => {
       if (this.#forget(taskId)) onReport(taskId, report as CallsReport);

@@ -47,7 +47,7 @@ test("tells the first few of many, shortly", () => {
   const error = failing(range(20));
   expect(error.message).toMatch(/^20 of 20 calls of invert failed\n/);
   expect(error.message.match(/^call \d+,/gm)).toHaveLength(5);
-  expect(error.message).toContain("… and 15 more");
+  expect(error.message).toContain("… and 15 more: see failures and failedIndexes");
   expect(error.failedIndexes).toHaveLength(20);
   const longest = Math.max(...error.message.split("\n").map((line) => line.length));
   expect(longest).toBeLessThan(400);

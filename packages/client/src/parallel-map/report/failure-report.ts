@@ -15,6 +15,8 @@ export interface FailedRun {
   readonly failures: readonly MapFailure[];
   readonly failedIndexes: readonly number[];
   readonly resultsContainer: string | undefined;
+  /** Path of the file that tells of all of them, if there is one. */
+  readonly failuresFile?: string | undefined;
   /** What to do to have the rest computed; empty if there is nothing. */
   readonly howToGoOn: string;
 }
@@ -28,7 +30,8 @@ export function failureText({ name, count, failures, failedIndexes, ...run }: Fa
   const first = byIndex(failures).slice(0, mapLimits.failuresTold);
   const told = first.map((each) => describe(name, each));
   const more = failedIndexes.length - told.length;
-  const rest = more > 0 ? [`… and ${more} more: see failures and failedIndexes`] : [];
+  const place = run.failuresFile ?? "failures and failedIndexes";
+  const rest = more > 0 ? [`… and ${more} more: see ${place}`] : [];
   const head = `${failedIndexes.length} of ${count} calls of ${name} failed${kept}`;
   return [head, ...told, ...rest, ...(howToGoOn === "" ? [] : [howToGoOn])].join("\n\n");
 }

@@ -24,13 +24,13 @@ export interface FailureRecord {
 }
 
 export class FailuresFile {
-  readonly #path: string;
+  readonly path: string;
   readonly #name: string;
   readonly #records: FailureRecord[] = [];
   #failed = 0;
 
   constructor(folder: string, name: string) {
-    this.#path = join(folder, "failures.json");
+    this.path = join(folder, "failures.json");
     this.#name = name;
   }
 
@@ -41,7 +41,7 @@ export class FailuresFile {
 
   /** Writes the file; with nothing to tell, removes that of an earlier run. */
   async finish(count: number): Promise<void> {
-    if (this.#failed === 0) return rm(this.#path, { force: true });
+    if (this.#failed === 0) return rm(this.path, { force: true });
     const failures = this.#records.sort((a, b) => a.index - b.index);
     const content = {
       schema: 1,
@@ -50,7 +50,7 @@ export class FailuresFile {
       failed: this.#failed,
       failures,
     };
-    await writeFile(this.#path, `${JSON.stringify(content, null, 2)}\n`);
+    await writeFile(this.path, `${JSON.stringify(content, null, 2)}\n`);
   }
 }
 

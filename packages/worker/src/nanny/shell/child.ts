@@ -6,7 +6,10 @@ import type { NannyEvent } from "../core/events.js";
 import { spawnWorker } from "./spawn-worker.js";
 
 /** From the nanny to its child. */
-export type ToWorkerProcess = { type: "start"; options: WorkerServerOptions };
+export type ToWorkerProcess =
+  | { type: "start"; options: WorkerServerOptions }
+  /** One of its own processes takes too much memory and is about to be ended. */
+  | { type: "ends-for-memory"; pid: number };
 /** From the child to its nanny. */
 export type FromWorkerProcess =
   /** Each time: also when it found the scheduler again. */
@@ -64,6 +67,14 @@ export class Child {
     const spare = this.#spare;
     this.#spare = undefined;
     return spare?.connected && spare.pid !== undefined ? spare : undefined;
+  }
+
+  /** Ends a process that the child has started, and has it know why. */
+  endForMemory(pid: number): void {
+    const child = this.#process;
+    const end = () => kill(pid, "SIGKILL");
+    if (child?.connected !== true) end();
+    else child.send({ type: "ends-for-memory", pid } satisfies ToWorkerProcess, end);
   }
 
   signal(signal: "SIGTERM" | "SIGKILL"): void {

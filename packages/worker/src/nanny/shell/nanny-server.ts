@@ -26,7 +26,7 @@ import {
   newNannyState,
   step,
 } from "../core/index.js";
-import { Child, type FromWorkerProcess, kill } from "./child.js";
+import { Child, type FromWorkerProcess } from "./child.js";
 import { ProcessTree } from "./process-tree.js";
 
 export interface NannyServerOptions {
@@ -171,7 +171,7 @@ class Nanny implements NannyServer {
     for (const { level, message, fields } of out.log) this.#logger[level](fields ?? {}, message);
     if (out.start !== null) this.#child.start();
     for (const signal of out.signals) this.#child.signal(signal);
-    for (const pid of out.killDescendants) kill(pid, "SIGKILL");
+    for (const pid of out.killDescendants) this.#child.endForMemory(pid);
     for (const reply of out.replies) this.#replies.answer(reply);
     if (out.exit !== null) void this.#leaveFor(out.exit.code);
   }
