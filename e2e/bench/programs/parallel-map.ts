@@ -16,15 +16,23 @@ await client.waitForWorkers(2);
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 process.stdout.write("ready\n");
 await lines.next();
-const outputDir = join(mkdtempSync(join(folder, "map-")), "files");
-const startMs = performance.now();
-const map = new ParallelMap((x: number, y: number) => x * y, range(calls), 3);
-const paths = await map.compute({ outputDir, client });
-const milliseconds = performance.now() - startMs;
-check(paths.length === calls, "paths");
-const payload = readdirSync(outputDir, { recursive: true }).filter((name) =>
-  /_\d+\.h5$/.test(String(name)),
-);
-check(payload.length === calls, "files");
-process.stdout.write(`done ${JSON.stringify({ milliseconds, container: map.resultsContainer })}\n`);
+const place = mkdtempSync(join(folder, "map-"));
+
+/** Milliseconds, from the list of inputs to the container. */
+async function mapInto(outputDir: string, fsync: boolean) {
+  const startMs = performance.now();
+  const map = new ParallelMap((x: number, y: number) => x * y, range(calls), 3);
+  const paths = await map.compute({ outputDir, client, fsync });
+  const milliseconds = performance.now() - startMs;
+  check(paths.length === calls, "paths");
+  const payload = readdirSync(outputDir, { recursive: true }).filter((name) =>
+    /_\d+\.h5$/.test(String(name)),
+  );
+  check(payload.length === calls, "files");
+  return { milliseconds, container: map.resultsContainer };
+}
+
+const synced = await mapInto(join(place, "files"), true);
+const { milliseconds: unsyncedMilliseconds } = await mapInto(join(place, "unsynced"), false);
+process.stdout.write(`done ${JSON.stringify({ ...synced, unsyncedMilliseconds })}\n`);
 await lines.next();

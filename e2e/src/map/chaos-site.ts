@@ -23,7 +23,7 @@ export class ChaosSite implements AsyncDisposable {
 
   private constructor(port: number) {
     this.root = mkdtempSync(join(tmpdir(), "acme-chaos-"));
-    // A scheduler that comes back must find its own credentials: nobody else may take its name.
+    // Where credentials are that must outlive schedulers.
     process.env.ACME_HOME ??= join(this.root, "home");
     this.#port = port;
     this.address = `tls://127.0.0.1:${port}`;
@@ -77,7 +77,9 @@ export class ChaosSite implements AsyncDisposable {
   }
 
   #startScheduler(): Running {
-    const args = ["--port", `${this.#port}`, "--no-dashboard"];
+    // By its name it finds its own credentials again, beside those of another site.
+    const name = `chaos-${this.#port}`;
+    const args = ["--port", `${this.#port}`, "--name", name, "--no-dashboard"];
     return command("scheduler", args, [], { buffer: false });
   }
 

@@ -13,14 +13,15 @@ async function mapIn(
   folder: string,
   options: string,
   terminal: Partial<Pick<TerminalOptions, "columns" | "answers">> = {},
+  body = "return x;",
 ) {
   const path = join(folder, "program.mjs");
   writeFileSync(
     path,
     `import { ParallelMap, range } from ${JSON.stringify(import.meta.resolve("@acme/client"))};
-const f = (x) => {
+const f = async (x) => {
   console.log("working on", x);
-  return x;
+  ${body}
 };
 const pmap = new ParallelMap(f, range(6));
 await pmap.compute({ nWorkers: 1, logfile: false, ${options} }).then(
@@ -89,6 +90,34 @@ test("a run that is gone on with says what is there, and its bar begins there", 
     "acme: all 6 results are there already",
     `acme: results are in ${join(folder, "out", "f.h5")}`,
   ]);
+});
+
+test("Ctrl-C says what is done and how to go on, below the bar as it was", async () => {
+  const folder = temporaryFolder();
+  const slow = "if (x > 1) await new Promise((resolve) => setTimeout(resolve, 60_000)); return x;";
+  const answers = [[/ 2\/6 \[/, "\u0003"]] as const;
+  const { screen, exitCode } = await mapIn(folder, 'outputDir: "out"', { answers }, slow);
+  expect(exitCode).toBe(130);
+  const bar = screen.findIndex((line) => line.includes(" 2/6 ["));
+  const after = screen.slice(bar + 1).filter((line) => line.startsWith("acme:"));
+  expect(after).toEqual([
+    "acme: Ctrl-C: cancelling; what is done is kept. A second one leaves at once",
+    "acme: 2 of 6 calls of f are done",
+    expect.stringMatching(/^acme: to go on with it: the same map with outputDir: ".*out"/),
+  ]);
+});
+
+test("failures stand below the bar, each with its arguments, its stack and its log", async () => {
+  const broken = 'if (x === 3) throw new RangeError("no threes"); return x;';
+  const options = 'outputDir: "out", onError: "continue"';
+  const { screen } = await mapIn(temporaryFolder(), options, {}, broken);
+  expect(screen.filter((line) => line.includes("|#")).at(-1)).toMatch(/ 6\/6 \[.*1 failed\]$/);
+  const text = screen.join("\n");
+  expect(text).toMatch(
+    /acme: 1 of 6 calls of f failed \(the other 5 are done; container: .*f\.h5\)/,
+  );
+  expect(text).toMatch(/call 3, f\(3\) on .*:\n {2}RangeError: no threes\n {6}at f /);
+  expect(text).toMatch(/it wrote last:\n {4}working on 3\n\nto go on with it/);
 });
 
 test("in a narrow terminal no line of the bar breaks", async () => {

@@ -95,14 +95,15 @@ async function compute(
 ): Promise<MapOutcome> {
   const client = await connected(flags);
   const { workers: nWorkers, partition, mem: memPerWorker, onError, retries } = flags;
-  const { timeLimit, acceptNewCode, quiet } = flags;
+  const { timeLimit, acceptNewCode, quiet, setupTimeout, interactive } = flags;
   let failed = 0;
   const note = (progress: { readonly failed: number }) => {
     failed = progress.failed;
   };
   try {
     const computed = await pmap.compute<Output, OnError>({
-      ...given({ ...options, nWorkers, partition, memPerWorker, client, retries }),
+      ...given({ ...options, nWorkers, partition, memPerWorker, client, retries, setupTimeout }),
+      interactive,
       ...(timeLimit === undefined ? {} : { timeLimitMs: timeLimit * 1_000 }),
       ...(acceptNewCode ? { resume: { acceptNewCode } } : {}),
       progress: quiet !== true,

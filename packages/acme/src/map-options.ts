@@ -13,6 +13,9 @@ export interface ClusterFlags {
   onError: "throw" | "continue" | "fail-fast";
   retries?: number;
   timeLimit?: number;
+  setupTimeout?: number;
+  /** False: nobody is asked anything. */
+  interactive: boolean;
   acceptNewCode?: boolean;
   paths?: boolean;
   quiet?: boolean;
@@ -163,6 +166,8 @@ function addCluster(command: Command): void {
     .option("-w, --workers <n>", "of a cluster that is started for it", count)
     .option("-p, --partition <name>", "where that cluster's jobs go")
     .option("-m, --mem <size>", 'memory of its workers, as "8 GB"')
+    .option("--setup-timeout <seconds>", "that its first worker may take", seconds)
+    .option("--no-interactive", "ask nothing, also on a terminal")
     .option("--cluster <name>", "use this one of your clusters, see acme list")
     .option("--scheduler <address>", "use the cluster at this address")
     .addOption(

@@ -43,7 +43,8 @@ export type CommandFunction<T> = (...inputs: unknown[]) => Promise<T>;
  * @param program - its name, looked up in `PATH` where it runs, or its path
  * @param args - its arguments. `{0}`, `{1}` are inputs by position, `{subject}` is that field of an
  *   input that is an object, `{0.path}` a field of the first; `{files...}` becomes one argument per
- *   entry of a list. Other lists and objects become JSON. A brace itself is doubled: `{{`, `}}`
+ *   entry of a list. Other lists and objects become JSON. `{taskId}`, `{seed}`, `{attempt}` and
+ *   `{outputDir}` tell of the call. A brace itself is doubled: `{{`, `}}`
  * @param options - what its output is, which exit codes mean success, how long it may take, …
  * @returns a function of the inputs; it throws CommandFailedError (exit code, signal, end of standard
  *   error), CommandStartError, CommandTimeoutError, CommandOutputError, CommandInputError

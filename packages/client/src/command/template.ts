@@ -70,7 +70,7 @@ function badBrace(word: string): ArgumentError {
 }
 
 /** What a place may be filled with that no input has a field for. */
-export type CallFacts = Readonly<Record<(typeof factNames)[number], unknown>>;
+type CallFacts = Readonly<Record<(typeof factNames)[number], unknown>>;
 
 const factNames = ["taskId", "seed", "attempt", "outputDir"] as const;
 const isFact = (name: string | undefined): name is (typeof factNames)[number] =>

@@ -228,6 +228,7 @@ test("who made the results is written beside them, session after session", async
   expect(told).toMatchObject({
     function: "double",
     count: 5,
+    seed: first.files.records.origin.seed,
     inputs: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     sessions: [
       {

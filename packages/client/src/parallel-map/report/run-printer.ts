@@ -9,7 +9,7 @@ import type { MapReport } from "./map-report.js";
 import { ProgressBar } from "./progress.js";
 
 /** How a run begins. */
-export interface RunStart {
+interface RunStart {
   /** What is odd about what was asked for. */
   readonly notes: readonly string[];
   /** Results of earlier runs. */

@@ -84,7 +84,7 @@ export class Child {
 }
 
 /** Signals a process or, if negative, a group; one that is gone is no error. */
-export function kill(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+function kill(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
