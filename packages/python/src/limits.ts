@@ -7,6 +7,8 @@ export const pythonLimits = Object.freeze({
   pieces: 1_000_000,
   /** Bytes of one answer: a slab with the buffers that are new in it. */
   answerBytes: 16_384 * MiB,
+  /** Bytes of the graph of one task that is read without Python. */
+  quickBytes: 64 * 1024,
   /** For a helper process to import dask; a cold disk is slow. */
   helperStartMs: 120_000,
   /** For it to give one answer: a large graph is unfolded as a whole before the first. */

@@ -2,9 +2,13 @@
 // graph updates it has sent (ours are counted, so that a repeat is harmless).
 import type { ClientId, ClientToScheduler, NativeGraph } from "@acme/protocol";
 import type { Link } from "./events.js";
+import type { ForeignGraph } from "./foreign-graph.js";
 import { TaskSet } from "./task-set.js";
 
-export type UpdateGraph = Extract<ClientToScheduler, { op: "update-graph" }>;
+export type UpdateGraph = Extract<ClientToScheduler, { op: "update-graph" }> & {
+  /** A foreign graph that could be read on its way in. */
+  unfolded?: ForeignGraph;
+};
 
 /** What a client wants done and must wait for: its turn, or a graph update before it. */
 export type Pending =

@@ -82,6 +82,10 @@ function acknowledge(turn: Turn, client: ClientState, sequence: number): void {
 }
 
 function receiveForeign(turn: Turn, client: ClientState, message: UpdateGraph): void {
+  if (message.unfolded !== undefined) {
+    applyForeign(turn, client, message, message.unfolded);
+    return;
+  }
   client.foreignGraphs += 1;
   const sequence = client.foreignGraphs;
   client.pending.unshift({ type: "unfolding", message, sequence });
@@ -101,11 +105,18 @@ export function materialized(
   stimulate(turn, "update-graph");
   const { message } = head;
   if ("error" in graph) refuseForeign(turn, client, message, graph);
-  else {
-    const desired = message.keys.map((key) => taskKey(key));
-    apply(turn, client, () => planForeign(graph, desired, message), message.keys);
-  }
+  else applyForeign(turn, client, message, graph);
   turn.state.backlog.add(client);
+}
+
+function applyForeign(
+  turn: Turn,
+  client: ClientState,
+  message: UpdateGraph,
+  graph: ForeignGraph,
+): void {
+  const desired = message.keys.map((key) => taskKey(key));
+  apply(turn, client, () => planForeign(graph, desired, message), message.keys);
 }
 
 /** An exception of Python's is what dask's own scheduler would have raised. */

@@ -6,6 +6,7 @@ import { isAcmeError } from "@acme/protocol";
 import {
   PythonHelper,
   pythonException,
+  quickUnfold,
   runFields,
   standardWorkerPlugins,
   type UnfoldedGraph,
@@ -44,6 +45,7 @@ interface Attempts {
 export function pythonGraphs(parts: ForeignParts, python?: string | null): ForeignGraphs {
   const graphs = new PythonGraphs(parts, python);
   return {
+    quick: quickUnfold,
     unfold: (request) => graphs.unfold(request),
     layOut: (plan, signal) => layOutShuffle(parts, plan, signal),
     workerPlugins: standardWorkerPlugins(),

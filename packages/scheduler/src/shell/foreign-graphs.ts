@@ -31,6 +31,8 @@ export interface ForeignParts {
 }
 
 export interface ForeignGraphs {
+  /** What can be read from the message at once; null: it takes Python. */
+  quick(message: UpdateGraph): ForeignGraph | null;
   /** Never rejects for what a user's code does. */
   unfold(request: UnfoldRequest): Promise<ForeignGraph | UnfoldFailure>;
   /** Never rejects. */

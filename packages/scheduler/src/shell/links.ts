@@ -12,6 +12,7 @@ import {
   type WireMap,
   workerToScheduler,
 } from "@acme/protocol";
+import type { UpdateGraph } from "../core/client-state.js";
 import type { Link, SchedulerEvent } from "../core/events.js";
 import type { OutMessage } from "../core/outbox.js";
 import { shellLimits } from "./limits.js";
@@ -19,6 +20,8 @@ import { shellLimits } from "./limits.js";
 export interface LinksOptions {
   post: (event: SchedulerEvent) => void;
   onLog: OnLog;
+  /** A graph came in, and has not been posted yet. */
+  onGraph: (message: UpdateGraph) => void;
   /** An error of our own for a Python client; undefined: there is no such form of it. */
   exceptionOf: (fields: PayloadHeader) => Uint8Array | undefined;
   /** No link of this worker is open any more: calls to it are in vain. */
@@ -125,6 +128,9 @@ export class Links {
         this.#options.post({ type: "worker-messages", link, messages });
       } else {
         const messages = this.#read(clientToScheduler, batch, link);
+        for (const message of messages) {
+          if (message.op === "update-graph") this.#options.onGraph(message);
+        }
         this.#options.post({ type: "client-messages", link, messages });
       }
     } catch (error) {

@@ -191,6 +191,10 @@ class RunningScheduler implements SchedulerServer {
     this.#links = new Links({
       post,
       onLog: this.#onLog,
+      onGraph: (message) => {
+        const unfolded = message.graph === undefined ? this.#foreign?.quick(message) : null;
+        if (unfolded != null) message.unfolded = unfolded;
+      },
       exceptionOf: (fields) => this.#foreign?.exception(fields),
       onPeerGone: (address) => this.#pool.forget(address),
     });

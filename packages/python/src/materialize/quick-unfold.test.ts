@@ -1,0 +1,62 @@
+// Graphs of one task as dask 2026.8 writes them: what is found in them, and that whatever differs is
+// left to Python. That Python makes the same task of what is cut out is tested with a real one.
+import { Pickled, Serialized } from "@acme/protocol";
+import { expect, it } from "vitest";
+import { quickUnfold } from "./quick-unfold.js";
+
+/** `LLGExpr({"add-1": Task("add-1", operator.add, 1, List(TaskRef("x-2")))})` */
+const recorded = Buffer.from(
+  "gAWVQgEAAAAAAACMCmRhc2suX2V4cHKUjBFFeHByLl9yZWNvbnN0cnVjdJSTlChoAIwHTExHRXhwcpSTlH2U" +
+    "jAVhZGQtMZSMD2Rhc2suX3Rhc2tfc3BlY5SMBFRhc2uUk5QpgZQoiSiMA3gtMpSRlE5OjCA2MTI5YTFjMjE4" +
+    "YzZmOGEwM2E0N2ZiODhhOTVmNjExOZRLAWgHjARMaXN0lJOUKYGUXZQoiShoC5GUTk5OaAeMBUFsaWFzlJOU" +
+    "aAtoC4aUUpSFlIwIYnVpbHRpbnOUjARsaXN0lJOUaAeMHE5lc3RlZENvbnRhaW5lci50b19jb250YWluZXKU" +
+    "k5ROaBp9lGVihpSMCV9vcGVyYXRvcpSMA2FkZJSTlGgGfZR0lGJzjCAzYTM1ZGY0OWFmNWYzMzNjZGVmNzBi" +
+    "N2NjOWQ4NzU2YpR9lHSUUpQu",
+  "base64",
+);
+
+const header = { serializer: "pickle", writeable: [] };
+
+function graphOf(pickle: Uint8Array, more: object = {}) {
+  return { expr_ser: new Serialized(header, [pickle]), keys: ["add-1"], ...more };
+}
+
+it("finds key and dependencies, and cuts out the task", () => {
+  const graph = quickUnfold(graphOf(recorded));
+  expect(graph).toMatchObject({ keys: ["add-1"], externals: ["x-2"], annotationOf: null });
+  expect([...(graph?.rows?.indices ?? [])]).toEqual([1]);
+  const slab = graph?.slabs[0];
+  const { pickle } = new Pickled(slab?.bytes.slice() ?? new Uint8Array());
+  const [proto, opening] = [pickle.subarray(0, 2), pickle.subarray(2, 14)];
+  expect([...proto]).toEqual([0x80, 5]);
+  expect(Buffer.from(opening).toString("latin1")).toBe("\x8c\x0adask._expr");
+  expect(Buffer.from(pickle.subarray(-3)).toString("latin1")).toBe("\x94b.");
+});
+
+it("reads annotations of plain values, and leaves others to Python", () => {
+  const plain = Pickled.of(
+    Buffer.from("80047d8c0772657472696573944b0373 2e".replace(" ", ""), "hex"),
+  );
+  const graph = quickUnfold(graphOf(recorded, { annotations: plain }));
+  expect(graph?.annotations).toEqual([new Map([["retries", 3]])]);
+  const callable = Pickled.of(Buffer.from("80047d8c0161636f730a6765746377640a732e", "hex"));
+  expect(quickUnfold(graphOf(recorded, { annotations: callable }))).toBeNull();
+});
+
+it("leaves all else to Python", () => {
+  expect(quickUnfold(graphOf(recorded, { keys: ["add-1", "add-2"] }))).toBeNull();
+  expect(quickUnfold(graphOf(recorded, { keys: ["other"] }))).toBeNull();
+  expect(quickUnfold(graphOf(recorded, { expr_ser: undefined }))).toBeNull();
+  for (let length = 0; length < recorded.length; length++) {
+    expect(quickUnfold(graphOf(recorded.subarray(0, length)))).toBeNull();
+  }
+});
+
+it("survives any byte that is changed", () => {
+  for (let at = 0; at < recorded.length; at++) {
+    const changed = Uint8Array.from(recorded);
+    changed[at] = (changed[at] as number) ^ 0x55;
+    const graph = quickUnfold(graphOf(changed));
+    expect(graph === null || graph.keys[0] === "add-1").toBe(true);
+  }
+});
