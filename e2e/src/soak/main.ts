@@ -3,6 +3,7 @@
 // e2e/results.
 import { parseArgs } from "node:util";
 import { chaos } from "./chaos.js";
+import { crossing } from "./crossing.js";
 import { Findings, type Soak, type SoakOptions } from "./findings.js";
 import { flood } from "./flood.js";
 import { fuzz } from "./fuzz.js";
@@ -35,6 +36,7 @@ const soaks: ReadonlyMap<string, Soak> = new Map(
     chaos,
     million,
     python,
+    crossing,
   }),
 );
 

@@ -1,0 +1,32 @@
+// Arrays of 100 MB from Node to Python and back, on two workers of each: right, and with the bytes
+// counted that crossed. The work is the test's, only larger.
+import { install } from "../../bench/incumbent.js";
+import { cross } from "../python/crossing.js";
+import type { Findings, SoakOptions } from "./findings.js";
+
+const arrayBytes = 100_000_000;
+const count = arrayBytes / Float64Array.BYTES_PER_ELEMENT;
+const lanes = 4;
+const rounds = 5;
+
+export async function crossing(findings: Findings, { values }: SoakOptions): Promise<void> {
+  const packages = ["distributed", "dask", "numpy", "pandas", "pyarrow"];
+  const { python: executable, versions } = install("python", packages);
+  findings.note("versions", versions);
+  findings.note("work", { arrayBytes, lanes, workers: "2 Node, 2 Python" });
+  for (let round = 1; round <= (values ?? rounds); round++) {
+    const name = `round ${round}`;
+    await findings.part(name, async () => {
+      const crossed = await cross({ executable, count, lanes });
+      const { sums, toPythonBytes, toNodeBytes, seconds } = crossed;
+      findings.note(name, { toPythonBytes, toNodeBytes, seconds: Math.round(seconds * 100) / 100 });
+      process.stdout.write(`  ${name}: ${toPythonBytes} and ${toNodeBytes} bytes, ${seconds} s\n`);
+      const right = sums.every((sum) => sum > 0);
+      findings.check(right, `${name}: an element is wrong: ${sums}`);
+      for (const bytes of [toPythonBytes, toNodeBytes]) {
+        const once = bytes >= lanes * arrayBytes && bytes < 1.01 * lanes * arrayBytes;
+        findings.check(once, `${name}: ${bytes} bytes crossed instead of ${lanes * arrayBytes}`);
+      }
+    });
+  }
+}
