@@ -32,9 +32,11 @@ const doubled = python.source<(array: Float64Array) => Float64Array>(
   "doubled",
 );
 
-const received = python.source<() => number>(
-  "from distributed import get_worker\n\ndef received():\n" +
-    "    return sum(entry['total'] for entry in get_worker().transfer_incoming_log)\n",
+/** What passed between two Python workers has not crossed. */
+const received = python.source<(senders: readonly string[]) => number>(
+  "from distributed import get_worker\n\ndef received(senders):\n" +
+    "    log = get_worker().transfer_incoming_log\n" +
+    "    return sum(entry['total'] for entry in log if entry['who'] in senders)\n",
   "received",
 );
 
@@ -66,10 +68,10 @@ export async function cross({ executable, count, lanes }: CrossingOptions): Prom
     const sums = await client.gather(ends);
     const seconds = (performance.now() - beganMs) / 1_000;
     const least = lanes * count * Float64Array.BYTES_PER_ELEMENT;
-    const { toNodeBytes, pythonWorkers } = await receivedByNode(cluster, least);
+    const { toNodeBytes, pythonWorkers, senders } = await receivedByNode(cluster, least);
     let toPythonBytes = 0;
     for (const worker of pythonWorkers) {
-      toPythonBytes += await client.submit(received, [], { workers: [worker] }).result();
+      toPythonBytes += await client.submit(received, [senders], { workers: [worker] }).result();
     }
     return { arrayBytes: count * 8, sums, toPythonBytes, toNodeBytes, seconds };
   } finally {
@@ -81,6 +83,8 @@ export async function cross({ executable, count, lanes }: CrossingOptions): Prom
 interface Seen {
   readonly toNodeBytes: number;
   readonly pythonWorkers: readonly string[];
+  /** Our workers. */
+  readonly senders: readonly string[];
 }
 
 type Fields = ReadonlyMap<string, unknown>;
@@ -92,14 +96,18 @@ async function receivedByNode(cluster: LocalCluster, leastBytes: number): Promis
     const identity = await ask<Fields>(cluster.schedulerAddress, request, cluster.security);
     let toNodeBytes = 0;
     const pythonWorkers: string[] = [];
+    const senders: string[] = [];
     for (const [address, worker] of identity.get("workers") as Map<string, Fields>) {
       if (worker.get("lang") !== "js") pythonWorkers.push(address);
       else {
+        senders.push(address);
         const transfer = (worker.get("metrics") as Fields).get("transfer") as Fields;
         toNodeBytes += Number(transfer.get("incoming_bytes_total"));
       }
     }
-    if (toNodeBytes >= leastBytes || tries === 50) return { toNodeBytes, pythonWorkers };
+    if (toNodeBytes >= leastBytes || tries === 50) {
+      return { toNodeBytes, pythonWorkers, senders };
+    }
     await sleep(100);
   }
 }
