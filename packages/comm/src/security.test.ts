@@ -48,6 +48,26 @@ describe.each(["tls", "wss"])("%s", (scheme) => {
     expect(log[0]!.message).toContain(`connect with ${scheme}://`);
   });
 
+  it("sends one small message right after another", async () => {
+    const { listener, accepted } = await host(scheme);
+    const connection = await connect(listener.address, { security });
+    onTestFinished(() => connection.abort());
+    await expect.poll(() => accepted.length).toBe(1);
+    const took: number[] = [];
+    for (let i = 0; i < 61; i++) {
+      const startMs = performance.now();
+      connection.send("OK");
+      await new Promise(setImmediate);
+      connection.send({ op: "next" });
+      for (let n = 0; n < 2; n++) await accepted[0]!.read();
+      accepted[0]!.send("OK");
+      await connection.read();
+      took.push(performance.now() - startMs);
+    }
+    // Whoever waits for an acknowledgement first takes 40 ms at least.
+    expect(took.sort((a, b) => a - b)[30]).toBeLessThan(35);
+  });
+
   it("refuses a peer of another authority, on both sides", async () => {
     const { listener, log, accepted } = await host(scheme);
     await expect(connect(listener.address, { security: foreign })).rejects.toMatchObject({

@@ -38,6 +38,9 @@ export function connectSocket(
     socket.once(encrypted ? "secureConnect" : "connect", () => {
       signal.removeEventListener("abort", onAbort);
       socket.off("close", onClose);
+      // Only plain sockets take these from the options that they are made with.
+      socket.setNoDelay(socketOptions.noDelay);
+      socket.setKeepAlive(socketOptions.keepAlive, socketOptions.keepAliveInitialDelay);
       resolve(new SocketTransport(socket, address.scheme, reader, options));
       socket.off("error", fail);
     });
