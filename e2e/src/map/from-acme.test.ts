@@ -23,7 +23,7 @@ test("the page lists behaviours, and each has a test", () => {
 test("every test that is named exists", () => {
   const missing: string[] = [];
   for (const [, behaviour, cell = ""] of rows) {
-    for (const named of cell.split("<br>")) {
+    for (const named of cell.trim().split("<br>")) {
       const [, short, title = ""] = /^`(\w+)` (.+)$/.exec(named) ?? [];
       const path = files.get(short ?? "");
       const text = path === undefined ? "" : readFileSync(join(root, path), "utf8");
