@@ -65,8 +65,9 @@ export function requestHandlers(shell: ShellContext): Map<string, RpcHandler> {
       return forward(r.msg, knownAddress(shell, r.worker), { pool, signal });
     },
     versions: (_, c) => {
-      const { time, ...versions } = schedulerVersions(view.pythonPackages(state));
-      return c.connection.isAcmePeer ? { ...versions, time } : versions;
+      if (c.connection.isAcmePeer) return schedulerVersions(null);
+      const { host, packages } = schedulerVersions(view.pythonPackages(state));
+      return { host, packages };
     },
     terminate: () => terminate(shell),
     heartbeat_worker: core,

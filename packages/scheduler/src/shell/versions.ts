@@ -14,10 +14,9 @@ export const ownVersions = () => ({ node: process.versions.node, acme: version }
 /**
  * dask's shape of the versions of one process, and its time; workers are asked by a broadcast.
  *
- * @param python - packages of the Python that works for this scheduler
+ * @param python - packages of the Python that works for this scheduler, for who compares those
  */
 export function schedulerVersions(python: ReadonlyMap<string, unknown> | null) {
   const host = { node: process.versions.node, OS: process.platform, machine: process.arch };
-  const packages = new Map<string, unknown>([...(python ?? []), ["acme", version]]);
-  return { host, packages, time: Date.now() / 1000 };
+  return { host, packages: python ?? { acme: version }, time: Date.now() / 1000 };
 }
