@@ -103,3 +103,32 @@ describe("while no Python worker is connected", () => {
     expect(said).toContain("Start a Python worker (`dask worker`)");
   });
 });
+
+const foreignModule = `
+import pathlib, sys, tempfile
+from distributed import Client
+
+if __name__ == "__main__":
+    folder = tempfile.mkdtemp()
+    pathlib.Path(folder, "only_here.py").write_text("def f(x):\\n    return x\\n")
+    sys.path.insert(0, folder)
+    import only_here
+    client = Client(timeout="20s")
+    client.wait_for_workers(2)
+    before = set(client.scheduler_info(n_workers=-1)["workers"])
+    for _ in range(2):
+        try:
+            client.submit(only_here.f, 1, pure=False).result(timeout=20)
+        except RuntimeError as error:
+            print("deserialization" in str(error))
+    print(client.submit(abs, -1).result(timeout=20))
+    print(before == set(client.scheduler_info(n_workers=-1)["workers"]))
+`;
+
+it("fails what workers cannot import, and keeps the workers", {
+  timeout: 200_000,
+}, async (context) => {
+  await using site = await pythonSite(context);
+  await site.startWorkers(2, { nanny: false });
+  expect(await site.run(foreignModule)).toBe("True\nTrue\n1\nTrue");
+});

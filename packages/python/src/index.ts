@@ -5,7 +5,7 @@ export { type UploadedFile, uploadedFile } from "./diagnostics/uploaded-file.js"
 export { PythonError } from "./errors.js";
 export { pythonException } from "./exceptions/python-exception.js";
 export { PythonHelper } from "./materialize/kept-process.js";
-export { quickUnfold } from "./materialize/quick-unfold.js";
+export { type QuickGraph, quickUnfold } from "./materialize/quick-unfold.js";
 export {
   type FoldedGraph,
   type RunFields,

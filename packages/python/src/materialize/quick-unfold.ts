@@ -6,6 +6,7 @@ import { pythonLimits } from "../limits.js";
 import { type PickleNode, PyFrozenSet, PyObject, PyTuple } from "../pickle/nodes.js";
 import { readPickle } from "../pickle/read-pickle.js";
 import { keyOfNode } from "../specs/key-of-node.js";
+import { importsOf } from "./imports.js";
 import type { FoldedGraph } from "./unfold-call.js";
 import type { UnfoldedGraph } from "./unfolded-graph.js";
 
@@ -24,8 +25,15 @@ const closingBytes = 43;
 const stateLength = 9;
 const keyField = 7;
 
+/** A graph that was unfolded without Python. */
+export interface QuickGraph {
+  readonly graph: UnfoldedGraph;
+  /** What Python imports to read its task, as `module:name`. */
+  readonly names: ReadonlySet<string>;
+}
+
 /** @returns null if only Python can unfold it */
-export function quickUnfold(graph: FoldedGraph): UnfoldedGraph | null {
+export function quickUnfold(graph: FoldedGraph): QuickGraph | null {
   const { expr_ser: folded, keys } = graph;
   if (!(folded instanceof Serialized) || keys.length !== 1) return null;
   const [pickle, ...buffers] = folded.frames;
@@ -35,10 +43,13 @@ export function quickUnfold(graph: FoldedGraph): UnfoldedGraph | null {
   if (task === null) return null;
   try {
     const annotations = annotationsOf(graph.annotations);
-    const facts = factsOf(readPickle(pickle, buffers));
-    if (annotations === null || facts === null) return null;
+    const tree = readPickle(pickle, buffers);
+    const facts = factsOf(tree);
+    const names = importsOf(tree);
+    if (annotations === null || facts === null || names === null) return null;
     if (facts.key !== taskKey(keys[0])) return null;
-    return unfolded(facts, new Pickled({ "pickled-obj": task }, buffers), annotations);
+    const spec = new Pickled({ "pickled-obj": task }, buffers);
+    return { graph: unfolded(facts, spec, annotations), names };
   } catch (error) {
     if (isAcmeError(error)) return null;
     throw error;

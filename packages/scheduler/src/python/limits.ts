@@ -9,6 +9,8 @@ export const unfoldLimits = Object.freeze({
   workerWaitMs: 30_000,
   /** Between two looks for one. */
   workerLookMs: 100,
+  /** Names remembered that Python could import. */
+  knownNames: 10_000,
   /** For the layout of a shuffle. */
   layoutMs: 120_000,
   /** For one answer of a worker: a large graph is unfolded as a whole before the first. */

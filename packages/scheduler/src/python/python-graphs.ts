@@ -16,6 +16,7 @@ import {
   unfoldQuestion,
 } from "@acme/python";
 import type { ForeignGraphs, ForeignParts, UnfoldRequest } from "../shell/foreign-graphs.js";
+import { KnownNames } from "./known-names.js";
 import { unfoldLimits } from "./limits.js";
 import { bytesOfRun } from "./run-reply.js";
 import { layOutShuffle } from "./shuffle-layouts.js";
@@ -45,7 +46,7 @@ interface Attempts {
 export function pythonGraphs(parts: ForeignParts, python?: string | null): ForeignGraphs {
   const graphs = new PythonGraphs(parts, python);
   return {
-    quick: quickUnfold,
+    quick: (message) => graphs.quick(message),
     unfold: (request) => graphs.unfold(request),
     layOut: (plan, signal) => layOutShuffle(parts, plan, signal),
     workerPlugins: standardWorkerPlugins(),
@@ -58,6 +59,9 @@ class PythonGraphs {
   readonly #parts: ForeignParts;
   readonly #helper: PythonHelper | null;
   readonly #isHelperFirst: boolean;
+  readonly #known = new KnownNames();
+  /** Names of graphs that Python is to read first. */
+  readonly #unknown = new WeakMap<object, ReadonlySet<string>>();
   /** Graphs that each worker is unfolding now. */
   readonly #busy = new Map<string, number>();
 
@@ -69,7 +73,23 @@ class PythonGraphs {
     if (this.#isHelperFirst) void this.#helper?.versions().catch(() => {});
   }
 
+  /** One task, if Python has read all names in it before. */
+  quick(message: UnfoldRequest["message"]): UnfoldedGraph | null {
+    const quick = quickUnfold(message);
+    if (quick === null) return null;
+    if (this.#known.knows(quick.names)) return quick.graph;
+    this.#unknown.set(message, quick.names);
+    return null;
+  }
+
   async unfold(request: UnfoldRequest): Promise<Outcome> {
+    const outcome = await this.#unfoldInPython(request);
+    const names = this.#unknown.get(request.message);
+    if (names !== undefined && !("error" in outcome)) this.#known.learn(names);
+    return outcome;
+  }
+
+  async #unfoldInPython(request: UnfoldRequest): Promise<Outcome> {
     const question = unfoldQuestion(request.message);
     const attempts: Attempts = {
       count: new Map(),
