@@ -8,11 +8,13 @@ import {
   delayed,
   kwargs,
   LocalCluster,
+  ParallelMap,
   PythonException,
   PythonObject,
   python,
   RemoteError,
 } from "@acme/client";
+import * as h5wasm from "h5wasm/node";
 import { afterAll, expect, it } from "vitest";
 import type { SkippableContext } from "../skip-with-reason.js";
 import { pythonFor } from "./site.js";
@@ -133,6 +135,29 @@ it("takes values of Node as arguments, and gives its own to Node", async (contex
   const sum = client.submit(python<(a: Float64Array) => number>("numpy:sum"), [made]);
   const twice = client.submit((x: number) => x * 2, [sum]);
   expect(await twice.result()).toBe(12);
+});
+
+it("maps into the same files as functions of Node", async (context) => {
+  const client = await connected(context);
+  const compute = python<(subject: string, scale: number) => unknown>(`${file}:compute_connectome`);
+  const outputDir = join(folder, "results");
+  const map = new ParallelMap(compute, ["a", "bb", "ccc"], 2);
+  const paths = await map.compute({ client, outputDir, progress: false });
+  expect(paths).toEqual(
+    [0, 1, 2].map((i) => join(outputDir, `compute_connectome_payload/compute_connectome_${i}.h5`)),
+  );
+  await h5wasm.ready;
+  const stored = new h5wasm.File(paths[2] as string, "r");
+  const { value, shape } = stored.get("result_0") as h5wasm.Dataset;
+  stored.close();
+  expect({ value, shape }).toEqual({ value: new Float64Array(4).fill(6), shape: [2, 2] });
+  const values = await map.compute({ client, output: "memory", progress: false });
+  expect(values[1]).toMatchObject({ data: new Float64Array(4).fill(4), shape: [2, 2] });
+  const integer = python<(text: string) => number>("builtins:int");
+  const some = await new ParallelMap(integer, ["1", "x", "3"]).compute({
+    ...{ client, output: "memory", onError: "continue", progress: false },
+  });
+  expect(some).toEqual([1, undefined, 3]);
 });
 
 it("raises what Python raised", async (context) => {

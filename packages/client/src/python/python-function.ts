@@ -120,7 +120,7 @@ function fromText<F extends AnyFunction>(
 function functionOf<F extends AnyFunction>(what: PythonFacts): PythonFunction<F> {
   const { target } = what;
   const name = target.type === "module" ? target.name : target.source.name;
-  const fn = (): never => {
+  const fn = (..._given: unknown[]): never => {
     throw new ArgumentError(
       `${name}() is a Python function: it runs on a cluster, as in client.submit(${name}, [...])`,
     );

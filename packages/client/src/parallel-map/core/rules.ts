@@ -7,6 +7,8 @@ export interface MapRules {
   /** Calls on their way at a time, results that nobody took yet included; null: by the cluster. */
   readonly maxInFlight: number | null;
   readonly retries: RetryRules;
+  /** One call per task, however small they are. */
+  readonly alone?: boolean;
   /** Memory that tasks ask of a worker at first; null: none. */
   readonly memoryBytes: number | null;
 }

@@ -65,7 +65,7 @@ function sendable(turn: Turn): number {
   const { state } = turn;
   const { pilotCalls, tasksPerSlot, tasksAtLeast } = mapCoreLimits;
   if (isPilot(turn)) return Math.max(pilotCalls, 2 * state.slots) - state.tasks.size;
-  if (!isSmall(typicalDuration(state))) return state.waiting.length;
+  if (state.rules.alone || !isSmall(typicalDuration(state))) return state.waiting.length;
   // The first calls of a function are slow; what is sent by their measure would stay so.
   return Math.max(tasksAtLeast, tasksPerSlot * state.slots) - state.tasks.size;
 }
@@ -74,7 +74,7 @@ function sendable(turn: Turn): number {
 function callsPerTask(state: MapState): number {
   const { taskMs, taskCalls, taskBytes } = mapCoreLimits;
   const typicalMs = typicalDuration(state);
-  if (!isSmall(typicalMs)) return 1;
+  if (state.rules.alone || !isSmall(typicalMs)) return 1;
   const bounds = [
     taskCalls,
     taskMs / Math.max(typicalMs, Number.MIN_VALUE),

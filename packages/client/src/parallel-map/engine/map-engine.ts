@@ -36,7 +36,7 @@ export interface CallOutcome extends Outcome {
 export interface EngineOptions {
   readonly source: CallSource;
   readonly rules: MapRules;
-  readonly sending: Pick<SenderOptions, "task" | "shared" | "prefix" | "options">;
+  readonly sending: Pick<SenderOptions, "task" | "shared" | "prefix" | "options" | "python">;
   /** The result that is there already, if there is one. */
   readonly known: (index: number) => unknown;
   readonly onOutcomes: (outcomes: readonly CallOutcome[]) => void;

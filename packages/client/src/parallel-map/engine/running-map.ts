@@ -2,6 +2,7 @@
 // that order, and the way back when one of them fails.
 import { randomInt, randomUUID } from "node:crypto";
 import type { Client } from "../../client.js";
+import { pythonFacts } from "../../python/python-function.js";
 import type { CallJob } from "../calls/run-each.js";
 import { type ComputeMapOptions, storageRules } from "../compute-options.js";
 import { concluded } from "../conclusion.js";
@@ -24,7 +25,7 @@ import { handleInterrupts } from "./interrupts.js";
 import { keptOptions, leavesFiles } from "./kept-options.js";
 import { type CallOutcome, type EngineOptions, MapEngine } from "./map-engine.js";
 import { mapRules } from "./map-rules.js";
-import type { SenderOptions } from "./task-sender.js";
+import { storingJob } from "./python-calls.js";
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -68,7 +69,7 @@ export class RunningMap {
     const { fn, inputs, options } = plan;
     this.#plan = plan;
     this.#storage = storageRules(options);
-    this.#rules = mapRules(options);
+    this.#rules = { ...mapRules(options), alone: pythonFacts(fn) !== undefined };
     this.#records = noRecords(options.seed ?? randomInt(mapLimits.seeds));
     this.#report = new RunningReport(inputs.count);
     this.#printer = new RunPrinter(fn.name || "anonymous", this.#report, {
@@ -327,7 +328,7 @@ export class RunningMap {
   }
 
   /** The task carries the function, so that workers load it once. */
-  #sending(): Pick<SenderOptions, "task" | "shared" | "prefix" | "options"> {
+  #sending(): EngineOptions["sending"] {
     const { fn, inputs, options } = this.#plan;
     const context = {
       name: fileNameOf(fn),
@@ -336,7 +337,9 @@ export class RunningMap {
       logs: this.#files?.logs ?? null,
       isShown: options.verbose === true && options.progress !== false,
     };
-    const calls: CallJob = { fn, calls: inputs.layout, timeLimitMs: options.timeLimitMs, context };
+    const isPython = pythonFacts(fn) !== undefined;
+    const called = isPython ? storingJob : { fn, calls: inputs.layout };
+    const calls: CallJob = { ...called, timeLimitMs: options.timeLimitMs, context };
     const job: WriteJob | undefined = this.#files && { ...calls, ...this.#files.job };
     const returned = { layout: this.#storage.layout, returns: options.output !== "none" };
     const task =
@@ -345,7 +348,8 @@ export class RunningMap {
         : writeResults.bind(null, job);
     return {
       task,
-      shared: inputs.shared,
+      shared: isPython ? [] : inputs.shared,
+      python: isPython ? { fn, layout: inputs.layout, shared: inputs.shared } : undefined,
       // Never by content: two runs of one map are two runs, and a random function differs each time.
       prefix: `${fileNameOf(fn)}-${randomUUID().replaceAll("-", "")}`,
       options: taskOptions(options),

@@ -2,8 +2,14 @@
 // and holds nothing of a task that is over. It does not know what the values are.
 import { type TaskKey, taskKey } from "@acme/protocol";
 import type { Client } from "../../client.js";
-import { type PackedTemplate, type PackedValue, packedBytes } from "../../graph/call-batch.js";
+import {
+  type CallBatch,
+  type PackedTemplate,
+  type PackedValue,
+  packedBytes,
+} from "../../graph/call-batch.js";
 import { packCalls } from "../../graph/pack.js";
+import { KeyReference, type NameRemote } from "../../graph/references.js";
 import { templatesOfGraph } from "../../graph/templates.js";
 import type { FutureRecord } from "../../shell/future-record.js";
 import type { Session } from "../../shell/session.js";
@@ -15,6 +21,7 @@ import { reportIn } from "../calls/calls-failed.js";
 import type { CallsReport, SentCalls } from "../calls/run-each.js";
 import type { TaskId, TaskOrder } from "../core/index.js";
 import { mapLimits } from "../map-limits.js";
+import { type PythonCallsOfMap, packPythonCalls } from "./python-calls.js";
 
 export interface SenderOptions {
   /** Gets the calls of the task, then the shared values; gives a {@link CallsReport}. */
@@ -23,6 +30,8 @@ export interface SenderOptions {
   /** What the keys of this run begin with, and of no other. */
   readonly prefix: string;
   readonly options: TaskOptions;
+  /** The calls are Python's: the task stores what they give. */
+  readonly python?: PythonCallsOfMap | undefined;
   readonly onReport: (taskId: TaskId, report: CallsReport) => void;
   readonly onFailure: (taskId: TaskId, error: Error) => void;
   /** Nothing can be sent: the function itself cannot, or the client is closed. */
@@ -78,19 +87,27 @@ export class TaskSender {
     rowOf: (index: number) => Row,
     memoryBytes: number | null,
   ): Promise<void> {
-    const { task, shared, prefix, options } = this.#options;
-    const rows = orders.map(({ indexes, attempt }): [SentCalls] => {
-      return [{ attempt, rows: indexes.map((index) => [index, ...rowOf(index)] as const) }];
+    const { task, shared, prefix, python } = this.#options;
+    const limits = memoryBytes === null ? {} : { memoryBytes };
+    const options = { ...this.#options.options, ...limits };
+    const named = nameFutures(this.#session);
+    const before =
+      python && (await packPythonCalls(python, orders, { rowOf, prefix, options, name: named }));
+    const rows = orders.map((order): [SentCalls] => {
+      const ownOf = (index: number) => before?.rowOf(order, index) ?? rowOf(index);
+      const calls = order.indexes.map((index) => [index, ...ownOf(index)] as const);
+      return [{ attempt: order.attempt, rows: calls }];
     });
-    const name = nameFutures(this.#session);
+    const name: NameRemote = (value) => (value instanceof KeyReference ? value.key : named(value));
     const calls = { fn: task as (...args: never[]) => unknown, rows, shared };
     const { template, items, warnings } = await packCalls(calls, name, this.#templates);
     for (const { code, message } of warnings) this.#session.warnOnce(code, message);
     this.#session.assertOpen();
     this.#warnOfSize(template);
     this.#tellSize(orders, items);
-    const limits = memoryBytes === null ? {} : { memoryBytes };
-    const batch = { orders, template, items, options: { ...options, ...limits } };
+    // Where the calls run was the user's choice; their results are stored anywhere.
+    const placed = python === undefined ? options : { priority: options.priority };
+    const batch = { orders, template, items, before: before?.batch, options: placed };
     this.#post(
       batch,
       orders.map((order) => keyOf(prefix, order)),
@@ -98,11 +115,14 @@ export class TaskSender {
   }
 
   #post(batch: PackedOrders, keys: readonly TaskKey[]): void {
-    const { orders, template, items, options } = batch;
+    const { orders, template, items, before, options } = batch;
     const session = this.#session;
     const rest = { keys, items, desired: true, options: batchOptions(options) };
     session.graphs.add({
-      batches: () => [{ template: { ...template, isThere: this.#held.has(template.id) }, ...rest }],
+      batches: () => [
+        ...(before === undefined ? [] : [before]),
+        { template: { ...template, isThere: this.#held.has(template.id) }, ...rest },
+      ],
       keys,
       onPosted: (records) => {
         const cancelled: TaskKey[] = [];
@@ -190,6 +210,7 @@ interface PackedOrders {
   readonly orders: readonly TaskOrder[];
   readonly template: PackedTemplate;
   readonly items: readonly PackedValue[];
+  readonly before: CallBatch | undefined;
   readonly options: TaskOptions;
 }
 

@@ -1,10 +1,11 @@
 // Begins a run in its folder or goes on with the one that is there: finds its records, becomes its
 // owner, refuses what does not belong to it, and looks at what is done already.
-import { randomInt, randomUUID } from "node:crypto";
+import { createHash, randomInt, randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isTemporaryName } from "@acme/hdf5";
 import { codeHash, packFunction } from "@acme/serialize";
+import { pythonFacts } from "../../python/python-function.js";
 import type { StorageRules } from "../compute-options.js";
 import type { Inputs } from "../inputs.js";
 import { OutputExistsError } from "../map-errors.js";
@@ -97,6 +98,11 @@ export function rememberCode(fn: object, code: Code): void {
 async function codeOf(fn: (...args: never[]) => unknown): Promise<Code> {
   const known = restored.get(fn);
   if (known !== undefined) return known;
+  const python = pythonFacts(fn);
+  if (python !== undefined) {
+    const text = Buffer.from(JSON.stringify(python));
+    return { hash: createHash("sha256").update(text).digest("hex"), frames: [text] };
+  }
   const { frames } = await packFunction(fn);
   return { hash: codeHash(frames), frames };
 }
