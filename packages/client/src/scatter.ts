@@ -2,6 +2,7 @@
 // they can be reached, else through the scheduler, which then decides who gets what.
 import { randomUUID } from "node:crypto";
 import { Serialized, type TaskKey, taskKey, type WireKey } from "@acme/protocol";
+import { writePython } from "@acme/python";
 import { encodeValues } from "@acme/serialize";
 import { Future } from "./future.js";
 import { packedBytes } from "./graph/call-batch.js";
@@ -28,6 +29,7 @@ export async function scatterValues(
   options: ScatterOptions,
 ): Promise<Future[]> {
   session.assertOpen();
+  if (session.isDask) return scatterToDask(session, values, options);
   const encoded = await encodeValues(values, new ReferenceNames(refuseRemote));
   const keys = options.hash
     ? contentKeys({ id: "", name: "data", frames: [], refs: [] }, encoded)
@@ -46,6 +48,19 @@ export async function scatterValues(
   return futures;
 }
 
+/** As every worker reads it there. */
+async function scatterToDask(
+  session: Session,
+  values: readonly unknown[],
+  options: ScatterOptions,
+): Promise<Future[]> {
+  const keys = values.map(() => taskKey(`data-${randomUUID()}`));
+  const data = new Map(values.map((value, index) => [keys[index] as TaskKey, writePython(value)]));
+  await throughScheduler(session, data, { ...options, workers: options.workers ?? null });
+  const submission = Submission.ofRecords(session.desire(keys));
+  return keys.map((_, index) => new Future(session, submission, index));
+}
+
 async function send(
   session: Session,
   data: Map<TaskKey, Serialized>,
@@ -62,7 +77,15 @@ async function send(
 async function throughScheduler(
   session: Session,
   data: Map<TaskKey, Serialized>,
-  { workers, broadcast, timeoutMs, signal }: ScatterOptions,
+  {
+    workers,
+    broadcast,
+    timeoutMs,
+    signal,
+  }: Omit<ScatterOptions, "workers"> & {
+    /** null: dask's word for all. */
+    readonly workers?: readonly string[] | null | undefined;
+  },
 ): Promise<void> {
   await session.call(
     {

@@ -49,6 +49,7 @@ export { standardWorkerPlugins } from "./shuffle/worker-plugin.js";
 
 export { evaluateSpec, type SpecSurroundings } from "./specs/evaluate-spec.js";
 export { jsCallable } from "./specs/js-reference.js";
+export { keyNode } from "./specs/key-node.js";
 export { readSpecValue } from "./specs/node-value.js";
 export { readRunSpec } from "./specs/read-spec.js";
 export { RunSpecError } from "./specs/run-spec-error.js";

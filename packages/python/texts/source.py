@@ -57,6 +57,12 @@ class SourceFunction:
         return eval, ("eval(parts[0])(*parts)", {"parts": self._parts})
 
 
+# Workers pickle the class of what a task gave, for those who show it.
+SourceFunction.__module__ = "acme_sources"
+SourceFunction.__qualname__ = "SourceFunction"
+_home.setdefault("SourceFunction", SourceFunction)
+
+
 def load(loader, digest, text, filename, name):
     """A function of a source text; ``loader`` is the expression whose value is this function."""
-    return SourceFunction(loader, digest, text, filename, name)
+    return _home["SourceFunction"](loader, digest, text, filename, name)

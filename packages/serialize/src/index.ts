@@ -5,6 +5,7 @@ export { encodeItems } from "./calls/encode-items.js";
 export { Item, item } from "./calls/item.js";
 export { type CallTemplate, type EncodedTemplate, encodeTemplate } from "./calls/template.js";
 export {
+  importedName,
   importFunction,
   perWorker,
   registerByValue,

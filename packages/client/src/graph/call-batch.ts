@@ -14,8 +14,11 @@ export interface PackedTemplate extends PackedValue {
   readonly name: string;
   /** The scheduler has it, by a task that this client still desires: its name will do. */
   readonly isThere?: boolean | undefined;
-  /** For workers of Python: the frames are head and tail of a pickle, and memory beside it. */
-  readonly lang?: "py" | undefined;
+  /**
+   * The frames are head and tail of a pickle, and memory beside it: for workers of Python, or on a
+   * scheduler of dask's own for workers of ours.
+   */
+  readonly lang?: "py" | "js" | undefined;
 }
 
 /** What all calls of a batch have in common. */

@@ -1,7 +1,7 @@
 // From functions and arguments to packed templates and items, repeated when a future inside has no
 // key yet. Everything the wire knows of user values is made here and in templates.ts.
 import { encodeItems, type FunctionWarning } from "@acme/serialize";
-import { packPython } from "../python/pack-python.js";
+import { packByName, packPython } from "../python/pack-python.js";
 import { pythonFacts } from "../python/python-function.js";
 import type { PackedTemplate, PackedValue } from "./call-batch.js";
 import { type NameRemote, ReferenceNames } from "./references.js";
@@ -34,6 +34,7 @@ export async function packCalls(
 ): Promise<PackedCalls> {
   const python = pythonFacts(fn);
   if (python !== undefined) return packPython(python, { fn, rows, shared }, name);
+  if (name.isDask) return packByName({ fn, rows, shared }, name);
   const own = rows[0]?.length ?? 0;
   for (;;) {
     const names = new ReferenceNames(name);

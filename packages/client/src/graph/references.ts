@@ -38,7 +38,11 @@ export class KeyReference extends RemoteValue {
 export const ref = (key: string): KeyReference => new KeyReference(key);
 
 /** Names a remote value, or gives what has to end before it can be named. */
-export type NameRemote = (value: RemoteValue) => string | Promise<void>;
+export interface NameRemote {
+  (value: RemoteValue): string | Promise<void>;
+  /** The tasks are for a scheduler of dask's own. */
+  readonly isDask?: boolean;
+}
 
 /**
  * One attempt to pack values: `refOf` for the packer, and what the attempt has to wait for. With

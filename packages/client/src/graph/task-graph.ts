@@ -34,7 +34,7 @@ export async function packDelayed(
   let fresh = [...found.values()];
   while (fresh.length > 0) {
     const next: Delayed[] = [];
-    const nameAll: NameRemote = (value) => {
+    const nameAll: NameRemote = (value: RemoteValue) => {
       if (!(value instanceof Delayed)) return name(value);
       if (!found.has(value.key)) {
         found.set(value.key, value);
@@ -42,8 +42,9 @@ export async function packDelayed(
       }
       return value.key;
     };
+    const nameOne = Object.assign(nameAll, { isDask: name.isDask === true });
     const packed = await Promise.all(
-      fresh.map((call) => packNode(call, desired, nameAll, templates)),
+      fresh.map((call) => packNode(call, desired, nameOne, templates)),
     );
     for (const batch of packed) batches.set(batch.keys[0] as TaskKey, batch);
     fresh = next;
@@ -61,8 +62,10 @@ export async function packTaskGraph(
   name: NameRemote,
   options: TaskOptions,
 ): Promise<CallBatch[]> {
-  const nameAll: NameRemote = (value: RemoteValue) =>
-    value instanceof KeyReference ? value.key : name(value);
+  const nameAll = Object.assign(
+    (value: RemoteValue) => (value instanceof KeyReference ? value.key : name(value)),
+    { isDask: name.isDask === true },
+  );
   const missing = [...desired].filter((key) => !Object.hasOwn(graph, key));
   if (missing.length > 0) {
     throw new ArgumentError(

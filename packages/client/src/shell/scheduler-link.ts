@@ -11,6 +11,7 @@ import {
 } from "@acme/protocol";
 import { RegistrationError } from "../errors.js";
 import { clientLimits } from "../limits.js";
+import { toDask } from "./dask-dialect.js";
 import { hostVersions } from "./versions.js";
 
 export interface LinkOptions {
@@ -27,23 +28,30 @@ export interface LinkOptions {
 }
 
 export class SchedulerLink {
+  /** The scheduler is one of dask's own, in Python. */
+  readonly isDask: boolean;
   readonly #stream: Stream;
+  readonly #onMessages: LinkOptions["onMessages"];
   #dismissed = false;
 
-  private constructor(stream: Stream) {
+  private constructor(stream: Stream, isDask: boolean, options: LinkOptions) {
     this.#stream = stream;
+    this.isDask = isDask;
+    this.#onMessages = options.onMessages;
   }
 
   /** @throws ConnectError, HandshakeError, RegistrationError */
   static async open(options: LinkOptions): Promise<SchedulerLink> {
     const { address, client, security, timeoutMs, signal } = options;
     const connection = await connect(address, { security, timeoutMs, signal, retry: true });
-    await assertAcme(connection, options);
+    const isDask = await askKind(connection, options);
     const registered = deferred();
     let open = false;
     const stream = new Stream(connection, {
       onBatch: (batch) => {
-        const messages = open ? batch : takeReply(options, batch, registered);
+        // Dask's scheduler misses packages of Python in us.
+        const told = isDask ? { ...options, onWarning: () => {} } : options;
+        const messages = open ? batch : takeReply(told, batch, registered);
         open = true;
         if (messages.length > 0) link.#receive(messages, options);
       },
@@ -52,15 +60,15 @@ export class SchedulerLink {
         if (open) options.onClose(info, link.#dismissed);
       },
     });
-    const link = new SchedulerLink(stream);
+    const link = new SchedulerLink(stream, isDask, options);
     const timer = setTimeout(() => connection.abort("registration took too long"), timeoutMs);
     try {
       connection.send({
         op: "register-client",
         client,
         reply: false,
-        versions: hostVersions(),
-        acme: acmeProtocol,
+        versions: isDask ? {} : hostVersions(),
+        ...(isDask ? {} : { acme: acmeProtocol }),
       });
       await registered.promise;
       return link;
@@ -75,6 +83,17 @@ export class SchedulerLink {
 
   /** In several documents if there are many keys: a scheduler reads one without pause. */
   send(messages: readonly ClientToScheduler[]): void {
+    if (this.isDask) this.#sendToDask(messages);
+    else this.#sendInParts(messages);
+  }
+
+  #sendToDask(messages: readonly ClientToScheduler[]): void {
+    const { messages: translated, replies } = toDask(messages);
+    if (translated.length > 0) this.#stream.send(translated as never);
+    if (replies.length > 0) setImmediate(() => this.#onMessages(replies));
+  }
+
+  #sendInParts(messages: readonly ClientToScheduler[]): void {
     let start = 0;
     let keys = 0;
     messages.forEach((message, i) => {
@@ -123,18 +142,21 @@ function keyCount(message: ClientToScheduler): number {
   return "keys" in message ? message.keys.length : 0;
 }
 
-/** Asked before registering: a scheduler in Python takes our registration for a mistake. */
-async function assertAcme(connection: Connection, options: LinkOptions): Promise<void> {
+/**
+ * Asked before registering: a scheduler in Python takes ours for a mistake.
+ *
+ * @returns whether it is one
+ */
+async function askKind(connection: Connection, options: LinkOptions): Promise<boolean> {
   const timer = setTimeout(() => connection.abort("it did not say who it is"), options.timeoutMs);
   try {
     connection.send({ op: "identity", n_workers: 0 });
     const identity = await connection.read();
-    if (identity instanceof Map && identity.get("acme") !== undefined) return;
-    const isDask = identity instanceof Map && identity.get("type") === "Scheduler";
-    const who = isDask ? "it is a dask scheduler in Python" : "it is no scheduler";
-    throw new RegistrationError(options.address, `${who}; give the address of an acme-scheduler`);
+    if (identity instanceof Map && identity.get("acme") !== undefined) return false;
+    if (identity instanceof Map && identity.get("type") === "Scheduler") return true;
+    throw new RegistrationError(options.address, "it is no scheduler; give the address of one");
   } catch (error) {
-    connection.abort("it is no acme scheduler");
+    connection.abort("it is no scheduler");
     throw error;
   } finally {
     clearTimeout(timer);

@@ -70,6 +70,7 @@ export class Session {
   readonly #closing = new AbortController();
   #link: SchedulerLink | undefined;
   #lastLink = 0;
+  #isDask = false;
   #closedBecause: string | undefined;
 
   private constructor(options: SessionOptions) {
@@ -100,6 +101,11 @@ export class Session {
 
   get isOpen(): boolean {
     return this.#closedBecause === undefined;
+  }
+
+  /** The scheduler is one of dask's own, which runs what Python can be told of. */
+  get isDask(): boolean {
+    return this.#isDask;
   }
 
   /** @throws ClientClosedError */
@@ -203,6 +209,7 @@ export class Session {
     });
     if (!this.isOpen) return link.abort("the client was closed meanwhile");
     this.#link = link;
+    this.#isDask = link.isDask;
     this.#loop.now({ type: "connected", link: number });
   }
 

@@ -6,7 +6,7 @@ import { Future } from "../future.js";
 import type { CallBatch, PackedTemplate, PackedValue } from "../graph/call-batch.js";
 import { contentKeys } from "../graph/content-key.js";
 import { type CallsToPack, packCalls } from "../graph/pack.js";
-import type { NameRemote } from "../graph/references.js";
+import type { NameRemote, RemoteValue } from "../graph/references.js";
 import { SourceReference } from "../python/pack-python.js";
 import { batchOptions, type TaskOptions } from "../task-options.js";
 import { onAbort } from "./abort-listeners.js";
@@ -15,13 +15,14 @@ import { Submission } from "./submission.js";
 
 /** How futures inside arguments are named for tasks of this session. */
 export function nameFutures(session: Session): NameRemote {
-  return (value) => {
+  const name = (value: RemoteValue) => {
     if (value instanceof Future) return value.keyFor(session);
     if (value instanceof SourceReference) return session.sources.keyOf(value.target);
     throw new FutureUseError(
       `${value.describe()} has no meaning here: compute it with the graph it belongs to`,
     );
   };
+  return Object.assign(name, { isDask: session.isDask });
 }
 
 /** @param keys - null: named by content */

@@ -1,7 +1,7 @@
 // The call whose value is a function made from source text: any Python worker can make it, since it
 // carries the program that does so. Knows nothing of what the text says.
 import { createHash } from "node:crypto";
-import { type PickleNode, pyCall } from "../pickle/nodes.js";
+import { type PickleNode, PyTuple, pyGlobal } from "../pickle/nodes.js";
 import { pythonText } from "../texts/python-text.js";
 
 /** A function in a text. */
@@ -25,12 +25,14 @@ function loaderExpression(): string {
 /** What to call, and with what, to have the function. */
 export function sourceCall({ text, filename, name }: PythonSource): {
   readonly target: PickleNode;
-  readonly args: readonly string[];
+  readonly args: readonly PickleNode[];
 } {
   const expression = loaderExpression();
   const digest = createHash("sha256").update(`${filename}\n${text}`).digest("hex").slice(0, 16);
+  // By nothing but builtins, which a scheduler in Python can pickle again.
+  const parts = PyTuple.of(expression, digest, text, filename, name);
   return {
-    target: pyCall("builtins", "eval", expression),
-    args: [expression, digest, text, filename, name],
+    target: pyGlobal("builtins", "eval"),
+    args: ["eval(parts[0])(*parts)", new Map([["parts", parts]])],
   };
 }

@@ -9,7 +9,7 @@ import {
   packedBytes,
 } from "../../graph/call-batch.js";
 import { packCalls } from "../../graph/pack.js";
-import { KeyReference, type NameRemote } from "../../graph/references.js";
+import { KeyReference, type RemoteValue } from "../../graph/references.js";
 import { templatesOfGraph } from "../../graph/templates.js";
 import type { FutureRecord } from "../../shell/future-record.js";
 import type { Session } from "../../shell/session.js";
@@ -98,7 +98,10 @@ export class TaskSender {
       const calls = order.indexes.map((index) => [index, ...ownOf(index)] as const);
       return [{ attempt: order.attempt, rows: calls }];
     });
-    const name: NameRemote = (value) => (value instanceof KeyReference ? value.key : named(value));
+    const name = Object.assign(
+      (value: RemoteValue) => (value instanceof KeyReference ? value.key : named(value)),
+      { isDask: this.#session.isDask },
+    );
     const calls = { fn: task as (...args: never[]) => unknown, rows, shared };
     const { template, items, warnings } = await packCalls(calls, name, this.#templates);
     for (const { code, message } of warnings) this.#session.warnOnce(code, message);
