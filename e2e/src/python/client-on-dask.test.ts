@@ -1,57 +1,30 @@
 // Our client on dask's own scheduler with dask's own workers: functions of Python and data both ways,
 // errors, cancels, and clear words where that scheduler cannot help.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Client, kwargs, type PythonException, python } from "@acme/client";
+import { Client, importFunction, kwargs, type PythonException, python } from "@acme/client";
 import { afterAll, expect, it } from "vitest";
 import type { SkippableContext } from "../skip-with-reason.js";
+import { daskSite } from "./dask-site.js";
 import { pythonFor } from "./site.js";
 
-const folder = mkdtempSync(join(tmpdir(), "acme-dask-"));
-const children: ChildProcess[] = [];
+const tasks = new URL("fixtures/tasks.mjs", import.meta.url);
+const timeout = 300_000;
+let site: Awaited<ReturnType<typeof daskSite>> | undefined;
 let client: Client | undefined;
 
 async function connected(context: SkippableContext): Promise<Client> {
   if (client !== undefined) return client;
-  const executable = pythonFor(context);
-  const file = join(folder, "scheduler.json");
-  const start = (...words: string[]) =>
-    children.push(spawn(executable, ["-m", ...words, "--no-dashboard"], { stdio: "ignore" }));
-  start(
-    "distributed.cli.dask_scheduler",
-    "--host",
-    "127.0.0.1",
-    "--port",
-    "0",
-    "--scheduler-file",
-    file,
-  );
-  while (!existsSync(file)) await sleep(50);
-  await sleep(200);
-  const { address } = JSON.parse(readFileSync(file, "utf8"));
-  const worker = ["--nworkers", "2", "--nthreads", "1", "--local-directory", folder];
-  start("distributed.cli.dask_worker", address, ...worker);
-  client = await Client.connect(address);
-  await client.waitForWorkers(2, { timeoutMs: 100_000 });
+  site = await daskSite({ python: pythonFor(context), insecure: true });
+  await site.startPythonWorkers(2, ["--resources", "LANG-py=1"]);
+  client = await Client.connect(site.address);
   return client;
 }
 
 afterAll(async () => {
   await client?.close();
-  for (const child of children.reverse()) {
-    if (child.exitCode !== null) continue;
-    const ended = once(child, "exit");
-    child.kill("SIGTERM");
-    await ended;
-  }
-  rmSync(folder, { recursive: true, force: true });
+  await site?.[Symbol.asyncDispose]();
 });
 
-it("submits, maps and gathers", async (context) => {
+it("submits, maps and gathers", { timeout }, async (context) => {
   const client = await connected(context);
   const norm = python<(a: Float64Array) => number>("numpy.linalg:norm");
   expect(await client.submit(norm, [Float64Array.of(3, 4)]).result()).toBe(5);
@@ -67,7 +40,7 @@ it("submits, maps and gathers", async (context) => {
   expect(await sorted.result()).toEqual([3, 2, 1]);
 });
 
-it("scatters", async (context) => {
+it("scatters", { timeout }, async (context) => {
   const client = await connected(context);
   const big = await client.scatter(new Float64Array(100_000).fill(0.5));
   const sum = python<(a: Float64Array) => number>("numpy:sum");
@@ -75,7 +48,7 @@ it("scatters", async (context) => {
   expect(await big.result()).toEqual(new Float64Array(100_000).fill(0.5));
 });
 
-it("raises, and cancels", async (context) => {
+it("raises, and cancels", { timeout }, async (context) => {
   const client = await connected(context);
   const source = "def fail(x):\n    raise KeyError(x)";
   const failed = await client
@@ -88,11 +61,25 @@ it("raises, and cancels", async (context) => {
   await expect(slow.result()).rejects.toMatchObject({ code: "CANCELLED" });
 });
 
-it("says what cannot be sent", async (context) => {
+it("says what cannot be sent", { timeout }, async (context) => {
   const client = await connected(context);
   const future = client.submit((x: number) => x + 1, [1]);
   await expect(future.result()).rejects.toMatchObject({
     code: "BAD_ARGUMENT",
     message: expect.stringContaining("scheduler of dask's own"),
   });
+});
+
+it("calls functions of Node by name, and passes values between the languages", {
+  timeout,
+}, async (context) => {
+  const client = await connected(context);
+  await site?.startNodeWorkers(1);
+  const square = importFunction(tasks, "square");
+  const ramp = python<(n: number) => Float64Array>("numpy:arange");
+  const onPython = { resources: { "LANG-py": 1 } };
+  expect(await client.submit(square, [7]).result()).toBe(49);
+  const four = client.submit(square, [2]);
+  const made = client.submit(ramp, [four as never], onPython);
+  expect(await made.result()).toEqual(BigInt64Array.of(0n, 1n, 2n, 3n));
 });
