@@ -327,13 +327,16 @@ describe("connections", () => {
     expect(client.isOpen).toBe(false);
   });
 
-  test("who is no acme scheduler is told apart", async () => {
+  test("a scheduler of dask's own and one that refuses are told apart", async () => {
     const python = await SmallScheduler.start({ acme: false });
     open.push(python);
-    await expect(Client.connect(python.address)).rejects.toMatchObject({
-      code: "REGISTRATION_FAILED",
-      message: expect.stringContaining("Python"),
+    const client = await Client.connect(python.address);
+    // It knows nothing of our values: only what Python can be told of goes there.
+    await expect(client.submit(double, [1]).result()).rejects.toMatchObject({
+      code: "BAD_ARGUMENT",
+      message: expect.stringContaining("importFunction"),
     });
+    await client.close();
     const refusing = await SmallScheduler.start({ refuse: "versions differ" });
     open.push(refusing);
     await expect(Client.connect(refusing.address)).rejects.toThrow(/versions differ/);
