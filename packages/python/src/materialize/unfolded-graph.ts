@@ -99,9 +99,9 @@ export class UnfoldedReader {
       throw malformed("a slab is shorter than its offsets say");
     }
     // Answers are as long as one is asked for, slabs as long as a task lives.
-    this.#buffers.push(...fresh.map((buffer) => buffer.slice()));
+    this.#buffers.push(...fresh.map(owned));
     const buffers = this.#buffersOf(about.get("buffers_of"));
-    this.#slabs.push({ offsets, bytes: bytes.slice(), buffers });
+    this.#slabs.push({ offsets, bytes: owned(bytes), buffers });
     this.#tasks += count;
   }
 
@@ -158,9 +158,12 @@ function column<T extends { readonly length: number }>(
   return values;
 }
 
+/** A copy; `slice` of a Buffer would be none. */
+const owned = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+
 /** Little-endian words in memory of their own. */
 function words(bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(bytes.slice(0, bytes.byteLength - (bytes.byteLength % 4)).buffer);
+  return new Uint32Array(owned(bytes.subarray(0, bytes.byteLength & ~3)).buffer);
 }
 
 /** What msgpack could not say comes as a pickle, and goes on as one. */
