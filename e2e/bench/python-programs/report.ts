@@ -1,7 +1,7 @@
 // What the programs found on both schedulers, as a table for people and as a record. Compares;
 // measures nothing.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Found } from "./run.js";
@@ -42,11 +42,21 @@ export interface Circumstances {
   readonly tls: boolean;
 }
 
+/** Replaces the programs that ran; the others stay as they were. */
 export function writeRecord(found: Both, circumstances: Circumstances): void {
   const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
   const changed = git("status", "--porcelain", "--", "packages", "e2e/bench").trim();
-  const programs = Object.entries(found).map(([program, { dask, acme }]) => ({
+  const facts = {
+    commit: git("rev-parse", "HEAD").trim(),
+    modified: changed !== "",
+    date: new Date().toISOString(),
+    loadAverage: loadavg()[1],
+    ...circumstances,
+    versions: { node: process.version, ...circumstances.versions },
+  };
+  const fresh = Object.entries(found).map(([program, { dask, acme }]) => ({
     program,
+    ...facts,
     equal: same(dask.values, acme.values),
     values: dask.values,
     ...(same(dask.values, acme.values) ? {} : { valuesOfAcme: acme.values }),
@@ -54,19 +64,12 @@ export function writeRecord(found: Both, circumstances: Circumstances): void {
     schedulerCpuSeconds: { dask: dask.schedulerCpuSeconds, acme: acme.schedulerCpuSeconds },
     foreignShare: { dask: dask.foreignShare, acme: acme.foreignShare },
   }));
-  const record = {
-    commit: git("rev-parse", "HEAD").trim(),
-    modified: changed !== "",
-    date: new Date().toISOString(),
-    ...circumstances,
-    versions: { node: process.version, ...circumstances.versions },
-    machine: {
-      cpu: cpus()[0]?.model.trim() ?? "unknown",
-      cores: cpus().length,
-      memoryBytes: totalmem(),
-      loadAverageAtEnd: loadavg()[1],
-    },
-    programs,
+  const before = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).programs : [];
+  const kept = (before as { program: string }[]).filter(({ program }) => !(program in found));
+  const machine = {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memoryBytes: totalmem(),
   };
-  writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
+  writeFileSync(path, `${JSON.stringify({ machine, programs: [...kept, ...fresh] }, null, 2)}\n`);
 }
