@@ -75,7 +75,7 @@ export async function fieldsOf(value: unknown): Promise<{ key?: string; data?: u
 }
 
 /** A value as it was given, of Python's too: dictionaries whose keys are text become objects. */
-export function plainValue(value: unknown): unknown {
+function plainValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainValue);
   if (!(value instanceof Map)) return value;
   const entries = [...value].map(([key, one]) => [key, plainValue(one)] as const);

@@ -1,4 +1,5 @@
-// A variable that all clients of a cluster see, Python's too. What it means is the scheduler's.
+// A variable that all clients of a cluster see, Python's too.
+// What it means is the scheduler's; this only asks.
 import type { Client } from "../client.js";
 import type { Future } from "../future.js";
 import type { WaitOptions } from "../shell/limited.js";
