@@ -162,10 +162,13 @@ it("maps into the same files as functions of Node", async (context) => {
 
 it("raises what Python raised", async (context) => {
   const client = await connected(context);
-  const failed = await client
+  const failed: PythonException = await client
     .submit(python(`${file}:reject`), ["me"])
     .result()
-    .catch((error) => error);
+    .then(
+      () => expect.unreachable(),
+      (error) => error,
+    );
   expect(failed).toBeInstanceOf(PythonException);
   expect(failed).toBeInstanceOf(RemoteError);
   expect(failed).toMatchObject({ name: "Rejected", message: "no data of me" });

@@ -54,7 +54,9 @@ const dotted = new RegExp(`^${identifier}(\\.${identifier})*$`);
  * await client.submit(norm.with({ ord: 1 }), [Float64Array.of(3, 4)]).result(); // 7
  * ```
  */
-export function python<F extends AnyFunction = Untyped>(where: string): PythonFunction<F> {
+export function python(where: string): PythonFunction;
+export function python<F extends AnyFunction>(where: string): PythonFunction<F>;
+export function python<F extends AnyFunction>(where: string): PythonFunction<F> {
   const colon = where.lastIndexOf(":");
   const place = where.slice(0, colon);
   const name = where.slice(colon + 1);
@@ -83,7 +85,14 @@ export function python<F extends AnyFunction = Untyped>(where: string): PythonFu
  * await client.submit(square, [3]).result(); // 9
  * ```
  */
-python.source = function source<F extends AnyFunction = Untyped>(
+python.source = source;
+function source(text: string, name: string, filename?: string): PythonFunction;
+function source<F extends AnyFunction>(
+  text: string,
+  name: string,
+  filename?: string,
+): PythonFunction<F>;
+function source<F extends AnyFunction>(
   text: string,
   name: string,
   filename = `<${name}>`,
@@ -92,7 +101,7 @@ python.source = function source<F extends AnyFunction = Untyped>(
     throw new ArgumentError(`${JSON.stringify(name)} is no name of a Python function`);
   }
   return fromText<F>(text, filename, name);
-};
+}
 
 /**
  * Keyword arguments of one call, as its last argument.
