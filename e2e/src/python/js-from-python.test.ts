@@ -31,7 +31,8 @@ it("runs named functions of both languages, each where it belongs", {
   timeout,
 }, async (context) => {
   await using site = await pythonSite(context);
-  await Promise.all([site.startWorkers(1), site.startNodeWorkers(1, { nthreads: 2 })]);
+  await site.startWorkers(1);
+  await site.startNodeWorkers(1, { nthreads: 2 });
   const lines = await site.run(`${preamble}
 class Model:
     def __init__(self, factor):
