@@ -54,3 +54,14 @@ it("keeps one that was heard of while it was looked for", () => {
   at(silentMs + 3, { type: "worker-unreachable", link, reason: "no way" });
   expect(state.workers.has(address)).toBe(true);
 });
+
+it("has a silent worker of Python replaced by its nanny", () => {
+  const text = ["worker w1 python nanny=tcp://n1:1", "worker w2 python"];
+  const { state, nowMs } = play(text.map((one) => `${one}\n----\n`).join("\n")).world;
+  const out = newOutbox();
+  step(state, [], nowMs + 300_001, out);
+  expect(state.workers.size).toBe(0);
+  expect(out.calls.map(({ address, request }) => [address, request.op])).toEqual([
+    ["tcp://n1:1", "kill"],
+  ]);
+});
