@@ -35,6 +35,10 @@ interface FuzzLink {
 /** Ops that the shell answers without an event. */
 const reads = new Set([
   "benchmark_hardware",
+  "memory_sampler_stop",
+  "memory_sampler_start",
+  "get_error_cause",
+  "get_runspec",
   "call_stack",
   "check_idle",
   "dump_cluster_state_to_url",

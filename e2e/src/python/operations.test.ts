@@ -1,11 +1,12 @@
 // Goal: whoever looks after a cluster with an unmodified dask client can do on our scheduler what
 // dask's own lets them: see, copy, move, extend, restart, retire. What would need Python inside the
 // scheduler is refused by an exception that says so. Method: programs as users write them.
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { pythonSite } from "./site.js";
 
 const seeing = `
-import operator, time
+import operator, os, time
 from distributed import Client, get_task_stream, get_worker, progress, wait
 from distributed.cluster_dump import DumpArtefact
 from distributed.diagnostics.progressbar import MultiProgressBar
@@ -18,6 +19,7 @@ class Bars(MultiProgressBar):
         self.last = counts
 
 if __name__ == "__main__":
+    os.chdir(os.path.dirname(os.path.abspath(__file__)))
     client = Client(timeout="20s")
     info = client.scheduler_info(n_workers=-1)
     print(info["type"], info["n_workers"], info["total_threads"], len(info["workers"]))
@@ -117,6 +119,7 @@ def counts(client, future):
     return len(client.who_has([future])[future.key])
 
 if __name__ == "__main__":
+    os.chdir(os.path.dirname(os.path.abspath(__file__)))
     client = Client(timeout="20s")
     client.amm.stop()
     (x,) = client.scatter([b"x" * 1000])
@@ -199,6 +202,7 @@ True 1 210
 {} 210`;
 
 const refusing = `
+import os
 from distributed import Client, performance_report
 from distributed.diagnostics.plugin import SchedulerPlugin
 
@@ -216,11 +220,12 @@ def report():
         pass
 
 if __name__ == "__main__":
+    os.chdir(os.path.dirname(os.path.abspath(__file__)))
     client = Client(timeout="20s")
     tried("run_on_scheduler", lambda: client.run_on_scheduler(lambda: 1))
     tried("scheduler plugin", lambda: client.register_plugin(ForScheduler()))
     tried("performance_report", report)
-    tried("dump", lambda: client.dump_cluster_state("file:///nowhere", write_from_scheduler=True))
+    tried("dump", lambda: client.dump_cluster_state("s3://bucket/name", write_from_scheduler=True))
     tried("worker plugin", lambda: client.unregister_worker_plugin("none"))
     tried("metadata", lambda: client.get_metadata("none"))
     tried("replicate", lambda: client.sync(client.scheduler.replicate, keys=[], n=0))
@@ -247,6 +252,27 @@ const matching = (text: string): RegExp => {
   return new RegExp(`^${escaped[0]}[\\s\\S]*${escaped[1]}$`);
 };
 
+const uploading = `
+import os, sys, time
+from distributed import Client
+
+if __name__ == "__main__":
+    os.chdir(os.path.dirname(os.path.abspath(__file__)))
+    client = Client(timeout="20s")
+    with open("uploaded_module.py", "w") as file:
+        file.write("def times_nine(x): return 9 * x")
+    sys.path.insert(0, ".")
+    import uploaded_module
+    client.upload_file("uploaded_module.py")
+    futures = client.map(uploaded_module.times_nine, range(3))
+    keys = [future.key for future in futures]
+    while None in client.sync(client.scheduler.get_task_status, keys=keys).values():
+        time.sleep(0.1)
+    open("unfolded", "w").close()
+    print(client.gather(futures))
+    client.close()
+`;
+
 describe("an unmodified client that looks after unmodified workers", () => {
   it("sees all that dask's scheduler would show", { timeout: 300_000 }, async (context) => {
     await using site = await pythonSite(context);
@@ -258,6 +284,14 @@ describe("an unmodified client that looks after unmodified workers", () => {
     await using site = await pythonSite(context);
     await site.startWorkers(2, { args: ["--memory-limit", "1GiB"] });
     expect(await site.run(changing)).toBe(changed);
+  });
+
+  it("uploads a file before there are workers", { timeout: 300_000 }, async (context) => {
+    await using site = await pythonSite(context, { python: "own" });
+    const printed = site.run(uploading);
+    await expect.poll(() => existsSync(site.home.file("unfolded")), { timeout: 60_000 }).toBe(true);
+    await site.startWorkers(1);
+    expect(await printed).toBe("[0, 9, 18]");
   });
 
   it("is refused what needs Python inside", { timeout: 300_000 }, async (context) => {

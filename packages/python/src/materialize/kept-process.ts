@@ -24,9 +24,21 @@ export class PythonHelper {
   /** Why there is none, and until when nobody tries again. */
   #refused: { readonly error: PythonError; readonly untilMs: number } | undefined;
 
-  /** @param executable - a path, or a command of the PATH */
-  constructor(executable: string) {
+  readonly #importFrom: () => readonly string[];
+  #isStale = false;
+
+  /**
+   * @param executable - a path, or a command of the PATH
+   * @param importFrom - folders and archives that it can import from, besides its own
+   */
+  constructor(executable: string, importFrom: () => readonly string[] = () => []) {
     this.executable = executable;
+    this.#importFrom = importFrom;
+  }
+
+  /** What it can import has changed: the next question that finds it idle starts it anew. */
+  renew(): void {
+    this.#isStale = true;
   }
 
   /**
@@ -57,7 +69,12 @@ export class PythonHelper {
   }
 
   #running(): PythonProcess {
-    if (this.#process !== undefined && !this.#process.isOver) return this.#process;
+    if (this.#process !== undefined && !this.#process.isOver) {
+      if (!this.#isStale || this.#process.isBusy) return this.#process;
+      this.#process.stop();
+      // It was no death.
+      this.#deathsMs.pop();
+    }
     if (this.#isClosed) throw new PythonError("PYTHON_UNAVAILABLE", "the helper was closed");
     const nowMs = performance.now();
     if (this.#refused !== undefined && nowMs < this.#refused.untilMs) throw this.#refused.error;
@@ -67,7 +84,8 @@ export class PythonHelper {
       const message = `the helper process ${this.executable} has died ${this.#deathsMs.length} times`;
       throw new PythonError("PYTHON_UNAVAILABLE", message);
     }
-    this.#process = new PythonProcess(this.executable);
+    this.#isStale = false;
+    this.#process = new PythonProcess(this.executable, this.#importFrom());
     this.#deathsMs.push(nowMs);
     this.#process.ready.then(
       () => {

@@ -1,6 +1,7 @@
 // One Python process beside the scheduler that answers questions about graphs, one after another,
 // over its standard input and output. When it is started, and what if it ends, is the helper's.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { delimiter } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { decodeMessage, encodeMessage } from "@acme/protocol";
 import { PythonError } from "../errors.js";
@@ -27,9 +28,13 @@ export class PythonProcess {
   #said = "";
   #isOver = false;
 
-  constructor(executable: string) {
+  /** @param importFrom - folders and archives that it can import from, besides its own */
+  constructor(executable: string, importFrom: readonly string[] = []) {
     const args = ["-c", pythonText("helper"), pythonTextPath("materialize")];
-    this.#child = spawn(executable, args, { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn(executable, args, {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: importFrom.length === 0 ? process.env : { ...process.env, ...pathOf(importFrom) },
+    });
     const reader = new AnswerReader((answer) => this.#waiting.shift()?.resolve(answer));
     this.#child.stdout.on("data", (bytes: Buffer) => this.#read(reader, bytes));
     this.#child.stderr.on("data", (bytes: Buffer) => {
@@ -44,6 +49,11 @@ export class PythonProcess {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Somebody waits for an answer. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0;
   }
 
   /** Asks after all that was asked before. @throws PythonError if the process ends over it */
@@ -105,6 +115,11 @@ export class PythonProcess {
     const said = lastLine === "" ? "" : `; it said: ${lastLine}`;
     return new PythonError("PYTHON_UNAVAILABLE", `the helper process ${spawnfile} ${why}${said}`);
   }
+}
+
+function pathOf(importFrom: readonly string[]): { PYTHONPATH: string } {
+  const given = process.env.PYTHONPATH;
+  return { PYTHONPATH: [...(given ? [given] : []), ...importFrom].join(delimiter) };
 }
 
 function versionsOf(hello: Uint8Array): PythonVersions {

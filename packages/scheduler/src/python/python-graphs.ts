@@ -16,10 +16,12 @@ import {
   unfoldQuestion,
 } from "@acme/python";
 import type { ForeignGraphs, ForeignParts, UnfoldRequest } from "../shell/foreign-graphs.js";
+import type { UploadedFile } from "../shell/python-side.js";
 import { KnownNames } from "./known-names.js";
 import { unfoldLimits } from "./limits.js";
 import { bytesOfRun } from "./run-reply.js";
 import { layOutShuffle } from "./shuffle-layouts.js";
+import { UploadedFiles } from "./uploaded-files.js";
 
 type Outcome = UnfoldedGraph | UnfoldFailure;
 
@@ -62,12 +64,19 @@ class PythonGraphs {
   readonly #known = new KnownNames();
   /** Names of graphs that Python is to read first. */
   readonly #unknown = new WeakMap<object, ReadonlySet<string>>();
+  readonly #files = new UploadedFiles();
   /** Graphs that each worker is unfolding now. */
   readonly #busy = new Map<string, number>();
 
   constructor(parts: ForeignParts, python: string | null | undefined) {
     this.#parts = parts;
-    this.#helper = python === null ? null : new PythonHelper(python ?? "python3");
+    const importFrom = () => this.#files.importFrom;
+    this.#helper = python === null ? null : new PythonHelper(python ?? "python3", importFrom);
+    const keep = (file: UploadedFile) => {
+      this.#files.keep(file);
+      this.#helper?.renew();
+    };
+    for (const file of parts.uploads.follow(keep)) keep(file);
     this.#isHelperFirst = python !== undefined && python !== null;
     // Importing dask takes a second, which nobody should wait for.
     if (this.#isHelperFirst) void this.#helper?.versions().catch(() => {});
@@ -116,6 +125,7 @@ class PythonGraphs {
 
   async close(): Promise<void> {
     this.#helper?.close();
+    this.#files.remove();
   }
 
   /** Who is to try next; waits a while for somebody if there is nobody at all. */

@@ -11,6 +11,7 @@ import type {
   UnfoldFailure,
   view,
 } from "../core/index.js";
+import type { Uploads } from "./uploads.js";
 
 /** One graph that is to be unfolded. */
 export interface UnfoldRequest {
@@ -27,6 +28,8 @@ export interface ForeignParts {
   readonly pool: RpcPool;
   /** The Python workers that take requests, the least busy one first. */
   readonly workers: () => view.ForeignWorker[];
+  /** Files of clients, which graphs may need when they are unfolded. */
+  readonly uploads: Uploads;
   readonly log: (entry: LogEntry) => void;
 }
 

@@ -176,6 +176,7 @@ class RunningScheduler implements SchedulerServer {
     this.#foreign = foreignGraphs?.({
       pool: this.#pool,
       workers: () => view.foreignWorkers(this.#state),
+      uploads: this.#uploads,
       log: (entry) => this.#warn(entry),
     });
     const workerPlugins = this.#foreign?.workerPlugins ?? new Map();

@@ -1,1 +1,0 @@
-def times_seven(x): return 7 * x
