@@ -13,6 +13,7 @@ import { drivers } from "./drivers/drivers.js";
 import type { JobOptions } from "./options/job-options.js";
 import { resolveJob } from "./options/resolve-job.js";
 import type { ResolvedJob } from "./options/resolved-job.js";
+import { pythonCommand } from "./python-command.js";
 import { type OwnDirectory, ownDirectory } from "./scheduler/cluster-folder.js";
 import { accessTo, type Elsewhere, schedulerElsewhere } from "./scheduler/elsewhere.js";
 import { foreignCluster } from "./scheduler/foreign-cluster.js";
@@ -130,7 +131,9 @@ function scriptOf(driver: BatchDriver, job: ResolvedJob, { tag, folder, address 
   const { slotExpression } = driver;
   const entry = require.resolve("@acme/worker/cli");
   const place = { entry, clusterFolder: folder, address, slotExpression };
-  return driver.script(job, { tag, workerCommand: workerCommand(job, place) });
+  const python = pythonCommand(job, place);
+  const withPython = python === undefined ? job : { ...job, prologue: [...job.prologue, python] };
+  return driver.script(withPython, { tag, workerCommand: workerCommand(job, place) });
 }
 
 function jobOf(system: BatchSystem, options: JobQueueOptions, name: string) {

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { drivers } from "./drivers/drivers.js";
 import type { JobOptions } from "./options/job-options.js";
 import { resolveJob } from "./options/resolve-job.js";
+import { pythonCommand } from "./python-command.js";
 import { workerCommand } from "./worker-command.js";
 
 function commandOf(options: JobOptions, slotExpression = "$SLOT"): string {
@@ -91,5 +92,37 @@ describe("the worker's command", () => {
     const command = commandOf({}, drivers.pbs.slotExpression);
     const env = { PATH: process.env.PATH as string, PBS_JOBID: "12.head" };
     expect(wordsOf(command, env)).toContain("12_0");
+  });
+});
+
+describe("the command of Python workers", () => {
+  const place = { clusterFolder: "/home/ada/my c", address: null, slotExpression: "$SLOT" };
+  const config = loadConfig({ env: {}, homeDir: "/nowhere" });
+  const context = { system: "slurm", config, nodePath: "/opt/node", logDirectory: null } as const;
+  const jobOf = (options: JobOptions) =>
+    resolveJob({ cores: 4, memory: "8 GiB", ...options }, context);
+
+  it("finds the scheduler and the certificates by paths, and stays in the background", () => {
+    const command = pythonCommand(
+      jobOf({ python: { workers: 2, executable: "/env/bin/python" } }),
+      place,
+    );
+    expect(command?.endsWith(" &")).toBe(true);
+    const script = `env() { printf '%s\\n' "$@"; }\nenv ${command?.slice(0, -2)}`;
+    const words = execFileSync("bash", ["--norc", "-c", script], {
+      env: { SLOT: "7_1" },
+      encoding: "utf8",
+    }).split("\n");
+    expect(words).toContain("DASK_DISTRIBUTED__COMM__TLS__WORKER__KEY=/home/ada/my c/key.pem");
+    expect(words.slice(words.indexOf("/env/bin/python"), -1)).toEqual([
+      ...["/env/bin/python", "-m", "distributed.cli.dask_worker"],
+      ...["--scheduler-file", "/home/ada/my c/scheduler.json", "--name", "python-7_1"],
+      ...["--nworkers", "2", "--nthreads", "1", "--no-dashboard", "--death-timeout", "60"],
+    ]);
+  });
+
+  it("is there only if it is asked for, with a number", () => {
+    expect(pythonCommand(jobOf({}), place)).toBeUndefined();
+    expect(() => jobOf({ python: {} as never })).toThrow(/python.workers/);
   });
 });

@@ -55,6 +55,20 @@ export interface JobOptions {
   nanny?: boolean | undefined;
   /** Further arguments of `acme-worker`. */
   workerExtraArgs?: readonly string[] | undefined;
+  /**
+   * Unmodified `dask worker`s in every job, beside ours; default: none. They share the job's cores
+   * and memory with ours.
+   */
+  python?:
+    | {
+        /** Worker processes of each job. */
+        readonly workers: number;
+        /** The interpreter on the nodes, which has `distributed`; default `"python3"`. */
+        readonly executable?: string | undefined;
+        /** Default 1. */
+        readonly threadsPerWorker?: number | undefined;
+      }
+    | undefined;
   /** Absolute path of node on the nodes; default: this process's own. */
   nodePath?: string | undefined;
   /** Let the batch system start a job again after preemption or a node's failure. */

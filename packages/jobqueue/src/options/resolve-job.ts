@@ -55,6 +55,7 @@ const names: { readonly [K in keyof JobOptions]-?: readonly string[] } = {
   // dask's own are arguments of another program; ours stand under a name of ours.
   workerExtraArgs: ["acme-worker-extra-args"],
   nodePath: ["node-path"],
+  python: ["python-workers"],
   requeue: ["requeue"],
   resources: ["resources"],
 };
@@ -128,7 +129,24 @@ function ofWorkers(find: Find, context: ResolveContext) {
     nanny: readFlag(find("nanny")) ?? true,
     workerExtraArgs: readLines(find("workerExtraArgs")),
     nodePath: optionalText(find("nodePath")) ?? context.nodePath,
+    python: pythonOf(find("python")),
     resources: readNumbers(find("resources")),
+  };
+}
+
+function pythonOf({ name, value }: Found): ResolvedJob["python"] {
+  if (value === null) return null;
+  const { workers, executable, threadsPerWorker } = Object(value) as Record<string, unknown>;
+  const part = (field: string, given: unknown): Found => ({
+    name: `${name}.${field}`,
+    value: given ?? null,
+  });
+  const count = wholeNumber(part("workers", workers), 1);
+  if (count === null) throw new JobOptionError(`${name}.workers`, "say how many there are");
+  return {
+    workers: count,
+    executable: optionalText(part("executable", executable)) ?? "python3",
+    threadsPerWorker: wholeNumber(part("threadsPerWorker", threadsPerWorker), 1) ?? 1,
   };
 }
 

@@ -30,8 +30,17 @@ export interface ResolvedJob {
   readonly nanny: boolean;
   readonly workerExtraArgs: readonly string[];
   readonly nodePath: string;
+  /** Workers of Python's beside ours; null: none. */
+  readonly python: PythonJob | null;
   readonly requeue: boolean;
   readonly resources: Readonly<Record<string, number>>;
+}
+
+/** Unmodified `dask worker`s of a job. */
+export interface PythonJob {
+  readonly workers: number;
+  readonly executable: string;
+  readonly threadsPerWorker: number;
 }
 
 /** Cores of each worker process of a job. */
