@@ -1,11 +1,12 @@
 // The README's examples run as shown, character for character, and print what it says.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { clustersFolder } from "@acme/credentials";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { pythonFor } from "../python/site.js";
 import { slurmFarm } from "../slurm/farm.js";
 import { queued } from "../slurm/user-program.js";
 
@@ -77,4 +78,14 @@ it("runs the commands and the fourth example", async () => {
   expect((await workers).exitCode).toBe(0);
   scheduler.kill("SIGTERM");
   expect((await scheduler).exitCode).toBe(0);
+});
+
+it("runs the example that calls Python", { timeout: 300_000 }, async (context) => {
+  const python = pythonFor(context);
+  const file = join(folder, "norm.mjs");
+  writeFileSync(file, examples[4] as string);
+  const env = { PATH: `${dirname(python)}${delimiter}${process.env.PATH}` };
+  const { stdout } = await execa(process.execPath, [file], { cwd: folder, env });
+  expect(stdout).toBe("5");
+  expect(examples[4]).toContain(`// ${stdout}`);
 });
