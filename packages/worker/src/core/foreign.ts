@@ -40,17 +40,24 @@ function countRound({ state }: Core, key: TaskKey, rounds: number): void {
 
 /**
  * Gives back what nobody stole for long enough. Dask's scheduler picks the worker with least to do,
- * which would be this one again: so it is paused for the length of these few messages.
+ * which would be this one again, or another like it: so it is said to be paused for a while, until
+ * the others of its kind have given the task back too.
  */
 export function giveBackForeign(core: Core): void {
   const { state, nowMs, stimulusId: stimulus_id } = core;
   const due = [...state.foreign].filter(([, untilMs]) => nowMs >= untilMs);
-  if (due.length === 0) return;
-  const steps = state.status === "running";
-  if (steps) send(core, { op: "worker-status-change", status: "paused", stimulus_id });
-  for (const [task] of due) {
-    send(core, { op: "reschedule", key: task.wire, stimulus_id });
-    giveUp(core, task);
+  if (due.length > 0) {
+    if (state.status === "running") {
+      send(core, { op: "worker-status-change", status: "paused", stimulus_id });
+      state.steppedAsideUntilMs = nowMs + state.limits.foreignAsideMs;
+    }
+    for (const [task] of due) {
+      send(core, { op: "reschedule", key: task.wire, stimulus_id });
+      giveUp(core, task);
+    }
+  } else if (state.steppedAsideUntilMs !== null && nowMs >= state.steppedAsideUntilMs) {
+    state.steppedAsideUntilMs = null;
+    if (state.status !== "running") return;
+    send(core, { op: "worker-status-change", status: "running", stimulus_id });
   }
-  if (steps) send(core, { op: "worker-status-change", status: "running", stimulus_id });
 }

@@ -47,6 +47,8 @@ export interface WorkerLimits {
   readonly foreignHoldGrowth: number;
   /** … is given back so often, and then fails. */
   readonly foreignRounds: number;
+  /** After giving some back a worker is not to be chosen for this long. */
+  readonly foreignAsideMs: number;
   /** Of so many tasks it is known how often they came. */
   readonly foreignKeysKept: number;
   /** Failed tasks remembered for whoever asks. */
@@ -79,6 +81,7 @@ export const workerLimits: WorkerLimits = Object.freeze({
   foreignHoldMs: 100,
   foreignHoldGrowth: 4,
   foreignRounds: 5,
+  foreignAsideMs: 1_000,
   foreignKeysKept: 10_000,
   erredTasksKept: 1_000,
   storyEntries: 4_096,

@@ -19,6 +19,7 @@ export function connected(core: Core, event: Extract<WorkerEvent, { type: "conne
   state.lastLink = event.link;
   state.acme = event.acme;
   state.disconnectedAtMs = null;
+  state.steppedAsideUntilMs = null;
   state.status = "init";
   state.pausedFor.delete("scheduler");
   if (state.leaveAtMs === null) state.closing = false;

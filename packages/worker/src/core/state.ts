@@ -74,6 +74,8 @@ export interface WorkerState {
   erred: Set<Task>;
   /** Tasks that only Python can run, and until when they are held here for others to steal. */
   foreign: Map<Task, number>;
+  /** Until when the scheduler believes that this worker is paused; null: it does not. */
+  steppedAsideUntilMs: number | null;
   /** How often each of them came. */
   foreignRounds: Map<TaskKey, number>;
 
@@ -153,6 +155,7 @@ export function newState(options: WorkerCoreOptions): WorkerState {
     available: new Map(resources),
     erred: new Set(),
     foreign: new Map(),
+    steppedAsideUntilMs: null,
     foreignRounds: new Map(),
     peers: new Map(),
     fetchable: new Set(),

@@ -59,7 +59,7 @@ function decide(core: Core): void {
   checkLeaving(core);
   core.out.wakeAtMs = null;
   if (state.status === "closed") return;
-  if (state.foreign.size > 0) giveBackForeign(core);
+  if (state.foreign.size > 0 || state.steppedAsideUntilMs !== null) giveBackForeign(core);
   planSpills(core);
   reportStatus(core);
   if (!spillsLag(core)) handOver(core);

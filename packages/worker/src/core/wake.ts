@@ -19,6 +19,7 @@ export function nextWakeMs(core: Core): number | null {
   }
   if (state.leaveAtMs !== null) due(state.leaveAtMs);
   for (const untilMs of state.foreign.values()) due(untilMs);
+  if (state.steppedAsideUntilMs !== null) due(state.steppedAsideUntilMs);
   if (state.spillBlockedUntilMs > nowMs && wantsSpill(core)) due(state.spillBlockedUntilMs);
   for (const peer of state.fetchable) if (peer.busyUntilMs > nowMs) due(peer.busyUntilMs);
   for (const slot of state.slots) {
