@@ -64,9 +64,12 @@ async function testsPass(): Promise<boolean> {
     const where = `https://github.com/dask/distributed at the tag ${distributed}`;
     throw new Error(`say where its tests are: --source <folder>, a checkout of ${where}`);
   }
-  const sides: readonly Side[] = flags.side === undefined ? ["dask", "acme"] : [flags.side as Side];
+  const both: readonly Side[] = flags.recorded ? ["acme"] : ["dask", "acme"];
+  const sides = flags.side === undefined ? both : [flags.side as Side];
   const parts = Number(flags.parts);
-  const found = await runDaskTests({ python, checkout, sides, only: flags.only, parts });
+  const earlier = flags.recorded ? recorded<DaskTests>(results.daskTests) : undefined;
+  const options = { python, checkout, parts, recorded: earlier, only: flags.only };
+  const found = await runDaskTests({ ...options, sides });
   for (const { test, dask, acme, reason } of found.tests) {
     if (reason !== undefined) say(`explained: ${test} (${dask} → ${acme}): ${reason}`);
   }

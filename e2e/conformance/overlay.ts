@@ -9,9 +9,10 @@ const settings = ["conftest.py", "pyproject.toml"];
 
 const fixtures = String.raw`(?:c|s|client\w*|tls_client|tls_cluster|cluster_fixture)\b`;
 const ownCluster = String.raw`(?<![\w.])(?:tls_cluster_context|cluster)\(`;
-/** A sync test that takes a cluster's fixture, or starts a cluster. */
+const ownCommand = String.raw`"dask",\s*"scheduler"`;
+/** A sync test that takes a cluster's fixture, or one that starts a cluster or the command of one. */
 const talksToCluster = new RegExp(
-  String.raw`^def test_\w+\((?:[^)]*\b)?${fixtures}|${ownCluster}`,
+  String.raw`^def test_\w+\((?:[^)]*\b)?${fixtures}|${ownCluster}|${ownCommand}`,
   "m",
 );
 

@@ -8,6 +8,7 @@ export const packages: readonly string[] = [
   "pyarrow",
   "bokeh",
   "ipywidgets",
+  "requests",
   "pytest",
   "pytest-timeout",
 ];

@@ -1,6 +1,7 @@
 # What stands in for dask's scheduler in the processes of its own test fixtures: another scheduler's
 # command, started with what the fixture asks for. Options that it does not have are refused, as
 # dask's own would be.
+import contextlib
 import ctypes
 import json
 import os
@@ -39,6 +40,29 @@ def _address(contact, process):
         except (FileNotFoundError, ValueError):
             time.sleep(0.02)
     raise RuntimeError("the scheduler did not start")
+
+
+def instead_of_dask_scheduler(popen):
+    """The fixture that starts commands, where `dask scheduler` is the other one."""
+
+    @contextlib.contextmanager
+    def replaced(args, *rest, env=None, **options):
+        words = [str(word) for word in args]
+        at = words.index("scheduler") if "scheduler" in words else -1
+        if at < 1 or words[at - 1] != "dask":
+            with popen(args, *rest, **options, **({} if env is None else {"env": env})) as process:
+                yield process
+            return
+        flags = words[at + 1 :]
+        command = [*json.loads(os.environ["CONFORMANCE_SCHEDULER"]), *flags]
+        if "--tls-ca-file" not in flags:
+            command.append("--insecure")
+        folder = tempfile.mkdtemp(prefix="conformance-")
+        own = {**(env or os.environ), "ACME_HOME": folder}
+        with popen(command, *rest, env=own, **options) as process:
+            yield process
+
+    return replaced
 
 
 def run_scheduler(q, nputs, config, port=0, **kwargs):

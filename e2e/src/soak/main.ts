@@ -3,6 +3,7 @@
 // e2e/results.
 import { parseArgs } from "node:util";
 import { chaos } from "./chaos.js";
+import { conformance } from "./conformance.js";
 import { crossing } from "./crossing.js";
 import { Findings, type Soak, type SoakOptions } from "./findings.js";
 import { flood } from "./flood.js";

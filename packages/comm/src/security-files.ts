@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { AcmeError } from "@acme/protocol";
 import type { Security } from "./types.js";
 
-/** Paths of the credentials of one peer; all three or none. */
+/** Paths of the credentials of one peer; all or none. Where no key is named, the certificate holds it. */
 export interface SecurityFiles {
   readonly tlsCaFile?: string | undefined;
   readonly tlsCert?: string | undefined;
@@ -29,12 +29,15 @@ export class SecurityFilesError extends AcmeError {
 export function readSecurity(files: SecurityFiles): Security | undefined {
   const { tlsCaFile, tlsCert, tlsKey } = files;
   if (tlsCaFile === undefined && tlsCert === undefined && tlsKey === undefined) return undefined;
-  if (tlsCaFile === undefined || tlsCert === undefined || tlsKey === undefined) {
+  const cert = tlsCert === undefined ? "" : read(tlsCert);
+  // As dask takes it: both may be in one file.
+  const key = tlsKey === undefined && /PRIVATE KEY/.test(cert) ? cert : tlsKey && read(tlsKey);
+  if (tlsCaFile === undefined || tlsCert === undefined || key === undefined) {
     throw new SecurityFilesError(
       "--tls-ca-file, --tls-cert and --tls-key go together: give all three",
     );
   }
-  return { ca: read(tlsCaFile), cert: read(tlsCert), key: read(tlsKey) };
+  return { ca: read(tlsCaFile), cert, key };
 }
 
 function read(path: string): string {

@@ -10,8 +10,8 @@ export interface ProgressWish {
   keys: WireKey[];
   /** All that the keys depend on counts too, done or not. */
   complete: boolean;
-  /** One number for all, or one for each prefix of keys. */
-  groups: "all" | "prefix";
+  /** One number for all, or one for each prefix of keys or span of the program. */
+  groups: "all" | "prefix" | "spans";
 }
 
 const home = "distributed.diagnostics.progressbar";
@@ -32,6 +32,7 @@ export function progressWish(setup: Uint8Array): ProgressWish | null {
   if (keys === null || typeof complete !== "boolean") return null;
   if (name === "ProgressBar.listen.<locals>.setup") return { keys, complete, groups: "all" };
   if (name !== "MultiProgressBar.listen.<locals>.setup") return null;
+  if (cells.get("group_by") === "spans") return { keys, complete, groups: "spans" };
   return isByPrefix(cells.get("group_by")) ? { keys, complete, groups: "prefix" } : null;
 }
 

@@ -11,6 +11,10 @@ export interface Progress {
   all: Map<string, number>;
   total: number;
   remaining: Set<TaskKey>;
+  /** Where tasks are grouped by spans: the span of each; by prefix their keys tell it. */
+  spanOf: ReadonlyMap<TaskKey, string> | null;
+  /** dask's name and id of each span that counts. */
+  spans: ReadonlyMap<string, Span>;
   /** Without these there is nothing to wait for. */
   targets: ReadonlySet<TaskKey>;
   status: "finished" | "error" | null;
@@ -18,15 +22,32 @@ export interface Progress {
   error: { key: WireKey; exception: unknown } | null;
 }
 
+type Span = readonly [name: string, id: string];
+
+/** What dask calls a span of tasks that were made in none. */
+const noSpan: Span = ["default", "default"];
+
+/** A program names its spans in annotations: all names of the nested ones, and their ids. */
+function spanOfTask(task: Task): Span {
+  const annotations: unknown = task.rare?.annotations;
+  const span = annotations instanceof Map ? (annotations.get("span") as unknown) : undefined;
+  if (!(span instanceof Map)) return noSpan;
+  const [names, ids] = [span.get("name"), span.get("ids")] as unknown[];
+  if (!Array.isArray(names) || !Array.isArray(ids)) return noSpan;
+  return [names.join(", "), String(ids.at(-1))];
+}
+
 /**
  * Begins to watch; null as long as not all of the keys are known.
  *
  * @param complete - what is done already counts too
+ * @param bySpans - group tasks by the spans of the program that made them, not by prefix
  */
 export function beginProgress(
   state: SchedulerState,
   keys: readonly TaskKey[],
   complete: boolean,
+  bySpans: boolean,
 ): Progress | null {
   const tasks: Task[] = [];
   for (const key of keys) {
@@ -37,12 +58,23 @@ export function beginProgress(
   const counted = needed(tasks, complete);
   for (const task of tasks) counted.add(task);
   const all = new Map<string, number>();
-  for (const { group } of counted) {
-    all.set(group.prefix.name, (all.get(group.prefix.name) ?? 0) + 1);
+  const spanOf = bySpans ? new Map<TaskKey, string>() : null;
+  const spans = new Map<string, Span>();
+  for (const task of counted) {
+    let name = task.group.prefix.name;
+    if (spanOf !== null) {
+      const span = spanOfTask(task);
+      name = span[1];
+      spans.set(name, span);
+      spanOf.set(task.key, name);
+    }
+    all.set(name, (all.get(name) ?? 0) + 1);
   }
   const remaining = new Set<TaskKey>();
   for (const { key } of complete ? needed(tasks, false) : counted) remaining.add(key);
-  return { all, total: counted.size, remaining, targets: new Set(keys), status: null, error: null };
+  const targets = new Set(keys);
+  const total = counted.size;
+  return { all, total, remaining, spanOf, spans, targets, status: null, error: null };
 }
 
 /** All tasks that these need, themselves included; without `complete` those that are not done. */
@@ -85,12 +117,12 @@ function fail(progress: Progress, key: WireKey, exception: unknown): void {
   progress.error = { key, exception: exception ?? true };
 }
 
-/** Every prefix that counts, those that are done with 0. */
-export function remainingByPrefix({ all, remaining }: Progress): Map<string, number> {
+/** Every prefix or span that counts, those that are done with 0. */
+export function remainingByGroup({ all, remaining, spanOf }: Progress): Map<string, number> {
   const counts = new Map<string, number>();
   for (const name of all.keys()) counts.set(name, 0);
   for (const key of remaining) {
-    const name = keySplit(key);
+    const name = spanOf?.get(key) ?? keySplit(key);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return counts;

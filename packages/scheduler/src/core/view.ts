@@ -318,7 +318,7 @@ export {
   beginProgress,
   followProgress,
   type Progress,
-  remainingByPrefix,
+  remainingByGroup,
 } from "./progress.js";
 export { type WorkerSights, workerSights } from "./sights.js";
 export { type Status, status } from "./status.js";

@@ -56,7 +56,7 @@ class ProgressFeed {
   #look(everyMs: number): void {
     const { state } = this.#shell;
     const startedMs = performance.now();
-    this.#progress ??= view.beginProgress(state, this.#keys, this.#wish.complete);
+    this.#progress ??= this.#begin();
     if (this.#progress !== null) {
       view.followProgress(state, this.#progress);
       if (this.#connection.isOpen) this.#connection.send(this.#report(this.#progress));
@@ -69,12 +69,24 @@ class ProgressFeed {
     this.#timer = setTimeout(() => this.#look(everyMs), pauseMs);
   }
 
+  #begin(): view.Progress | null {
+    const { complete, groups } = this.#wish;
+    return view.beginProgress(this.#shell.state, this.#keys, complete, groups === "spans");
+  }
+
+  #counts(progress: view.Progress): object {
+    const { all, total, remaining, spans } = progress;
+    if (this.#wish.groups === "all") return { all: total, remaining: remaining.size };
+    const left = view.remainingByGroup(progress);
+    if (this.#wish.groups === "prefix") return { all, remaining: left };
+    const named = (counts: ReadonlyMap<string, number>) =>
+      new Map(Array.from(counts, ([id, count]) => [spans.get(id) ?? id, count]));
+    return { all: named(all), remaining: named(left) };
+  }
+
   #report(progress: view.Progress): object {
     const { status, error } = progress;
-    const counts =
-      this.#wish.groups === "prefix"
-        ? { all: progress.all, remaining: view.remainingByPrefix(progress) }
-        : { all: progress.total, remaining: progress.remaining.size };
+    const counts = this.#counts(progress);
     if (error === null) return { ...counts, status };
     const { exception } = error;
     const isPayload = exception instanceof Serialized || exception instanceof Pickled;

@@ -7,8 +7,8 @@ export interface ProgressWish {
   keys: readonly WireKey[];
   /** All that the keys depend on counts too, done or not. */
   complete: boolean;
-  /** One number for all, or one for each prefix of keys. */
-  groups: "all" | "prefix";
+  /** One number for all, or one for each prefix of keys or span of the program. */
+  groups: "all" | "prefix" | "spans";
 }
 
 /** A file that `upload_file` wants everywhere. */
