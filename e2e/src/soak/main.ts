@@ -38,6 +38,7 @@ const soaks: ReadonlyMap<string, Soak> = new Map(
     million,
     python,
     crossing,
+    conformance,
   }),
 );
 
