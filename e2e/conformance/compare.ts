@@ -80,13 +80,14 @@ function introspect(python: string): { version: string; rows: string[] } {
 function joined({ topic, name, rows }: Case, dask: Outcome, acme: Outcome): JudgedCase {
   const judged = judge(dask, acme);
   const { traceback: _, ...end } = dask;
+  const { traceback: __, ...ours } = acme;
   return {
     topic,
     name,
     rows,
     ...judged,
     dask: end,
-    ...(judged.verdict === "same" ? {} : { acme }),
+    ...(judged.verdict === "same" ? {} : { acme: ours }),
   };
 }
 

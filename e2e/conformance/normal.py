@@ -9,6 +9,7 @@ _patterns = [
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "<hash>"),
     (re.compile(r"0x[0-9a-f]{6,}"), "<place>"),
+    (re.compile(r'File "[^"]*"'), 'File "<file>"'),
 ]
 
 
