@@ -338,14 +338,16 @@ class CoreFuzz {
       this.#step(this.#surroundings());
     }
     const { state } = this;
+    const kept = keptByNames(state);
+    const among = (of: (task: Task) => unknown): number => new Set(kept.tasks.map(of)).size;
     const left = {
-      tasks: state.tasks.size,
+      tasks: state.tasks.size - kept.tasks.length,
       workers: state.workers.size,
-      clients: state.clients.size,
+      clients: state.clients.size - kept.keepers,
       parked: state.parked.size,
-      groups: state.groups.size,
-      constraints: state.constraints.size,
-      templates: state.templates.size,
+      groups: state.groups.size - among(({ group }) => group),
+      constraints: state.constraints.size - among(({ constraint }) => constraint),
+      templates: kept.tasks.length > 0 ? 0 : state.templates.size,
       calls: state.calls.size,
       transfers: state.transfers.size,
       retiring: state.retiring.size,
@@ -373,4 +375,23 @@ function describe(message: unknown): string {
     return value;
   });
   return text.length > 3_000 ? `${text.slice(0, 3_000)}…` : text;
+}
+
+type Task = ReturnType<SchedulerState["tasks"]["get"]> & object;
+
+/** Variables, queues and datasets outlive their clients, and so does what they refer to. */
+function keptByNames(state: SchedulerState): { keepers: number; tasks: Task[] } {
+  const keepers = [...state.clients.values()].filter(({ id }) =>
+    /^(variable-|queue-|published-|fire-and-forget$)/.test(id),
+  );
+  const tasks = new Set<Task>();
+  const stack = keepers.flatMap(({ wants }) => [...wants]);
+  for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+    if (tasks.has(task)) continue;
+    tasks.add(task);
+    const needed = task.dependencies;
+    if (needed === null) continue;
+    stack.push(...(needed instanceof Set || Array.isArray(needed) ? needed : [needed]));
+  }
+  return { keepers: keepers.length, tasks: [...tasks] };
 }
