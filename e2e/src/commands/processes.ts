@@ -15,12 +15,19 @@ export const startMs = 30_000;
 
 export type Running = ReturnType<typeof command>;
 
+interface CommandSurroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly buffer?: boolean;
+  /** Where relative paths begin. */
+  readonly cwd?: string;
+}
+
 /** Starts `acme-scheduler`, `acme-worker` or `acme`. */
 export function command(
   name: "scheduler" | "worker" | "acme",
   args: readonly string[],
   nodeOptions: readonly string[] = [],
-  { env, buffer }: { env?: Readonly<Record<string, string>>; buffer?: boolean } = {},
+  { env, buffer, cwd }: CommandSurroundings = {},
 ) {
   const root = dirname(require.resolve(`@acme/${name}/package.json`));
   return execa(join(root, "bin", name === "acme" ? "acme.js" : `acme-${name}.js`), args, {
@@ -30,6 +37,7 @@ export function command(
     all: true,
     buffer: buffer ?? true,
     env: { NO_COLOR: "1", ...env },
+    ...(cwd === undefined ? {} : { cwd }),
   });
 }
 

@@ -125,7 +125,8 @@ export class Victims {
     const tls = ["--tls-ca-file", this.#file("ca"), "--tls-cert", this.#file("cert")];
     const all = [...args, ...tls, "--tls-key", this.#file("key")];
     const env = this.#options.validate ? { ACME_VALIDATE: "1" } : {};
-    const running = command(name, all, [], { env, buffer: false });
+    // A message may ask for a dump to a file.
+    const running = command(name, all, [], { env, buffer: false, cwd: this.folder });
     let rest = "";
     running.stderr?.on("data", (chunk: Buffer) => {
       const lines = (rest + chunk.toString()).split("\n");

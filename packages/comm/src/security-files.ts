@@ -29,16 +29,16 @@ export class SecurityFilesError extends AcmeError {
 export function readSecurity(files: SecurityFiles): Security | undefined {
   const { tlsCaFile, tlsCert, tlsKey } = files;
   if (tlsCaFile === undefined && tlsCert === undefined && tlsKey === undefined) return undefined;
-  const cert = tlsCert === undefined ? "" : read(tlsCert);
+  if (tlsCaFile === undefined || tlsCert === undefined) throw incomplete();
+  const cert = read(tlsCert);
   // As dask takes it: both may be in one file.
-  const key = tlsKey === undefined && /PRIVATE KEY/.test(cert) ? cert : tlsKey && read(tlsKey);
-  if (tlsCaFile === undefined || tlsCert === undefined || key === undefined) {
-    throw new SecurityFilesError(
-      "--tls-ca-file, --tls-cert and --tls-key go together: give all three",
-    );
-  }
+  if (tlsKey === undefined && !/PRIVATE KEY/.test(cert)) throw incomplete();
+  const key = tlsKey === undefined ? cert : read(tlsKey);
   return { ca: read(tlsCaFile), cert, key };
 }
+
+const incomplete = (): SecurityFilesError =>
+  new SecurityFilesError("--tls-ca-file, --tls-cert and --tls-key go together: give all three");
 
 function read(path: string): string {
   try {

@@ -98,7 +98,7 @@ describe("the worker's command", () => {
 describe("the command of Python workers", () => {
   const place = { clusterFolder: "/home/ada/my c", address: null, slotExpression: "$SLOT" };
   const config = loadConfig({ env: {}, homeDir: "/nowhere" });
-  const context = { system: "slurm", config, nodePath: "/opt/node", logDirectory: null } as const;
+  const context = { system: "slurm", config, nodePath: "/opt/node", logDirectory: "logs" } as const;
   const jobOf = (options: JobOptions) =>
     resolveJob({ cores: 4, memory: "8 GiB", ...options }, context);
 

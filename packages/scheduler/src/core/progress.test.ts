@@ -2,7 +2,7 @@
 import { taskKey } from "@acme/protocol";
 import { expect, it } from "vitest";
 import { play } from "../scenarios/run.js";
-import { beginProgress, followProgress, type Progress, remainingByPrefix } from "./progress.js";
+import { beginProgress, followProgress, type Progress, remainingByGroup } from "./progress.js";
 
 const before = "worker w1 threads=2\nclient c1\ngraph c1 inc-1 inc-2 sum-1(inc-1,inc-2) want=sum-1";
 
@@ -11,13 +11,13 @@ function after(...commands: string[]) {
 }
 
 function watched(complete: boolean, ...commands: string[]): Progress {
-  const progress = beginProgress(after(...commands), [taskKey("sum-1")], complete);
+  const progress = beginProgress(after(...commands), [taskKey("sum-1")], complete, false);
   if (progress === null) throw new Error("the key is not known");
   return progress;
 }
 
 it("waits for keys that are not known yet", () => {
-  expect(beginProgress(after(), [taskKey("sum-1"), taskKey("later")], false)).toBeNull();
+  expect(beginProgress(after(), [taskKey("sum-1"), taskKey("later")], false, false)).toBeNull();
 });
 
 it("counts all that the keys need, and only what is not done unless it is told to", () => {
@@ -30,7 +30,7 @@ it("counts all that the keys need, and only what is not done unless it is told t
 it("sees tasks that were done and released again, and the end", () => {
   const progress = watched(true);
   followProgress(after("finish w1 inc-1"), progress);
-  expect(Object.fromEntries(remainingByPrefix(progress))).toEqual({ sum: 1, inc: 1 });
+  expect(Object.fromEntries(remainingByGroup(progress))).toEqual({ sum: 1, inc: 1 });
   followProgress(after("finish w1 inc-1", "finish w1 inc-2", "finish w1 sum-1"), progress);
   expect([progress.status, progress.remaining.size, progress.error]).toEqual(["finished", 0, null]);
 });

@@ -46,8 +46,8 @@ export class TaskSender {
   readonly #templates = templatesOfGraph();
   /** Undefined while a task is being packed. */
   readonly #records = new Map<TaskId, SentTask | undefined>();
-  /** Tasks that the scheduler has of each template: while there is one, it has the template too. */
-  readonly #held = new Map<string, number>();
+  /** While the scheduler has a task of a template, it has the template too. */
+  readonly #held = new Map<string, Held>();
 
   constructor(client: Client, options: SenderOptions) {
     this.#session = client.session;
@@ -74,12 +74,14 @@ export class TaskSender {
       if (sent !== undefined) keys.push(sent.record.key);
     }
     if (keys.length > 0 && this.#session.isOpen) this.#session.cancel(keys, false);
-    for (const taskId of taskIds) this.#forget(taskId);
+    for (const taskId of taskIds) this.#forget(taskId, false);
   }
 
   /** Lets go of everything. */
   close(): void {
     this.cancel([...this.#records.keys()]);
+    for (const { kept } of this.#held.values()) if (kept !== null) this.#session.release(kept);
+    this.#held.clear();
   }
 
   async #pack(
@@ -146,7 +148,9 @@ export class TaskSender {
   #await(taskId: TaskId, sent: SentTask): void {
     const { record, templateId } = sent;
     this.#records.set(taskId, sent);
-    this.#held.set(templateId, (this.#held.get(templateId) ?? 0) + 1);
+    const { tasks = 0, kept = null } = this.#held.get(templateId) ?? {};
+    this.#held.set(templateId, { tasks: tasks + 1, kept: null });
+    if (kept !== null) this.#session.release(kept);
     const { onReport, onFailure } = this.#options;
     const failed = (error: Error) => {
       if (!this.#forget(taskId)) return;
@@ -171,16 +175,21 @@ export class TaskSender {
     });
   }
 
-  /** @returns false if it was forgotten before */
-  #forget(taskId: TaskId): boolean {
+  /**
+   * @param isOver - it has ended: the last one of a template stays until there is a newer one, so that
+   *   what calls share need not be sent again
+   * @returns false if it was forgotten before
+   */
+  #forget(taskId: TaskId, isOver = true): boolean {
     if (!this.#records.has(taskId)) return false;
     const sent = this.#records.get(taskId);
     this.#records.delete(taskId);
     if (sent === undefined) return true;
-    this.#session.release(sent.record);
-    const left = (this.#held.get(sent.templateId) ?? 1) - 1;
-    if (left === 0) this.#held.delete(sent.templateId);
-    else this.#held.set(sent.templateId, left);
+    const tasks = (this.#held.get(sent.templateId)?.tasks ?? 1) - 1;
+    const kept = isOver && tasks === 0 ? sent.record : null;
+    if (kept === null) this.#session.release(sent.record);
+    if (kept === null && tasks === 0) this.#held.delete(sent.templateId);
+    else this.#held.set(sent.templateId, { tasks, kept });
     return true;
   }
 
@@ -207,6 +216,13 @@ export class TaskSender {
 interface SentTask {
   readonly record: FutureRecord;
   readonly templateId: string;
+}
+
+interface Held {
+  /** Those that are not over. */
+  readonly tasks: number;
+  /** One that is, where there is no other. */
+  readonly kept: FutureRecord | null;
 }
 
 interface PackedOrders {
