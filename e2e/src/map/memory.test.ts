@@ -9,13 +9,14 @@ import { temporaryFolder } from "./fixtures/map-site.js";
 
 const MB = 1_000_000;
 
-/** Keeps so many megabytes until it has them all. */
+/** Gathers so many megabytes, and needs many for long enough that a nanny looks. */
 const hungry = async (megabytes: number): Promise<number> => {
   const eaten: Uint8Array[] = [];
   while (eaten.length < megabytes) {
     eaten.push(new Uint8Array(1_000_000).fill(1));
     if (eaten.length % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  if (megabytes > 100) await new Promise((resolve) => setTimeout(resolve, 4_000));
   return eaten.length;
 };
 
