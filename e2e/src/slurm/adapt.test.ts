@@ -137,7 +137,11 @@ it("gives each worker its share of the GPUs that SLURM gave", async () => {
   const client = await Client.connect(jobs);
   const { workers } = await client.schedulerInfo();
   const resources = Object.values(workers).map((worker) => worker.resources);
-  expect(resources).toEqual([new Map([["GPU", 1]]), new Map([["GPU", 1]])]);
+  const gpu = new Map([
+    ["LANG-js", 2],
+    ["GPU", 1],
+  ]);
+  expect(resources).toEqual([gpu, gpu]);
   const see = (_: number) => process.env.CUDA_VISIBLE_DEVICES;
   const seen = client.map(see, [[1, 2, 3, 4]], { resources: { GPU: 1 } });
   expect(await client.gather(seen)).toEqual(["0", "0", "0", "0"]);
