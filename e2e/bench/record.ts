@@ -63,13 +63,15 @@ function isRealTime(): boolean {
   return policy === 1 || policy === 2;
 }
 
-function source(): { commit: string; modified: boolean } {
+/** The commit that is measured, and whether anything was changed since. */
+export function source(): { commit: string; modified: boolean } {
   const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
   const changed = git("status", "--porcelain", "--", "packages", "e2e/bench").trim();
   return { commit: git("rev-parse", "HEAD").trim(), modified: changed !== "" };
 }
 
-function machine(): Record<string, string | number> {
+/** This machine, as records name it. */
+export function machine(): Record<string, string | number> {
   const cores = cpus();
   return {
     cpu: cores[0]?.model.trim() ?? "unknown",

@@ -1,12 +1,11 @@
 // The figures of both schedulers beside each other, as ratios for people and as a record.
 // Measures nothing.
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
+import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
+import { machine, source } from "../record.js";
 import type { Cost } from "./side.js";
 
-const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const path = fileURLToPath(new URL("../../../results/python-overheads.json", import.meta.url));
 
 export interface Measured {
@@ -73,11 +72,8 @@ export interface Circumstances {
 
 /** Replaces what was measured anew; the rest stays as it was. */
 export function writeRecord(found: readonly Measured[], circumstances: Circumstances): void {
-  const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
-  const changed = git("status", "--porcelain", "--", "packages", "e2e/bench").trim();
   const facts = {
-    commit: git("rev-parse", "HEAD").trim(),
-    modified: changed !== "",
+    ...source(),
     date: new Date().toISOString(),
     loadAverage: loadavg()[1],
     ...circumstances,
@@ -87,10 +83,8 @@ export function writeRecord(found: readonly Measured[], circumstances: Circumsta
   const before = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).entries : [];
   const isFresh = ({ name }: Measured) => fresh.some((one) => one.name === name);
   const kept = (before as Measured[]).filter((one) => !isFresh(one));
-  const machine = {
-    cpu: cpus()[0]?.model.trim() ?? "unknown",
-    cores: cpus().length,
-    memoryBytes: totalmem(),
-  };
-  writeFileSync(path, `${JSON.stringify({ machine, entries: [...kept, ...fresh] }, null, 2)}\n`);
+  writeFileSync(
+    path,
+    `${JSON.stringify({ machine: machine(), entries: [...kept, ...fresh] }, null, 2)}\n`,
+  );
 }

@@ -1,12 +1,11 @@
 // What the programs found on both schedulers, as a table for people and as a record. Compares;
 // measures nothing.
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
+import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
+import { machine, source } from "../record.js";
 import type { Found } from "./run.js";
 
-const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const path = fileURLToPath(new URL("../../../results/python-programs.json", import.meta.url));
 
 export type Both = Readonly<Record<string, { readonly dask: Found; readonly acme: Found }>>;
@@ -44,11 +43,8 @@ export interface Circumstances {
 
 /** Replaces the programs that ran; the others stay as they were. */
 export function writeRecord(found: Both, circumstances: Circumstances): void {
-  const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
-  const changed = git("status", "--porcelain", "--", "packages", "e2e/bench").trim();
   const facts = {
-    commit: git("rev-parse", "HEAD").trim(),
-    modified: changed !== "",
+    ...source(),
     date: new Date().toISOString(),
     loadAverage: loadavg()[1],
     ...circumstances,
@@ -66,10 +62,8 @@ export function writeRecord(found: Both, circumstances: Circumstances): void {
   }));
   const before = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).programs : [];
   const kept = (before as { program: string }[]).filter(({ program }) => !(program in found));
-  const machine = {
-    cpu: cpus()[0]?.model.trim() ?? "unknown",
-    cores: cpus().length,
-    memoryBytes: totalmem(),
-  };
-  writeFileSync(path, `${JSON.stringify({ machine, programs: [...kept, ...fresh] }, null, 2)}\n`);
+  writeFileSync(
+    path,
+    `${JSON.stringify({ machine: machine(), programs: [...kept, ...fresh] }, null, 2)}\n`,
+  );
 }
