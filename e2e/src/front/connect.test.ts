@@ -1,7 +1,8 @@
 // `acme connect` through a real sshd, to a cluster in another home: all commands work on the copy,
 // nothing secret is in a command line, and nothing is left in the end.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { expect, it } from "vitest";
@@ -63,9 +64,14 @@ it("brings a cluster behind a login node here, and takes it away again", async (
   await killed;
   await expect.poll(() => processesWith(server.configFile), { timeout: startMs }).toEqual([]);
   expect((await acme("list")).stderr).toMatch(/^near {2}stale /);
+  const left = controlFolders().filter((name) => !foldersBefore.includes(name));
+  expect(left.length).toBe(1);
+  const hourAgo = Date.now() / 1000 - 3600;
+  for (const name of left) utimesSync(join(tmpdir(), name), hourAgo, hourAgo);
   const { tunnel: again } = await connecting();
   const listed = async () => (await acme("list")).stderr;
   await expect.poll(listed, { timeout: startMs }).toMatch(/^near {2}alive /);
+  expect(controlFolders()).not.toContain(left[0]);
   again.kill("SIGTERM");
   expect((await again).exitCode).toBe(0);
   expect(existsSync(copy)).toBe(false);

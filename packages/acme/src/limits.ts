@@ -24,4 +24,6 @@ export const commandLimits = Object.freeze({
   sshCloseMs: 2_000,
   /** A connection without a sign of life: ssh asks this often, and gives up after three. */
   sshAliveS: 15,
+  /** A folder without a socket, older than this, is no session's that is just beginning. */
+  sshFolderAgeMs: 60_000,
 });

@@ -3,7 +3,7 @@
 // process however that ends. Nothing secret is in a command line.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,23 @@ import {
   type RemoteCluster,
   readingScript,
 } from "./remote-cluster.js";
+
+const folderPrefix = "acme-ssh-";
+
+/** Those of programs that were killed: ssh ended by itself and took its socket away. */
+function removeLeftFolders(): void {
+  const before = Date.now() - commandLimits.sshFolderAgeMs;
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(folderPrefix)) continue;
+    const folder = join(tmpdir(), name);
+    try {
+      // One in use has a socket in it, and is not removed.
+      if (statSync(folder).mtimeMs < before) rmdirSync(folder);
+    } catch {
+      // In use, or somebody else's.
+    }
+  }
+}
 
 export interface SshOptions {
   /** `user@login`, or a host of the ssh configuration. */
@@ -41,7 +58,8 @@ export class SshSession {
       throw new UsageError(`${JSON.stringify(options.target)} is no user@host for ssh`);
     }
     this.#options = options;
-    this.#folder = mkdtempSync(join(tmpdir(), "acme-ssh-"));
+    removeLeftFolders();
+    this.#folder = mkdtempSync(join(tmpdir(), folderPrefix));
     const alive = ["-o", `ServerAliveInterval=${commandLimits.sshAliveS}`];
     this.#process = spawn(
       "ssh",

@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { expect, it } from "vitest";
 import { parseHttpAddress } from "./http-address.js";
+import { shellLimits } from "./limits.js";
 import { startScheduler } from "./scheduler-server.js";
 
 const token = "a-token-of-more-than-16-characters";
@@ -198,4 +199,22 @@ it("leaves nothing open when it cannot start", async () => {
     logLevel: "silent",
   });
   await expect(start).rejects.toMatchObject({ code: "HTTP_LISTEN_FAILED", portTaken: false });
+});
+
+it("answers beside as many idle connections as anybody opens", async () => {
+  await withScheduler("127.0.0.1:0", async (url, port) => {
+    const idle = Array.from({ length: shellLimits.httpConnections + 40 }, () => connect(port));
+    const ends = idle.map((socket) =>
+      once(
+        socket.on("error", () => {}),
+        "close",
+      ),
+    );
+    await Promise.all(idle.map((socket) => once(socket, "connect")));
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5_000) });
+    expect(await response.text()).toBe("ok\n");
+    await Promise.all(ends.slice(0, 40));
+    expect(idle.at(-1)?.destroyed).toBe(false);
+    for (const socket of idle) socket.destroy();
+  });
 });

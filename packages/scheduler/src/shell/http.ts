@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { AcmeError } from "@acme/protocol";
 import { HttpAccess } from "./http-access.js";
 import { type HttpAddress, parseHttpAddress } from "./http-address.js";
+import { boundConnections } from "./http-connections.js";
 import type { Page } from "./http-pages.js";
 import { shellLimits } from "./limits.js";
 
@@ -83,7 +84,7 @@ function boundedServer(onRequest: (q: IncomingMessage, r: ServerResponse) => voi
     onRequest,
   );
   server.maxHeadersCount = shellLimits.httpHeaders;
-  server.maxConnections = shellLimits.httpConnections;
+  boundConnections(server, shellLimits.httpConnections);
   // Also for who asks and does not read.
   server.setTimeout(httpTimeoutMs, (socket) => socket.destroy());
   return server;

@@ -40,6 +40,7 @@ export const shellLimits = Object.freeze({
   httpHeaders: 64,
   /** For the headers, for a request, between two requests, and for a reader who does not read. */
   httpTimeoutMs: 10_000,
+  /** Beyond them the connection without a request for longest makes room. */
   httpConnections: 128,
   /** A status younger than this is shown again, so that many readers cost what one does. */
   statusAgeMs: 250,
