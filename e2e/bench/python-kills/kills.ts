@@ -1,6 +1,7 @@
 // Kills workers and nannies while a program works, and puts others in their place. What the program
 // found is compared with what it should have found; nothing is timed but that.
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchProcess } from "../process.js";
 import {
@@ -13,6 +14,11 @@ import {
 const program = benchFile("python-kills/survive.py");
 const startMs = 90_000;
 const workMs = 300_000;
+const lookMs = 10;
+/** Who did one of so many last steps is at work. */
+const lately = 12;
+/** The work goes on for this share of its steps while a kill is due, then waits for it. */
+const slack = 0.1;
 
 /** What the program can do; see there. */
 export const survivorWorks = ["graph", "shuffle", "rechunk", "nested"] as const;
@@ -27,8 +33,8 @@ export interface KillOptions {
   readonly size: number;
   readonly workers: number;
   readonly victim: Victim;
-  /** Time before each kill; as many as there are kills, unless the work is done before. */
-  readonly pausesMs: readonly number[];
+  /** When each kill comes: after this share of the work's steps; growing, below 0.9. */
+  readonly after: readonly number[];
   /** Of 0 to 1: which worker is next. */
   readonly random: () => number;
   readonly scheduler?: SchedulerName;
@@ -46,10 +52,11 @@ export async function killDuring(options: KillOptions): Promise<Survival> {
   const { site, work, size, workers, victim, scheduler = "acme" } = options;
   const workerArgs = [victim === "worker" ? "--no-nanny" : "--nanny"];
   await using cluster = await PythonCluster.start({ site, scheduler, workers, workerArgs });
-  const running = cluster.program(program, [work, `${size}`, `${workers}`]);
-  await running.line("working", startMs);
+  const steps = new Steps(join(cluster.folder, "steps"));
+  const running = cluster.program(program, [work, `${size}`, `${workers}`, steps.path]);
+  const total = Number(await running.line("working", startMs));
   const killing = new AbortController();
-  const kills = killAll(cluster, options, killing.signal);
+  const kills = killAll({ cluster, steps, total, signal: killing.signal }, options);
   const found = running.line("found", workMs);
   try {
     const told = JSON.parse(await found);
@@ -61,43 +68,83 @@ export async function killDuring(options: KillOptions): Promise<Survival> {
   }
 }
 
-async function killAll(
-  cluster: PythonCluster,
-  { pausesMs, victim, random }: KillOptions,
-  signal: AbortSignal,
-): Promise<number> {
-  const alive = [...cluster.workers];
+interface Scene {
+  readonly cluster: PythonCluster;
+  readonly steps: Steps;
+  /** Steps of the whole work. */
+  readonly total: number;
+  readonly signal: AbortSignal;
+}
+
+async function killAll(scene: Scene, { after, victim, random }: KillOptions): Promise<number> {
+  const { cluster, steps, total, signal } = scene;
+  const killed = new Set<number>();
   let kills = 0;
-  for (const pauseMs of pausesMs) {
-    await sleep(pauseMs, undefined, { signal }).catch(() => {});
-    if (signal.aborted) break;
-    const [chosen] = alive.splice(Math.floor(random() * alive.length), 1) as [BenchProcess];
+  for (const share of after) {
+    const due = Math.floor(share * total);
+    steps.allow(due + Math.ceil(slack * total));
+    const chosen = await workerAtWork(scene, due, { killed, random });
+    if (signal.aborted || chosen === undefined) break;
     kills += 1;
+    killed.add(chosen.pid);
     if (victim === "nannied worker") {
-      killBelow(chosen.group);
-      alive.push(chosen);
+      process.kill(chosen.pid, "SIGKILL");
       continue;
     }
-    if (victim === "worker") await chosen.kill();
-    else process.kill(chosen.group, "SIGKILL");
-    alive.push(cluster.startWorker());
+    const owner = cluster.workers.find(({ group }) => group === chosen.group) as BenchProcess;
+    if (victim === "worker") await owner.kill();
+    else process.kill(owner.group, "SIGKILL");
+    cluster.startWorker();
   }
+  steps.allow(Number.MAX_SAFE_INTEGER);
   return kills;
 }
 
-/** Nannies start their worker by Python's spawn; there may be none at the moment. */
-function killBelow(nanny: number): void {
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-      if (parent !== nanny) continue;
-      if (readFileSync(`/proc/${name}/cmdline`, "utf8").includes("spawn_main")) {
-        process.kill(Number(name), "SIGKILL");
-      }
-    } catch {
-      // It has ended meanwhile.
+/** Once so many steps were made: one of those who made the last ones and was not killed yet. */
+async function workerAtWork(
+  { steps, signal }: Scene,
+  due: number,
+  { killed, random }: { readonly killed: ReadonlySet<number>; random(): number },
+): Promise<Step | undefined> {
+  while (!signal.aborted) {
+    const made = steps.made();
+    const latest = new Map(made.slice(-lately).map((step) => [step.pid, step]));
+    const candidates = [...latest.values()].filter(({ pid }) => !killed.has(pid));
+    if (made.length >= due && candidates.length > 0) {
+      return candidates[Math.floor(random() * candidates.length)];
     }
+    await sleep(lookMs);
+  }
+  return undefined;
+}
+
+/** Who made a step of the work. */
+interface Step {
+  /** Of the command that was started: the nanny's, where there is one. */
+  readonly group: number;
+  readonly pid: number;
+}
+
+/** The file in which every step leaves a line, and the one that says how many may be made. */
+class Steps {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+    writeFileSync(path, "");
+    this.allow(0);
+  }
+
+  made(): Step[] {
+    const lines = readFileSync(this.path, "utf8").split("\n").slice(0, -1);
+    return lines.map((line) => {
+      const [group, pid] = line.split(" ").map(Number) as [number, number];
+      return { group, pid };
+    });
+  }
+
+  allow(most: number): void {
+    writeFileSync(`${this.path}.next`, `${most}`);
+    renameSync(`${this.path}.next`, `${this.path}.most`);
   }
 }

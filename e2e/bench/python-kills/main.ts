@@ -18,8 +18,8 @@ const victims: readonly Victim[] = ["worker", "nannied worker", "nanny"];
 const workers = 3;
 const size = 256;
 const mostKills = 4;
-/** Kills come after times between these. */
-const pauseMs = { least: 300, most: 2_500 };
+/** Kills come after shares of the work between these. */
+const share = { least: 0.02, most: 0.88 };
 
 let state = Number(given.seed) >>> 0 || 1;
 /** Xorshift: the same kills for the same seed, as far as time allows. */
@@ -44,19 +44,20 @@ try {
   while (performance.now() < untilMs) {
     const work = survivorWorks[rounds % survivorWorks.length]!;
     const victim = victims[Math.floor(rounds / survivorWorks.length) % victims.length]!;
-    const pausesMs = Array.from({ length: 1 + Math.floor(random() * mostKills) }, () =>
-      Math.round(pauseMs.least + random() * (pauseMs.most - pauseMs.least)),
+    const shares = Array.from({ length: 1 + Math.floor(random() * mostKills) }, () =>
+      Number((share.least + random() * (share.most - share.least)).toFixed(2)),
     );
+    const after = shares.toSorted((a, b) => a - b);
     rounds += 1;
     try {
-      const options = { site, work, size, workers, victim, pausesMs, random };
+      const options = { site, work, size, workers, victim, after, random };
       const { found, right, seconds, kills: done } = await killDuring(options);
       kills += done;
       if (found !== right) wrong += 1;
-      say({ round: rounds, work, victim, pausesMs, kills: done, seconds, found, right });
+      say({ round: rounds, work, victim, after, kills: done, seconds, found, right });
     } catch (error) {
       wrong += 1;
-      say({ round: rounds, work, victim, pausesMs, failed: (error as Error).message });
+      say({ round: rounds, work, victim, after, failed: (error as Error).message });
     }
   }
 } finally {

@@ -1,22 +1,42 @@
 """Work that takes a while and whose result is known, for clusters whose workers are being killed. Says
-"working" when it begins, and "found" with what it found and what that should be."""
+"working" with the number of its steps when it begins, and "found" with what it found and what that
+should be. Every step leaves a line in a file: who kills sees by it that the work is under way and
+who does it, and holds the work up where a kill is due that has not come."""
 
 import json
+import os
+import pathlib
 import sys
 import time
 
 import numpy as np
 import pandas as pd
-from distributed import Client, worker_client
+from distributed import Client, get_worker, worker_client
+
+steps = sys.argv[4] if len(sys.argv) > 4 else None
+line_bytes = 24
+
+
+def step(seconds):
+    """One step of the work, by a worker; dask also tries functions in the client, which is none."""
+    try:
+        get_worker()
+    except ValueError:
+        return
+    with open(steps, "a") as file:
+        file.write(f"{os.getpgid(0)} {os.getpid()}".ljust(line_bytes - 1) + "\n")
+    while os.stat(steps).st_size // line_bytes > int(pathlib.Path(f"{steps}.most").read_text()):
+        time.sleep(0.02)
+    time.sleep(seconds)
 
 
 def slowly(value, seconds):
-    time.sleep(seconds)
+    step(seconds)
     return value
 
 
 def add(*values):
-    time.sleep(0.01)
+    step(0.01)
     return sum(values)
 
 
@@ -29,7 +49,7 @@ def graph(client, size):
 
 
 def part_of(part, rows):
-    time.sleep(0.1)
+    step(0.1)
     return pd.DataFrame({"key": np.arange(part, part + 7 * rows, 7) % 997, "value": np.arange(rows)})
 
 
@@ -49,7 +69,7 @@ def shuffle(client, size):
 
 
 def product(part):
-    time.sleep(0.05)
+    step(0.05)
     return pd.Series([int((part.value * part.factor).sum())])
 
 
@@ -65,9 +85,14 @@ def rechunk(client, size):
     x = da.arange(side * side, chunks=side * 10).reshape((side, side))
     y = x.map_blocks(slowly, 0.05, dtype=x.dtype).rechunk((side, 10), method="p2p")
     weights = np.arange(side)
-    found = y.map_blocks(lambda block: (block * weights[: len(block), None]).sum(axis=0), drop_axis=0, dtype="i8")
+    found = y.map_blocks(weighted, weights, drop_axis=0, dtype="i8")
     right = (np.arange(side * side).reshape(side, side) * weights[:, None]).sum()
     return int(found.sum().compute()), int(right)
+
+
+def weighted(block, weights):
+    step(0.05)
+    return (block * weights[: len(block), None]).sum(axis=0)
 
 
 def inner(count, seconds):
@@ -82,12 +107,19 @@ def nested(client, size):
 
 
 works = {one.__name__: one for one in (graph, shuffle, rechunk, nested)}
+# Each as many as it takes when nobody is killed.
+steps_of = {
+    "graph": lambda size: size * 5 // 4,
+    "shuffle": lambda size: 2 * max(4, size // 16),
+    "rechunk": lambda size: 2 * max(8, size // 16),
+    "nested": lambda size: 10 * (size // 16),
+}
 
 
 def main(name, size, workers):
     with Client(timeout="30s") as client:
         client.wait_for_workers(workers, timeout=60)
-        print("working", flush=True)
+        print("working", steps_of[name](size), flush=True)
         start = time.perf_counter()
         found, right = works[name](client, size)
         seconds = time.perf_counter() - start
