@@ -13,6 +13,8 @@ export const serializeLimits = {
   captureWarnBytes: 1024 * 1024,
   /** Captured data beyond this is refused. */
   captureMaxBytes: 64 * 1024 * 1024,
+  /** Functions without captures whose packing is kept for closures of the same code. */
+  packedCode: 1000,
   /** Functions kept loaded per process, least recently used dropped first. */
   loadedFunctions: 1000,
   /** Compiled by-value sources kept per process. */

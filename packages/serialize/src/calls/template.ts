@@ -1,14 +1,14 @@
 // The part of a map call that all its tasks share: the function and the arguments that stay the
 // same. Encoded once, kept decoded by its id where tasks run.
 
-import { packFunction } from "../functions/pack-function.js";
+import { type PackedFunction, packFunction } from "../functions/pack-function.js";
 import type { FunctionWarning } from "../functions/warnings.js";
 import { writeFunctions } from "../functions/write-functions.js";
 import { packHeader } from "../values/document.js";
 import { type EncodeOptions, GraphEncoder } from "../values/encode.js";
 import { finishValue } from "../values/encoded-value.js";
 import { hashFrames } from "../values/frame-hash.js";
-import { writeArguments } from "./item.js";
+import { Item, writeArguments } from "./item.js";
 
 /** What all tasks of a call share. */
 export interface CallTemplate {
@@ -48,11 +48,40 @@ export async function encodeTemplate(
   options: EncodeOptions = {},
 ): Promise<EncodedTemplate> {
   const packed = await packFunction(template.fn, options);
+  const items = itemsOnly(template.args);
+  const known = items === undefined ? undefined : ofItems.get(packed)?.get(items);
+  if (known !== undefined) return known;
+  const made = await encodeParts(packed, template.args, options);
+  if (items !== undefined) {
+    const ofPacked = ofItems.get(packed) ?? new Map<string, EncodedTemplate>();
+    ofItems.set(packed, ofPacked.set(items, made));
+  }
+  return made;
+}
+
+/** By what they are made of: a packing that comes a second time is that of a settled function. */
+const ofItems = new WeakMap<PackedFunction, Map<string, EncodedTemplate>>();
+
+/** Arguments that say nothing but which item they are, as one text. */
+function itemsOnly(args: readonly unknown[]): string | undefined {
+  let text = "";
+  for (const arg of args) {
+    if (!(arg instanceof Item)) return undefined;
+    text += `${arg.index} `;
+  }
+  return text;
+}
+
+async function encodeParts(
+  packed: PackedFunction,
+  args: readonly unknown[],
+  options: EncodeOptions,
+): Promise<EncodedTemplate> {
   const encoder = new GraphEncoder(options);
-  const root = writeArguments(encoder, template.args);
+  const root = writeArguments(encoder, args);
   const { warnings } = await writeFunctions(encoder);
   const shared = finishValue(encoder, root, warnings);
-  const header = packHeader([packed.hash, packed.frames.length, template.args.length]);
+  const header = packHeader([packed.hash, packed.frames.length, args.length]);
   const frames = [header, ...packed.frames, ...shared.frames];
   return {
     id: hashFrames(frames),

@@ -6,8 +6,8 @@ import { FunctionShipError } from "../ship-error.js";
 import { GraphEncoder } from "../values/encode.js";
 import { finishValue, framesBytes } from "../values/encoded-value.js";
 import { hashFrames } from "../values/frame-hash.js";
-import { brandingVersion } from "./branding.js";
 import { functionName } from "./describe.js";
+import { packedBefore, rememberPacked } from "./packed-before.js";
 import type { FunctionWarning } from "./warnings.js";
 import { type WrittenFunction, writeFunctions } from "./write-functions.js";
 
@@ -60,36 +60,9 @@ export async function packFunction(
 ): Promise<PackedFunction> {
   const known = packedBefore(fn);
   if (known !== undefined) return known;
-  const { packed, functions } = await packParts(fn, options);
-  if (isSettled(functions)) settled.set(fn, { packed, version: brandingVersion() });
-  return packed;
-}
-
-const settled = new WeakMap<object, { packed: PackedFunction; version: number }>();
-
-/** The earlier packing of a function of which nothing can have changed since. */
-function packedBefore(fn: unknown): PackedFunction | undefined {
-  if (typeof fn !== "function") return undefined;
-  const known = settled.get(fn);
-  if (known?.version !== brandingVersion()) return undefined;
-  return known.packed.kind === "value" && hasOwnState(fn) ? undefined : known.packed;
-}
-
-/** True when no captured value is part of what was packed: the function alone, by any way. */
-function isSettled(functions: readonly WrittenFunction[]): boolean {
-  const [only] = functions;
-  if (functions.length !== 1 || only === undefined) return false;
-  const { description, target } = only;
-  if (description.kind === "reference" || description.kind === "builtin") return true;
-  if (description.kind !== "source" || hasOwnState(target)) return false;
-  const { values, recreated } = description.captures;
-  return values.length === 0 && recreated.length === 0;
-}
-
-function hasOwnState(fn: object): boolean {
-  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
-  const added = typeof prototype === "object" && prototype !== null ? Object.keys(prototype) : [];
-  return Object.keys(fn).length > 0 || added.length > 0;
+  const parts = await packParts(fn, options);
+  rememberPacked(fn, parts);
+  return parts.packed;
 }
 
 /** Packs a function and keeps what its report is made of. */

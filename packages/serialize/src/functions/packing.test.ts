@@ -1,6 +1,8 @@
 // Packing inside the test runner itself: its loader rewrites modules, which must not matter.
 
 import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as acorn from "acorn";
 import { describe, expect, test } from "vitest";
 import {
@@ -15,6 +17,7 @@ import {
   registerClass,
   task,
 } from "../index.js";
+import { codePlace } from "./code-place.js";
 import { Importable } from "./fixtures/importable.mjs";
 import { freeVariables } from "./free-variables.js";
 import { resolveSpecifier } from "./specifiers.js";
@@ -72,6 +75,38 @@ test("the hash tells functions apart and the cache keeps them", async () => {
   expect(one?.hash).not.toBe(two?.hash);
   expect(await loadFunction(one?.frames ?? [])).toBe(await loadFunction(again?.frames ?? []));
   expect((await loadFunction(two?.frames ?? []))()).toBe(2);
+});
+
+test("closures of one place that captured nothing are packed once", async () => {
+  const make = (name: string) => {
+    const made = { [name]: (x: number) => x + 1 };
+    return made[name] as (x: number) => number;
+  };
+  const first = await packFunction(make("add"));
+  expect(await packFunction(make("add"))).toBe(first);
+  expect((await packFunction(make("plus"))).name).toBe("plus");
+  const marked = task(make("add"), { by: "value" });
+  expect(await packFunction(marked)).not.toBe(first);
+  const withState = Object.assign(make("add"), { step: 2 });
+  expect((await packFunction(withState)).hash).not.toBe(first.hash);
+  const alike = (x: number) => x + 1;
+  Object.defineProperty(alike, "name", { value: "add" });
+  expect((await packFunction(alike)).hash).not.toBe(first.hash);
+});
+
+test("a place is told of functions of a script alone, and after V8 has dropped bytecode", () => {
+  const make = () => () => 0;
+  const place = codePlace(make());
+  expect(place).toMatch(/^\d+:\d+$/);
+  expect(codePlace(() => 0)).not.toBe(place);
+  const nowhere = [Math.max, make().bind(null), new Proxy(make(), {}), new Proxy(class {}, {})];
+  expect(nowhere.map(codePlace)).toEqual(nowhere.map(() => undefined));
+  setFlagsFromString("--stress-flush-code");
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let i = 0; i < 5; i++) collect();
+  setFlagsFromString("--no-stress-flush-code");
+  expect(codePlace(make())).toBe(place);
 });
 
 test("identity holds across a value and what functions inside it captured", async () => {
