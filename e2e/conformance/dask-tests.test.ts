@@ -25,3 +25,22 @@ it("counts what ran, and wants a reason for what fails on ours alone", () => {
     e: undefined,
   });
 });
+
+it("tells apart the tests that have the scheduler run something of theirs, and what passed late", () => {
+  const one = (test: string, rest: Partial<TestResult> = {}): [string, TestResult] => [
+    test,
+    { test, outcome: "passed", ...rest },
+  ];
+  const inside = { inside: true } as const;
+  const acme = new Map([
+    one("a", { again: true }),
+    one("b", { ...inside, outcome: "failed" }),
+    one("c", inside),
+    one("d", { outcome: "failed" }),
+  ]);
+  const found = joined(new Map([["acme", acme]]), new Map());
+  expect([found.run, found.passed, found.outside.run, found.outside.passed]).toEqual([4, 2, 2, 1]);
+  expect(found.unexplained).toEqual(["d"]);
+  expect(found.tests[0]).toMatchObject({ test: "a", again: true });
+  expect(found.tests[1]?.reason).toMatch(/needs Python inside the scheduler/);
+});

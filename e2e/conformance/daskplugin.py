@@ -1,6 +1,7 @@
 # A plugin for pytest that lets dask's own tests run against another scheduler: the fixtures that
 # start a cluster in processes start that scheduler, and dask's own workers. Of all tests, those
-# are chosen that talk to such a cluster. One line of JSON is written per test.
+# are chosen that talk to such a cluster. One line of JSON is written per test, which also says
+# whether the test has the scheduler run a function of its own.
 import inspect
 import json
 import os
@@ -17,17 +18,22 @@ if os.environ.get("CONFORMANCE_SCHEDULER"):
 _fixtures = {"cluster_fixture", "tls_cluster"}
 _own_cluster = re.compile(r"(?<![\w.])(?:tls_cluster_context|cluster)\(")
 _own_command = re.compile(r"\"dask\",\s*\"scheduler\"")
+_own_code_inside = re.compile(r"\brun_on_scheduler\(")
 # They are about the flags of the command `dask scheduler`, not about what clients see.
 _of_the_command = {"test_dask_scheduler.py", "test_jupyter.py"}
+
+
+def _text(item):
+    try:
+        return inspect.getsource(inspect.unwrap(item.function))
+    except (OSError, TypeError, AttributeError):
+        return ""
 
 
 def _talks_to_a_cluster(item):
     if _fixtures & set(getattr(item, "fixturenames", ())):
         return True
-    try:
-        text = inspect.getsource(inspect.unwrap(item.function))
-    except (OSError, TypeError, AttributeError):
-        return False
+    text = _text(item)
     if _own_command.search(text) and item.path.name not in _of_the_command:
         return True
     found = item.module.__dict__.get("cluster") is utils_test.cluster
@@ -53,11 +59,23 @@ def pytest_collection_modifyitems(config, items):
     only = os.environ.get("CONFORMANCE_ONLY", "")
     part, parts = map(int, os.environ.get("CONFORMANCE_PART", "0/1").split("/"))
     chosen = [item for item in items if _talks_to_a_cluster(item) and only in item.nodeid]
-    mine = [item for at, item in enumerate(chosen) if at % parts == part]
-    items[:] = [item for item in mine if item.nodeid not in done]
+    again = json.loads(os.environ.get("CONFORMANCE_AGAIN", "null"))
+    if again is not None:
+        chosen = [item for item in chosen if item.nodeid in again]
+    # A command takes dask's default port, which only one can have.
+    commands = [item for item in chosen if _own_command.search(_text(item))]
+    others = [item for item in chosen if item not in commands]
+    mine = [item for at, item in enumerate(others) if at % parts == part]
+    items[:] = [item for item in (commands if part == 0 else []) + mine if item.nodeid not in done]
+    _inside.update(item.nodeid for item in items if _own_code_inside.search(_text(item)))
+
+
+_inside = set()
 
 
 def _write(record):
+    if record["test"] in _inside:
+        record = {**record, "inside": True}
     with open(os.environ["CONFORMANCE_OUT"], "a") as out:
         out.write(json.dumps(record) + "\n")
 

@@ -12,6 +12,10 @@ export interface TestResult {
   readonly test: string;
   readonly outcome: "passed" | "failed" | "skipped" | "xfailed" | "crashed";
   readonly seconds?: number;
+  /** The test has the scheduler run a function of its own. */
+  readonly inside?: boolean;
+  /** It passed only when it was run again, alone. */
+  readonly again?: boolean;
   /** What pytest said of it. */
   readonly text?: string;
 }
@@ -26,6 +30,8 @@ export interface PytestRun {
   readonly overlay: Overlay;
   /** Only tests with this in their names. */
   readonly only?: string | undefined;
+  /** Only these. */
+  readonly again?: readonly string[] | undefined;
   /** Tests are dealt out to this many runs, of which this is one. */
   readonly part: number;
   readonly parts: number;
@@ -84,6 +90,7 @@ function environmentOf(run: PytestRun): Record<string, string> {
     CONFORMANCE_ONLY: run.only ?? "",
     CONFORMANCE_PART: `${run.part}/${run.parts}`,
   };
+  if (run.again !== undefined) env.CONFORMANCE_AGAIN = JSON.stringify(run.again);
   if (run.side === "dask") return env;
   // In plaintext, as dask's own fixtures are; those for TLS bring certificates.
   env.CONFORMANCE_SCHEDULER = JSON.stringify([process.execPath, binOf("scheduler")]);

@@ -55,7 +55,8 @@ def instead_of_dask_scheduler(popen):
             return
         flags = words[at + 1 :]
         command = [*json.loads(os.environ["CONFORMANCE_SCHEDULER"]), *flags]
-        if "--tls-ca-file" not in flags:
+        # Where its certificates are may also stand in a file of dask's configuration.
+        if "--tls-ca-file" not in flags and not any(one.startswith("tls:") for one in flags):
             command.append("--insecure")
         folder = tempfile.mkdtemp(prefix="conformance-")
         own = {**(env or os.environ), "ACME_HOME": folder}

@@ -1,6 +1,6 @@
 // The flags of `acme-scheduler`: those of `dask scheduler`, by the same names. What cannot apply
 // here is refused by name. Turns flags into options and starts nothing.
-import { interfaceAddress, plaintextWarning, readSecurity } from "@acme/comm";
+import { interfaceAddress, plaintextWarning, readSecurity, type SecurityFiles } from "@acme/comm";
 import { parseDurationMs } from "@acme/config/units";
 import type { JobLife } from "@acme/credentials";
 import { AcmeError, isAcmeError } from "@acme/protocol";
@@ -102,9 +102,12 @@ export function jobOf({ job, jobRestarts = "0" }: Flags): JobLife | undefined {
   return job === undefined ? undefined : { id: job, restarts: Number(jobRestarts) };
 }
 
-/** @throws UsageError naming the flag */
-export function optionsOf(flags: Flags): SchedulerServerOptions {
-  const security = readSecurity(flags);
+/**
+ * @param configured - certificates of the configuration, for want of flags
+ * @throws UsageError naming the flag
+ */
+export function optionsOf(flags: Flags, configured: SecurityFiles = {}): SchedulerServerOptions {
+  const security = readSecurity(flags) ?? readSecurity(configured);
   const { idleTimeout, dashboardAddress, insecure = false } = flags;
   if (flags.dashboard) about("--dashboard-address", () => parseHttpAddress(dashboardAddress));
   const listen = listenAddresses({

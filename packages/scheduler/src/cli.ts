@@ -1,12 +1,14 @@
 // The command `acme-scheduler`, with the flags of `dask scheduler`. The only file of this package
 // that may use signals, the environment and process exit.
 import { rmSync, writeFileSync } from "node:fs";
-import { addressTowards } from "@acme/comm";
+import { homedir } from "node:os";
+import { addressTowards, type SecurityFiles } from "@acme/comm";
 import { removeContactFile, writeContactFile } from "@acme/credentials";
 import { isAcmeError } from "@acme/protocol";
 import { CommanderError } from "commander";
 import { command, type Flags, jobOf, optionsOf, UsageError } from "./cli-flags.js";
 import { clusterOf, type SchedulersCluster } from "./cluster-of.js";
+import { configuredCertificates } from "./configured-certificates.js";
 import { httpLines } from "./http-lines.js";
 import { inlineLess } from "./inline-less.js";
 import { parseHttpAddress } from "./shell/http-address.js";
@@ -20,7 +22,10 @@ async function main(): Promise<void> {
   inlineLess();
   const flags = command().parse().opts<Flags>();
   if (flags.towards !== undefined) flags.host.push(await hostTowards(flags.towards));
-  const options = { ...optionsOf(flags), validate: process.env.ACME_VALIDATE === "1" };
+  const options = {
+    ...optionsOf(flags, configured(flags)),
+    validate: process.env.ACME_VALIDATE === "1",
+  };
   writePidFile(flags.pidFile);
   const cluster = await clusterOf({
     name: flags.name,
@@ -69,6 +74,16 @@ function announce(scheduler: SchedulerServer, cluster: SchedulersCluster, flags:
     ...(flags.insecure ? insecureLines(addresses) : []),
   ];
   process.stderr.write(`${lines.join("\n")}\n`);
+}
+
+/** A cluster that is named has certificates of its own. */
+function configured({ name, insecure }: Flags): SecurityFiles {
+  if (name !== undefined || insecure) return {};
+  try {
+    return configuredCertificates(process.env, homedir());
+  } catch (cause) {
+    throw new UsageError(`Configuration: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Where machines on the way to another one find this one. */

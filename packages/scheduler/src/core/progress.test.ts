@@ -39,6 +39,9 @@ it("ends with the task that failed, or with a key that was cancelled", () => {
   const failed = watched(false);
   followProgress(after("err w1 inc-1"), failed);
   expect([failed.status, failed.error?.key]).toEqual(["error", expect.any(String)]);
+  const late = watched(false);
+  followProgress(after("finish w1 inc-1", "finish w1 inc-2", "err w1 sum-1"), late);
+  expect(Object.fromEntries(remainingByGroup(late))).toEqual({ sum: 1, inc: 0 });
   const cancelled = watched(false);
   followProgress(after("release c1 sum-1"), cancelled);
   expect(cancelled).toMatchObject({ status: "error", error: { key: "sum-1", exception: true } });

@@ -90,7 +90,7 @@ function needed(tasks: readonly Task[], complete: boolean): Set<Task> {
   return found;
 }
 
-/** Looks what has been done since. */
+/** Looks what has been done since. A failure is told with all that was done before it. */
 export function followProgress(state: SchedulerState, progress: Progress): void {
   if (progress.status !== null) return;
   const { remaining, targets } = progress;
@@ -98,21 +98,19 @@ export function followProgress(state: SchedulerState, progress: Progress): void 
     const task = state.tasks.get(key);
     if (task?.state === "erred") {
       fail(progress, task.wire, task.rare?.blame?.rare?.exception ?? task.rare?.exception);
-      return;
-    }
-    // One that nobody needs any more has been used; it may be gone, unless it is what was wanted.
-    if (task === undefined && targets.has(key)) {
+    } else if (task === undefined && targets.has(key)) {
+      // One that nobody needs any more has been used; it may be gone, unless it is what was wanted.
       fail(progress, key, true);
-      return;
-    }
-    if (task === undefined || task.state === "memory" || task.state === "released") {
+    } else if (task === undefined || task.state === "memory" || task.state === "released") {
       remaining.delete(key);
     }
   }
   if (remaining.size === 0) progress.status = "finished";
 }
 
+/** The first to fail is the one that is told of. */
 function fail(progress: Progress, key: WireKey, exception: unknown): void {
+  if (progress.error !== null) return;
   progress.status = "error";
   progress.error = { key, exception: exception ?? true };
 }

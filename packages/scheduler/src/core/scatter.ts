@@ -116,6 +116,10 @@ function finish(turn: Turn, parked: ParkedScatter): void {
     abandon(turn, parked);
     return;
   }
+  if (parked.sizes.size === 0 && client.acme === 0) {
+    refuse(turn, parked.requestId, nothingToUnpack, "ValueError");
+    return;
+  }
   for (const [key, bytes] of parked.sizes) {
     const alive = (parked.arrived.get(key) ?? []).flatMap((one) => state.workers.get(one) ?? []);
     if (alive.length === 0) {
@@ -130,6 +134,9 @@ function finish(turn: Turn, parked: ParkedScatter): void {
   announce(turn, ["all", client.id], "scatter", { client: client.id, count });
   reply(turn, parked.requestId, [...parked.sizes.keys()].map(wireKey));
 }
+
+// What Python says of it on dask's scheduler: a program that is right there is right here.
+const nothingToUnpack = "not enough values to unpack (expected 2, got 0)";
 
 const lost = (key: TaskKey): string =>
   `scattered data ${String(wireKey(key))} was lost with its worker: scatter it again`;

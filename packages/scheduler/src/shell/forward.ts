@@ -1,9 +1,8 @@
 // Passes a request on to workers or their nannies as it came: `broadcast` and `proxy`. Moves
 // messages and decides nothing; which addresses exist is read by the caller.
-import type { RpcPool } from "@acme/comm";
+import { RpcError, type RpcPool } from "@acme/comm";
 import {
   AcmeError,
-  isAcmeError,
   type PythonException,
   WireFormatError,
   type WireMap,
@@ -20,11 +19,18 @@ class ForwardError extends AcmeError {
   readonly raises: PythonException;
 
   constructor(address: string, cause: unknown) {
-    super(`${address} did not answer the request passed on to it: ${messageOf(cause)}`, { cause });
+    // Dask's clients are told what the peer said and no more.
+    const text = remoteTextOf(cause);
+    super(text ?? `${address} did not answer the request passed on to it: ${messageOf(cause)}`, {
+      cause,
+    });
     this.address = address;
-    this.raises = isAcmeError(cause, "RPC_FAILED") ? "Exception" : pythonName(cause);
+    this.raises = text === undefined ? pythonName(cause) : "Exception";
   }
 }
+
+const remoteTextOf = (cause: unknown): string | undefined =>
+  cause instanceof RpcError ? cause.remoteText : undefined;
 
 /** What stands in the answer for a peer that failed. */
 export type OnForwardError = (error: unknown) => WireValue;

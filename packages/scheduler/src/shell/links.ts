@@ -101,9 +101,13 @@ export class Links {
     void this.#open.get(link)?.stream.connection.close({ reason });
   }
 
-  /** Tells all workers to end, and all clients not to seek this scheduler again. */
+  /**
+   * Tells all workers to end, and our clients not to seek this scheduler again. Python's are not
+   * told: they take it for the end of their own stream, and would neither cancel nor reconnect.
+   */
   dismissAll(reason: string): void {
     for (const { peer, stream } of this.#open.values()) {
+      if (peer.kind === "client" && peer.isPython) continue;
       stream.push(peer.kind === "worker" ? { op: "close", reason } : { op: "stream-closed" });
       stream.flush();
     }

@@ -2,9 +2,9 @@
 // leave open, and how it ends.
 import { connect as connectSocket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Connection, connect, RpcPool } from "@acme/comm";
+import { type Connection, connect, listen, RpcPool, serve } from "@acme/comm";
 import { Serialized } from "@acme/protocol";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
 import { type SchedulerServer, startScheduler } from "./scheduler-server.js";
 
 let scheduler: SchedulerServer;
@@ -155,6 +155,26 @@ it("reports what a broadcast could not reach as it was asked to", async () => {
   expect(await ask({ nanny: true })).toEqual(new Map());
 });
 
+it("gives the words of a worker that fails at a broadcast, and none of its own", async () => {
+  const failing = await listen("tcp://127.0.0.1:0", {
+    onConnection: (connection) => {
+      const fail = () => {
+        throw new TypeError("not like this");
+      };
+      void serve(connection, new Map([["fail", fail]]));
+    },
+  });
+  onTestFinished(() => failing.close());
+  await quietWorker("one", failing.address);
+  const request = { op: "broadcast", msg: { op: "fail" } };
+  const ask = (fields: object) =>
+    pool.call(scheduler.address, { ...request, workers: ["one"], ...fields } as never);
+  const words = "TypeError: not like this";
+  await expect(ask({})).rejects.toMatchObject({ remoteText: `ForwardError: ${words}` });
+  const returned = (await ask({ on_error: "return" })) as Map<string, string>;
+  expect([...returned.values()]).toEqual([words]);
+});
+
 it("ends on `terminate` though connections are open, and takes its workers along", async () => {
   const { connection } = await quietWorker("one");
   const idle: Connection = await connect(scheduler.address);
@@ -165,4 +185,24 @@ it("ends on `terminate` though connections are open, and takes its workers along
   expect(messages).toContain("close");
   await idle.closed;
   await expect(connect(scheduler.address)).rejects.toMatchObject({ code: "CONNECT_FAILED" });
+});
+
+it("tells our clients that it ends, and only lets go of Python's, which then seek it again", async () => {
+  const client = async (acme: number | undefined) => {
+    const connection = await connect(scheduler.address);
+    const versions = { host: {}, packages: {} };
+    const fields = { client: `c-${acme}`, versions, ...(acme === undefined ? {} : { acme }) };
+    connection.send({ op: "register-client", reply: false, ...fields });
+    await connection.read();
+    return connection;
+  };
+  const [ours, python] = [await client(1), await client(undefined)];
+  await scheduler.close();
+  const told = async (connection: Connection) => {
+    await connection.closed;
+    const messages: unknown[] = [];
+    while (connection.unreadCount > 0) messages.push(...ops(await connection.read()));
+    return messages;
+  };
+  expect([await told(ours), await told(python)]).toEqual([["stream-closed"], []]);
 });
