@@ -1,5 +1,5 @@
 // Runs the tests: all of them, or those that arguments name (they go to vitest as they are). Tests
-// on SLURM wait for it most of the time, so they run beside the others, on a farm of their own.
+// on SLURM wait for it most of the time, so they run beside the others, on two farms of their own.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -24,26 +24,28 @@ function run(args, { env = {}, keepsOutput = false } = {}) {
   });
 }
 
+/** Those that run beside the others, each on a farm of its own. */
+const onSlurm = ["slurm", "slurm-losses"];
+
 /** Above those that the farm chooses by itself, and the same for the same folder. */
-function farmId() {
-  return (
-    220 +
-    (createHash("sha256")
-      .update(import.meta.dirname)
-      .digest()[0] %
-      34)
-  );
+function farmId(turn) {
+  const [byte] = createHash("sha256")
+    .update(import.meta.dirname)
+    .digest();
+  return 220 + 17 * turn + (byte % 17);
 }
 
 async function runAll() {
   const report = process.env.ACME_TEST_REPORT;
-  const env = { ACME_FARM_ID: String(farmId()) };
-  if (report !== undefined) env.ACME_TEST_REPORT = `${report}.slurm`;
-  const onSlurm = run(["--project", "slurm"], { env, keepsOutput: true });
-  const others = await run(["--project", "unit", "--project", "e2e"]);
-  const slurm = await onSlurm;
-  process.stdout.write(slurm.printed);
-  return others.code || slurm.code;
+  const beside = onSlurm.map((project, turn) => {
+    const env = { ACME_FARM_ID: String(farmId(turn)) };
+    if (report !== undefined) env.ACME_TEST_REPORT = `${report}.${project}`;
+    return run(["--project", project], { env, keepsOutput: true });
+  });
+  const others = await run(["--project", "unit", "--project", "e2e", "--project", "measuring"]);
+  const ended = await Promise.all(beside);
+  for (const { printed } of ended) process.stdout.write(printed);
+  return [others, ...ended].find(({ code }) => code !== 0)?.code ?? 0;
 }
 
 if (!existsSync(vitest)) throw new Error(`${vitest} is missing: run npx -y pnpm@10 install`);

@@ -1,4 +1,4 @@
-// Runs one program on one scheduler, with fresh processes, and tells what it found and how long it
+// Runs one program on one scheduler, with fresh processes or on a cluster, and tells what it found and how long it
 // took. What the program does is in the Python file of its name.
 import { measureCpu } from "../cpu-meter.js";
 import {
@@ -37,8 +37,16 @@ export interface RunOptions {
 
 /** @throws Error with the program's last words if it fails */
 export async function runProgram(name: string, options: RunOptions): Promise<Found> {
-  const { scale, workers } = options;
   await using cluster = await PythonCluster.start(options);
+  return await runOn(cluster, name, options);
+}
+
+/** The same on a cluster that may have run others before. */
+export async function runOn(
+  cluster: PythonCluster,
+  name: string,
+  { scale, workers }: Pick<RunOptions, "scale" | "workers">,
+): Promise<Found> {
   const end = measureCpu([cluster.scheduler.group]);
   const program = cluster.program(benchFile(`python-programs/${name}.py`), [scale, `${workers}`]);
   const line = await program.line("found", programMs);

@@ -2,8 +2,7 @@
 // finds the scheduler, both sides believe each other, and it learns whom it talks to.
 import { execa } from "execa";
 import { expect, it } from "vitest";
-import { install } from "../../bench/incumbent.js";
-import { skipWithReason } from "../skip-with-reason.js";
+import { pythonFor } from "../python/site.js";
 import { NamedCluster } from "./named-cluster.js";
 
 const program = `
@@ -13,12 +12,7 @@ print(client.scheduler_info(n_workers=0)["id"], client.scheduler.address)
 `;
 
 it("lets a Python client in", { timeout: 300_000 }, async (context) => {
-  let python = "";
-  try {
-    python = install("dask", ["distributed"]).python;
-  } catch (error) {
-    skipWithReason(context, "dask cannot be installed here", error);
-  }
+  const python = pythonFor(context);
   await using cluster = await new NamedCluster("python").started();
   const { stdout: lines } = await cluster.acme("env", "python");
   const { stdout } = await execa("sh", ["-c", `${lines}\nexec "${python}" -c '${program}'`]);

@@ -1,4 +1,4 @@
-// A tenth of the chaos soak.
+// A small part of the chaos soak: kills of each kind, and some of the named points.
 import { expect, test } from "vitest";
 import { killsOf, namedPoints } from "./chaos-plan.js";
 import { type Chaos, chaosRun } from "./chaos-run.js";
@@ -17,9 +17,9 @@ async function runAll(runs: readonly [turn: number, chaos: Chaos][]): Promise<nu
 }
 
 test("interrupted maps are gone on with, and nothing is lost, wrong or left over", async () => {
-  const some = namedPoints().filter((_, at) => at % 10 === 3);
-  const runs = [...[...killsOf(14), ...some].entries()];
+  const some = namedPoints().filter((_, at) => at % 16 === 3);
+  const runs = [...[...killsOf(6), ...some].entries()];
   const lanes = [0, 1].map((lane) => runAll(runs.filter(([turn]) => turn % 2 === lane)));
   const struck = await Promise.all(lanes);
-  expect(struck.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(10);
+  expect(struck.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(5);
 }, 180_000);

@@ -61,6 +61,27 @@ describe("an unmodified client and unmodified workers", () => {
   });
 });
 
+const foreignModule = `
+import pathlib, sys, tempfile
+from distributed import Client
+
+if __name__ == "__main__":
+    folder = tempfile.mkdtemp()
+    pathlib.Path(folder, "only_here.py").write_text("def f(x):\\n    return x\\n")
+    sys.path.insert(0, folder)
+    import only_here
+    client = Client(timeout="20s")
+    client.wait_for_workers(2)
+    before = set(client.scheduler_info(n_workers=-1)["workers"])
+    for _ in range(2):
+        try:
+            client.submit(only_here.f, 1, pure=False).result(timeout=20)
+        except RuntimeError as error:
+            print("deserialization" in str(error))
+    print(client.submit(abs, -1).result(timeout=20))
+    print(before == set(client.scheduler_info(n_workers=-1)["workers"]))
+`;
+
 const nobodyThere = `
 from distributed import Client
 
@@ -85,8 +106,11 @@ if __name__ == "__main__":
     client.close()
 `;
 
-describe("while no Python worker is connected", () => {
-  it("the helper unfolds graphs, which wait for workers", { timeout: 300_000 }, async (context) => {
+// Beside each other: one of them waits for half a minute.
+describe.concurrent("where something is missing", () => {
+  it("without workers the helper unfolds graphs, which wait for them", {
+    timeout: 300_000,
+  }, async (context) => {
     await using site = await pythonSite(context, { python: "own" });
     const running = site.run(waitsForWork);
     await site.untilTasks(3);
@@ -94,7 +118,7 @@ describe("while no Python worker is connected", () => {
     expect(await running).toBe("[1, 2, 3]");
   });
 
-  it("a client is told what to do where there is no helper", {
+  it("without a helper a client is told what to do", {
     timeout: 300_000,
   }, async (context) => {
     await using site = await pythonSite(context, { python: "none" });
@@ -102,33 +126,12 @@ describe("while no Python worker is connected", () => {
     expect(said).toContain("No Python worker is connected, and there is no helper.");
     expect(said).toContain("Start a Python worker (`dask worker`)");
   });
-});
 
-const foreignModule = `
-import pathlib, sys, tempfile
-from distributed import Client
-
-if __name__ == "__main__":
-    folder = tempfile.mkdtemp()
-    pathlib.Path(folder, "only_here.py").write_text("def f(x):\\n    return x\\n")
-    sys.path.insert(0, folder)
-    import only_here
-    client = Client(timeout="20s")
-    client.wait_for_workers(2)
-    before = set(client.scheduler_info(n_workers=-1)["workers"])
-    for _ in range(2):
-        try:
-            client.submit(only_here.f, 1, pure=False).result(timeout=20)
-        except RuntimeError as error:
-            print("deserialization" in str(error))
-    print(client.submit(abs, -1).result(timeout=20))
-    print(before == set(client.scheduler_info(n_workers=-1)["workers"]))
-`;
-
-it("fails what workers cannot import, and keeps the workers", {
-  timeout: 200_000,
-}, async (context) => {
-  await using site = await pythonSite(context);
-  await site.startWorkers(2, { nanny: false });
-  expect(await site.run(foreignModule)).toBe("True\nTrue\n1\nTrue");
+  it("what workers cannot import fails, and the workers stay", {
+    timeout: 200_000,
+  }, async (context) => {
+    await using site = await pythonSite(context);
+    await site.startWorkers(2, { nanny: false });
+    expect(await site.run(foreignModule)).toBe("True\nTrue\n1\nTrue");
+  });
 });

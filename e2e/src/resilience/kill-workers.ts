@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, LocalCluster } from "@acme/client";
 
-export const killedAmong = { workers: 4, kills: 8, tasks: 2_000, taskMs: 20 } as const;
+export const killedAmong = { workers: 4, kills: 5, tasks: 1_200, taskMs: 20 } as const;
 /** A worker that is not back after this long is given up. */
 const missingMs = 10_000;
 

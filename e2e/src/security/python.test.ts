@@ -1,12 +1,11 @@
 // Goal: Python's own dask gets in with the cluster's files, as its settings name them, and is told
-// off without. Method: the newest release of distributed in an environment of its own.
+// off without. Method: the newest release of distributed.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
-import { type Incumbent, install } from "../../bench/incumbent.js";
 import { TestFolder } from "../commands/processes.js";
-import { skipWithReason } from "../skip-with-reason.js";
+import { pythonFor } from "../python/site.js";
 import { ClusterSite } from "./cluster-site.js";
 
 const program = `
@@ -34,20 +33,14 @@ asyncio.run(main())
 `;
 
 it("shakes hands with Python's dask, and turns it away in plaintext", async (context) => {
-  let dask: Incumbent | undefined;
-  try {
-    dask = install("dask", ["dask", "distributed"]);
-  } catch (error) {
-    skipWithReason(context, "distributed cannot be installed for Python", error);
-    return;
-  }
+  const python = pythonFor(context);
   using folder = new TestFolder();
   await using site = await ClusterSite.start("bilingual", "--port", "0");
   const { files, contact } = site.directory;
   const { address } = contact()!;
   const file = join(folder.path, "client.py");
   writeFileSync(file, program);
-  const { stdout } = await execa(dask.python, [file], {
+  const { stdout } = await execa(python, [file], {
     env: {
       DASK_SCHEDULER_ADDRESS: address,
       DASK_DISTRIBUTED__COMM__TLS__CA_FILE: files.ca,

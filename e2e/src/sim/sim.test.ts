@@ -11,8 +11,8 @@ import { plantedBugs } from "./planted.js";
 import type { SeedsReport } from "./seeds.js";
 
 const main = fileURLToPath(new URL("../../dist/sim/main.js", import.meta.url));
-const seedsPerProcess = 500;
-const restlessSeeds = 250;
+const seedsPerProcess = 250;
+const restlessSeeds = 120;
 
 /** What one process prints, and what it said about failures. */
 function simulate(...args: string[]): Promise<{ report: SeedsReport; said: string }> {

@@ -101,7 +101,8 @@ it("without SLURM: a site's own function starts workers here, the plain one says
 });
 
 it("says what SLURM's commands said where they do not work", async () => {
-  const away = { SLURM_CONF: "/no-such.conf" };
+  // A file that is there: for one that is not, they look for a minute.
+  const away = { SLURM_CONF: "/dev/null" };
   const { stdout } = await runProgram(
     "await slurmClusterSetup().catch((error) => console.log(error.code, error.stderr !== ''));",
     away,

@@ -25,7 +25,7 @@ export interface DeadCode {
  * are started by the path of their file, as vitest does too.
  */
 const startedByPath = new Set(
-  ["sim/main.ts", "sim/planted-main.ts", "slurm/end-farm.ts", "soak/main.ts"].map(
+  ["sim/main.ts", "sim/planted-main.ts", "slurm/end-farm.ts", "soak/main.ts", "own-home.ts"].map(
     (name) => `e2e/src/${name}`,
   ),
 );

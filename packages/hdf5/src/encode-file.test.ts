@@ -176,14 +176,17 @@ result = [len(many), links[99], links[3099], len(f["few"]), f["x"].asstr()[1], l
 
 test("random trees survive the round trip", { timeout: 120_000 }, async (context) => {
   const folder = temporaryFolder();
-  const trees = Array.from({ length: 60 }, (_, seed) => new TreeGenerator(seed).tree());
-  const paths = trees.map((_, seed) => join(folder, `${seed}.h5`));
+  // The last ones nobody has tried before.
+  const fresh = Math.floor(Math.random() * 2 ** 31);
+  const seeds = Array.from({ length: 25 }, (_, i) => (i < 20 ? i : fresh + i));
+  const trees = seeds.map((seed) => new TreeGenerator(seed).tree());
+  const paths = seeds.map((seed) => join(folder, `${seed}.h5`));
   for (const [i, tree] of trees.entries()) {
     await writeFile(paths[i]!, tree);
-    expect(await readWithH5wasm(paths[i]!), `seed ${i}`).toEqual(describeTree(tree));
+    expect(await readWithH5wasm(paths[i]!), `seed ${seeds[i]}`).toEqual(describeTree(tree));
   }
   for (const [i, found] of readWithH5py(context, ...paths).entries()) {
-    expect(found, `seed ${i}`).toEqual(describeTree(trees[i]!));
+    expect(found, `seed ${seeds[i]}`).toEqual(describeTree(trees[i]!));
   }
 });
 

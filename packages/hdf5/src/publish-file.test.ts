@@ -1,36 +1,22 @@
 // Publication: whole or not at all, under races and kill -9.
-import {
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  link as realLink,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { backgroundCalls } from "./file-calls.js";
 import { Publisher } from "./fixtures/publisher.js";
 import { random } from "./fixtures/random-tree.js";
 import { readWithH5wasm } from "./fixtures/read-with-h5wasm.js";
 import { temporaryFolder } from "./fixtures/temporary-folder.js";
 import { dataset, file, isCompleteFile, isTemporaryName, publishFile, writeFile } from "./index.js";
 
-type Link = (from: string, to: string) => Promise<void>;
-const linked: Link = promisify(realLink);
+const { link: linked } = backgroundCalls;
 /** File systems that refuse hard links are rare on test machines; their answers are not. */
-const filesystem = vi.hoisted(() => ({ link: undefined as Link | undefined }));
-vi.mock("node:fs/promises", async (original) => {
-  const real = await original<typeof import("node:fs/promises")>();
-  const link: Link = (from, to) => (filesystem.link ?? (real.link as Link))(from, to);
-  return { ...real, link };
-});
-afterEach(() => {
-  filesystem.link = undefined;
-});
+const linkBy = (link: typeof linked) => {
+  backgroundCalls.link = link;
+};
+afterEach(() => linkBy(linked));
 
 const tree = (value: number) => file({ members: { result_0: dataset([value]) } });
 const failing = (code: string) => Object.assign(new Error(code), { code });
@@ -138,7 +124,7 @@ test("a missing folder is an error with the reason", async () => {
 test.each(["EPERM", "ENOTSUP"])("without hard links (%s) files are renamed", async (code) => {
   const folder = temporaryFolder();
   const path = join(folder, "f_0.h5");
-  filesystem.link = () => Promise.reject(failing(code));
+  linkBy(() => Promise.reject(failing(code)));
   const first = await publishFile(path, tree(1));
   expect(first.published).toBe(true);
   expect(await publishFile(path, tree(2))).toEqual({ ...first, published: false });
@@ -146,10 +132,10 @@ test.each(["EPERM", "ENOTSUP"])("without hard links (%s) files are renamed", asy
 });
 
 test("a link that is made and then reported as failed counts as made", async () => {
-  filesystem.link = async (from, to) => {
+  linkBy(async (from, to) => {
     await linked(from, to);
     throw failing("EEXIST");
-  };
+  });
   const path = join(temporaryFolder(), "f_0.h5");
   expect((await publishFile(path, tree(1))).published).toBe(true);
   expect(statSync(path).nlink).toBe(1);
@@ -157,7 +143,7 @@ test("a link that is made and then reported as failed counts as made", async () 
 
 test("any other failure to link leaves nothing behind", async () => {
   const folder = temporaryFolder();
-  filesystem.link = () => Promise.reject(failing("EIO"));
+  linkBy(() => Promise.reject(failing("EIO")));
   await expect(publishFile(join(folder, "f_0.h5"), tree(1))).rejects.toMatchObject({
     code: "write-failed",
     fields: { systemCode: "EIO" },
