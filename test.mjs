@@ -24,6 +24,9 @@ function run(args, { env = {}, keepsOutput = false } = {}) {
   });
 }
 
+/** One after the other, in one process. */
+const onThisMachine = ["unit*", "e2e", "measuring"];
+
 /** Those that run beside the others, each on a farm of its own. */
 const onSlurm = ["slurm", "slurm-losses"];
 
@@ -42,7 +45,7 @@ async function runAll() {
     if (report !== undefined) env.ACME_TEST_REPORT = `${report}.${project}`;
     return run(["--project", project], { env, keepsOutput: true });
   });
-  const others = await run(["--project", "unit", "--project", "e2e", "--project", "measuring"]);
+  const others = await run(onThisMachine.flatMap((project) => ["--project", project]));
   const ended = await Promise.all(beside);
   for (const { printed } of ended) process.stdout.write(printed);
   return [others, ...ended].find(({ code }) => code !== 0)?.code ?? 0;

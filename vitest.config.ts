@@ -16,6 +16,22 @@ const endToEnd = {
   hookTimeout: 120_000,
 };
 
+/** They look at what their process has done or holds, so each has one of its own. */
+const inFreshProcess = [
+  "packages/protocol/src/key.test.ts",
+  "packages/serialize/src/functions/get-ready.test.ts",
+  "packages/worker/src/exec/garbage.test.ts",
+];
+
+const unit = {
+  ...fromSource,
+  test: {
+    testTimeout: 20_000,
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { groupOrder: 0 },
+  },
+};
+
 /** They measure time or memory, which work beside them would spoil: one by one, after the others. */
 const measuring = [
   "e2e/src/map/many-calls.test.ts",
@@ -67,17 +83,17 @@ export default defineConfig({
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       {
-        ...fromSource,
+        ...unit,
         test: {
+          ...unit.test,
           name: "unit",
           include: ["packages/*/src/**/*.test.ts"],
-          testTimeout: 20_000,
+          exclude: inFreshProcess,
           // Loading the same source again for each file took longer than the tests.
           isolate: false,
-          maxWorkers: Math.max(2, availableParallelism() - 1),
-          sequence: { groupOrder: 0 },
         },
       },
+      { ...unit, test: { ...unit.test, name: "unit-fresh", include: inFreshProcess } },
       {
         test: {
           ...endToEnd,
