@@ -1,5 +1,7 @@
 // Goal: results are right although the process that unfolds a graph is killed over it, be it a worker
-// or the helper. Method: the graph itself says which process opens it, and makes that take long.
+// or the helper; and nobody goes on with a graph that nobody wants, while a scheduler that has one
+// unfolded is not idle. Method: the graph itself says which process opens it, and makes that take long.
+import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { pythonSite } from "./site.js";
 
@@ -21,7 +23,12 @@ def opened(path, packer):
         time.sleep(60)
     return Witness(path)
 
-if __name__ == "__main__":
+if __name__ == "__main__" and len(sys.argv) > 2:
+    client = Client(timeout="20s")
+    future = client.submit(id, Witness(sys.argv[1]))
+    time.sleep(float(sys.argv[2]))
+    print(client.scheduler_info()["type"], pathlib.Path(sys.argv[1]).exists())
+elif __name__ == "__main__":
     client = Client(timeout="20s")
     witness = Witness(sys.argv[1])
     futures = client.map(lambda x, w: x + 1, range(200), w=witness)
@@ -48,4 +55,16 @@ it("the helper is killed", { timeout: 300_000 }, async (context) => {
   const said = await site.run(program, [site.home.file("opened-by")]);
   expect(said).toBe("20100 20100");
   expect(await site.workers()).toHaveLength(2);
+});
+
+it("goes on as long as its client is there, and no longer", {
+  timeout: 120_000,
+}, async (context) => {
+  const schedulerArgs = ["--idle-timeout", "2"];
+  await using site = await pythonSite(context, { python: "own", schedulerArgs });
+  const opened = site.home.file("opened-by");
+  expect(await site.run(program, [opened, "4"])).toBe("Scheduler True");
+  const helper = Number(readFileSync(opened, "utf8"));
+  await site.scheduler;
+  expect(existsSync(`/proc/${helper}`)).toBe(false);
 });

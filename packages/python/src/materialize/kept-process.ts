@@ -53,13 +53,23 @@ export class PythonHelper {
   /**
    * One answer, after those asked for before.
    *
+   * @param signal - nobody wants the answer any more: a process that is at nothing else is ended
    * @throws PythonError if the process ended or took too long; asking again starts another, which
    *   knows nothing of graphs that were begun
    */
-  async ask(question: UnfoldQuestion): Promise<Uint8Array> {
+  async ask(question: UnfoldQuestion, signal?: AbortSignal): Promise<Uint8Array> {
     const helper = this.#running();
     await helper.ready;
-    return helper.ask(question);
+    if (signal?.aborted) throw new PythonError("PYTHON_UNAVAILABLE", "nobody wants the answer");
+    const leave = () => {
+      if (helper.questions === 1) this.#stop(helper);
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+    try {
+      return await helper.ask(question);
+    } finally {
+      signal?.removeEventListener("abort", leave);
+    }
   }
 
   /** Ends the process. */
@@ -68,12 +78,16 @@ export class PythonHelper {
     this.#process?.stop();
   }
 
+  /** Which is no death. */
+  #stop(running: PythonProcess): void {
+    running.stop();
+    this.#deathsMs.pop();
+  }
+
   #running(): PythonProcess {
     if (this.#process !== undefined && !this.#process.isOver) {
-      if (!this.#isStale || this.#process.isBusy) return this.#process;
-      this.#process.stop();
-      // It was no death.
-      this.#deathsMs.pop();
+      if (!this.#isStale || this.#process.questions > 0) return this.#process;
+      this.#stop(this.#process);
     }
     if (this.#isClosed) throw new PythonError("PYTHON_UNAVAILABLE", "the helper was closed");
     const nowMs = performance.now();

@@ -51,9 +51,9 @@ export class PythonProcess {
     return this.#isOver;
   }
 
-  /** Somebody waits for an answer. */
-  get isBusy(): boolean {
-    return this.#waiting.length > 0;
+  /** That wait for their answers. */
+  get questions(): number {
+    return this.#waiting.length;
   }
 
   /** Asks after all that was asked before. @throws PythonError if the process ends over it */

@@ -5,7 +5,7 @@ import { isRunning, leastLoaded } from "./buckets.js";
 import type { Constraint } from "./constraint.js";
 import { transferUs } from "./durations.js";
 import { coreLimits } from "./limits.js";
-import { openOf, validWorkers } from "./open-workers.js";
+import { validWorkers } from "./open-workers.js";
 import { randomBelow } from "./random.js";
 import { each, sizeOf } from "./relations.js";
 import type { SchedulerState } from "./state.js";
@@ -18,7 +18,7 @@ export function chooseWorker(state: SchedulerState, task: Task): WorkerState | n
   if (valid.size === 0) return null;
   if (isSet(task, flag.actor)) return fewestActors(state, task, valid);
   const holders = holdersAmong(state, task, valid);
-  const idle = leastLoaded(openOf(state, task.constraint.spec.lang ?? ""), valid);
+  const idle = leastLoaded(task.constraint.open, valid);
   if (holders.size === 0) return idle ?? cheapest(state, task, sample(state, task.constraint));
   // Fetching may be faster than waiting, and is cheaper than being stolen later.
   if (idle !== null) holders.add(idle);

@@ -13,8 +13,8 @@ export type UpdateGraph = Extract<ClientToScheduler, { op: "update-graph" }> & {
 /** What a client wants done and must wait for: its turn, or a graph update before it. */
 export type Pending =
   | { type: "message"; message: ClientToScheduler }
-  /** A foreign graph that is being unfolded, by its number. */
-  | { type: "unfolding"; message: UpdateGraph; sequence: number }
+  /** A foreign graph that is being unfolded. */
+  | { type: "unfolding"; errandId: number }
   /** One of several parts of a large graph; `held` are tasks that later parts need. */
   | PendingPart;
 
@@ -46,7 +46,6 @@ export class ClientState {
   hold: ClientState | null = null;
   /** Unsent bytes on its link, as last told. */
   backlogBytes = 0;
-  foreignGraphs = 0;
 
   constructor(id: ClientId) {
     this.id = id;

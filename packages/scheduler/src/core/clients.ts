@@ -12,6 +12,7 @@ import {
 import { continueSoon, mayHandle, takePending } from "./backlog.js";
 import { ClientState } from "./client-state.js";
 import { desire, report, undesire } from "./desires.js";
+import { abandon } from "./errands/assign.js";
 import type { SchedulerEvent } from "./events.js";
 import { extensionMessage, forgetClient } from "./extensions/handle.js";
 import { fire } from "./extensions/pseudo-client.js";
@@ -87,6 +88,8 @@ function removeClient(turn: Turn, client: ClientState, reason: string): void {
   const state = turn.state;
   if (client.link >= 0) state.clientOfLink.delete(client.link);
   client.link = -1;
+  const head = client.pending[0];
+  if (head?.type === "unfolding") abandon(turn, head.errandId);
   client.pending = [];
   state.clients.delete(client.id);
   forgetClient(turn, client.id);

@@ -3,6 +3,7 @@
 // restricted task never stands in front of one that could run. Covers dask's worker, host and
 // resource restrictions, and languages.
 import type { ConstraintSpec } from "@acme/protocol";
+import type { Buckets } from "./buckets.js";
 import { ReadyQueue } from "./ready-queue.js";
 import type { Task } from "./task.js";
 import type { WorkerState } from "./worker-state.js";
@@ -19,6 +20,8 @@ export class Constraint {
   /** The same in an array, to sample from; made when asked for. */
   validList: WorkerState[] | null = null;
   version = -1;
+  /** Where the workers of its language are that have room. */
+  readonly open: Buckets;
   /** Live tasks. */
   size = 0;
   readonly queue: ReadyQueue = new ReadyQueue();
@@ -27,7 +30,8 @@ export class Constraint {
   /** Tasks are queued and nobody may run them, since then; Infinity: somebody may. */
   starvedSinceMs = Number.POSITIVE_INFINITY;
 
-  constructor(id: string, spec: ConstraintSpec) {
+  constructor(id: string, spec: ConstraintSpec, open: Buckets) {
+    this.open = open;
     this.id = id;
     this.spec = spec;
     this.annotations = annotationsOf(spec);

@@ -4,6 +4,7 @@
 import { keySplit, type TaskKey, wireKey } from "@acme/protocol";
 import { Constraint, constraintId } from "./constraint.js";
 import { groupNamed, joinGroup, leaveGroup, type TaskGroup } from "./groups.js";
+import { openOf } from "./open-workers.js";
 import type { SchedulerState } from "./state.js";
 import { flag, isSet, Task } from "./task.js";
 import { Slab, Template } from "./template.js";
@@ -13,7 +14,7 @@ export function internConstraint(state: SchedulerState, spec: Constraint["spec"]
   const id = constraintId(spec);
   let constraint = state.constraints.get(id);
   if (constraint === undefined) {
-    constraint = new Constraint(id, spec);
+    constraint = new Constraint(id, spec, openOf(state, spec.lang ?? ""));
     state.constraints.set(id, constraint);
   }
   return constraint;

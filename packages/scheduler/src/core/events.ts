@@ -96,11 +96,11 @@ export type SchedulerEvent =
   /** `answered`: the peer was reached, and its answer is an error. */
   | { type: "call-failed"; callId: number; message: string; answered?: boolean }
   | { type: "missing-data"; address: WorkerAddress; keys: readonly TaskKey[] }
-  | { type: "shuffle-planned"; planId: number; outcome: PlannedShuffle | { error: string } }
   | { type: "link-backlog"; link: Link; bytes: number }
-  | {
-      type: "materialized";
-      client: ClientId;
-      sequence: number;
-      graph: ForeignGraph | UnfoldFailure;
-    };
+  /** Answers to errands: a graph as its tasks or why it has none, and the layout of a shuffle. */
+  | { type: "materialized"; errandId: number; graph: ForeignGraph | UnfoldFailure }
+  | { type: "shuffle-planned"; errandId: number; layout: PlannedShuffle | { error: string } }
+  /** Whoever was asked could not do it; somebody else may. */
+  | { type: "errand-failed"; errandId: number; message: string }
+  /** Which dask the process beside the scheduler has, or why it is not there. */
+  | { type: "helper-answered"; dask: string | null; problem: string | null };

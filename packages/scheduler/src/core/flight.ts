@@ -27,7 +27,7 @@ export function takeOff(turn: Turn, task: Task, worker: WorkerState, isolated: b
   worker.loadUs += flight.loadUs;
   worker.occupancyUs += flight.costUs;
   turn.idle.delete(worker);
-  loadChanged(turn.state, worker);
+  loadChanged(worker);
   noteCrowd(turn, worker);
   return flight;
 }
@@ -50,8 +50,8 @@ export function land(turn: Turn, task: Task): WorkerState {
     if (known !== undefined) known.inFlight -= 1;
   }
   task.flight = null;
-  loadChanged(turn.state, worker);
-  avoid(turn.state, worker);
+  loadChanged(worker);
+  avoid(worker);
   noteCrowd(turn, worker);
   return worker;
 }
@@ -75,7 +75,7 @@ export function secede(turn: Turn, task: Task): void {
   worker.occupancyUs -= flight.costUs;
   flight.loadUs = 0;
   flight.costUs = 0;
-  loadChanged(turn.state, worker);
+  loadChanged(worker);
   noteCrowd(turn, worker);
 }
 

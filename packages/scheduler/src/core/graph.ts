@@ -7,6 +7,8 @@ import { ClientState, type PendingPart, type UpdateGraph } from "./client-state.
 import type { Constraint } from "./constraint.js";
 import { createTask, dropTask, GroupFinder, internConstraint } from "./create-task.js";
 import { desire, report } from "./desires.js";
+import { begin } from "./errands/assign.js";
+import type { ErrandTask } from "./errands/errands.js";
 import type { UnfoldFailure } from "./events.js";
 import { expectTasks } from "./extensions/collectors.js";
 import { type ForeignGraph, planForeign } from "./foreign-graph.js";
@@ -86,24 +88,23 @@ function receiveForeign(turn: Turn, client: ClientState, message: UpdateGraph): 
     applyForeign(turn, client, message, message.unfolded);
     return;
   }
-  client.foreignGraphs += 1;
-  const sequence = client.foreignGraphs;
-  client.pending.unshift({ type: "unfolding", message, sequence });
-  turn.out.materialize.push({ client: client.id, sequence, message, dask: client.dask });
+  const { id, dask } = client;
+  const errandId = begin(turn, { type: "unfold", client: id, message, dask });
+  client.pending.unshift({ type: "unfolding", errandId });
 }
 
 /** A foreign graph was unfolded, or could not be; what waits behind it may go on. */
 export function materialized(
   turn: Turn,
-  client: ClientState,
-  sequence: number,
+  errandId: number,
+  { client: id, message }: Extract<ErrandTask, { type: "unfold" }>,
   graph: ForeignGraph | UnfoldFailure,
 ): void {
-  const head = client.pending[0];
-  if (head?.type !== "unfolding" || head.sequence !== sequence) return;
+  const client = turn.state.clients.get(id);
+  const head = client?.pending[0];
+  if (client === undefined || head?.type !== "unfolding" || head.errandId !== errandId) return;
   client.pending.shift();
   stimulate(turn, "update-graph");
-  const { message } = head;
   if ("error" in graph) refuseForeign(turn, client, message, graph);
   else applyForeign(turn, client, message, graph);
   turn.state.backlog.add(client);

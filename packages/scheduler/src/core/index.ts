@@ -1,4 +1,5 @@
 // The scheduler core as the shell and the simulator see it; nothing else of `core` is for others.
+export type { ErrandTask, PythonSettings } from "./errands/errands.js";
 export type {
   CoreRequest,
   Link,
@@ -14,6 +15,7 @@ export { newLife } from "./new-life.js";
 export {
   type Call,
   clearOutbox,
+  type ErrandOrder,
   type LogEntry,
   newOutbox,
   type Outbox,

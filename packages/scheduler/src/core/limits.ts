@@ -1,5 +1,6 @@
 // Every bound of the scheduler core by name, and dask's defaults for what can be set.
 // Bounds of sockets, http and gathers are the shell's, in shell/limits.ts.
+import type { PythonSettings } from "./errands/errands.js";
 import type { PeerVersions } from "./versions.js";
 
 const KiB = 2 ** 10;
@@ -88,6 +89,16 @@ export const coreLimits = Object.freeze({
   /** A worker that could not be told of it is called again after this, so many times. */
   inputsDoneRetryMs: 100,
   inputsDoneFailures: 100,
+  /** Failures at something that only Python can do before it is given up: each of another worker, ... */
+  errandAttempts: 6,
+  /** ... or of the process beside the scheduler, which starts again each time. */
+  helperAttempts: 3,
+  /** Before that process is tried again after it could not be started. */
+  helperRetryMs: 20_000,
+  /** For somebody to be there who can unfold a graph. */
+  errandWaitMs: 30_000,
+  /** Workers compared to find one with little to do. */
+  errandCandidates: 16,
   /** Depth of `set_metadata` paths. */
   metadataDepth: 64,
   /** Entries that `set_metadata` may make in all. */
@@ -181,6 +192,8 @@ export interface SchedulerOptions {
   workerPlugins?: ReadonlyMap<string, Uint8Array>;
   /** What this scheduler runs, to compare peers with; absent: they are not compared. */
   versions?: PeerVersions;
+  /** What else runs Python besides workers; null: nothing may be asked of Python. Default: nothing else. */
+  python?: PythonSettings | null;
   /** Checks the tasks that each step touched; a broken invariant throws. */
   validate?: boolean;
 }

@@ -1,5 +1,6 @@
 // A scheduler that was restored from a saved state: all its connections are gone, and nothing
 // that was sent before may be confused with what is sent now.
+import { askAgain } from "./errands/assign.js";
 import type { SchedulerEvent } from "./events.js";
 import { newOutbox } from "./outbox.js";
 import type { SchedulerState } from "./state.js";
@@ -27,4 +28,5 @@ export function newLife(state: SchedulerState, nowMs: number): void {
     events.push({ type: "request-gone", requestId });
   }
   step(state, events, nowMs, newOutbox());
+  askAgain(state);
 }

@@ -18,19 +18,18 @@ export function openOf(state: SchedulerState, lang: string): Buckets {
 }
 
 /** Call after every change of a worker's load, status or reservation. */
-export function loadChanged(state: SchedulerState, worker: WorkerState): void {
-  refile(openOf(state, worker.lang), worker);
+export function loadChanged(worker: WorkerState): void {
+  refile(worker.open, worker);
 }
 
 /** The worker has done well: of idle ones it is asked first. */
-export function prefer(state: SchedulerState, worker: WorkerState): void {
-  openOf(state, worker.lang).recent = worker;
+export function prefer(worker: WorkerState): void {
+  worker.open.recent = worker;
 }
 
 /** A task left it undone: another one is asked first. */
-export function avoid(state: SchedulerState, worker: WorkerState): void {
-  const open = openOf(state, worker.lang);
-  if (open.recent === worker) open.recent = null;
+export function avoid(worker: WorkerState): void {
+  if (worker.open.recent === worker) worker.open.recent = null;
 }
 
 /** Workers that fit a constraint and accept work; kept until workers change. */

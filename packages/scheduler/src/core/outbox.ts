@@ -2,16 +2,14 @@
 // link is the order of facts; between links there is none. A broadcast is the same object in the
 // array of each link, so the shell may encode it once.
 import type {
-  ClientId,
   PythonException,
   SchedulerToClient,
   SchedulerToWorker,
   TaskKey,
   WorkerAddress,
 } from "@acme/protocol";
-import type { UpdateGraph } from "./client-state.js";
+import type { ErrandTask } from "./errands/errands.js";
 import type { Link, RequestId } from "./events.js";
-import type { PlanShuffle } from "./extensions/shuffle/shuffles.js";
 
 export type OutMessage = SchedulerToWorker | SchedulerToClient;
 
@@ -54,12 +52,11 @@ export interface CallFailure {
   answered: boolean;
 }
 
-/** A graph that Python is to unfold, and which dask its client runs. */
-export interface Unfold {
-  readonly client: ClientId;
-  readonly sequence: number;
-  readonly message: UpdateGraph;
-  readonly dask: string | null;
+/** Something that Python is to do, at one worker or (null) in the process beside the scheduler. */
+export interface ErrandOrder {
+  readonly errandId: number;
+  readonly at: WorkerAddress | null;
+  readonly task: ErrandTask;
 }
 
 export interface Outbox {
@@ -76,10 +73,12 @@ export interface Outbox {
   /** Close these links after their messages are sent. */
   close: { link: Link; reason: string }[];
   log: LogEntry[];
-  /** Graph updates that a Python peer must unfold; answered by `materialized`. */
-  materialize: Unfold[];
-  /** Shuffles that a Python peer must lay out; answered by `shuffle-planned`. */
-  shuffles: PlanShuffle[];
+  /** Answered by `materialized` or `shuffle-planned`, or by `errand-failed`. */
+  errands: ErrandOrder[];
+  /** Errands whose answers nobody wants any more. */
+  abandoned: number[];
+  /** Which dask has the process beside the scheduler? Answered by `helper-answered`. */
+  asksHelper: boolean;
   /** Call `step` again no later than this; Infinity: only when something happens. */
   wakeAtMs: number;
 }
@@ -93,8 +92,9 @@ export function newOutbox(): Outbox {
     probes: [],
     close: [],
     log: [],
-    materialize: [],
-    shuffles: [],
+    errands: [],
+    abandoned: [],
+    asksHelper: false,
     wakeAtMs: Number.POSITIVE_INFINITY,
   };
 }
@@ -108,8 +108,9 @@ export function clearOutbox(out: Outbox): void {
   out.probes = [];
   out.close = [];
   out.log = [];
-  out.materialize = [];
-  out.shuffles = [];
+  out.errands = [];
+  out.abandoned = [];
+  out.asksHelper = false;
   out.wakeAtMs = Number.POSITIVE_INFINITY;
 }
 

@@ -7,7 +7,7 @@ import { chooseWorker } from "./choose-worker.js";
 import type { Constraint } from "./constraint.js";
 import { busyCount } from "./flight.js";
 import { isRootish } from "./groups.js";
-import { loadChanged, openOf, validWorkers } from "./open-workers.js";
+import { loadChanged, validWorkers } from "./open-workers.js";
 import { dequeue, enqueue, peek } from "./ready-queue.js";
 import { byPriority, flag, isSet, type Task } from "./task.js";
 import { isNative } from "./template.js";
@@ -88,7 +88,7 @@ function noWorker(turn: Turn, task: Task): void {
 }
 
 function openWorker(turn: Turn, constraint: Constraint): WorkerState | null {
-  const open = openOf(turn.state, constraint.spec.lang ?? "");
+  const { open } = constraint;
   return open.size === 0 ? null : leastLoaded(open, validWorkers(turn.state, constraint));
 }
 
@@ -161,7 +161,7 @@ function placeLonely(turn: Turn): void {
     const worker = ownWorker(turn, task);
     if (worker === null) continue;
     worker.reservedFor = task;
-    loadChanged(state, worker);
+    loadChanged(worker);
     // A task that left its slot may wait for this very one.
     if (busyCount(worker) === 0) dispatch(turn, task, worker);
   }

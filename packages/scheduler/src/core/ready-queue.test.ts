@@ -3,6 +3,7 @@
 import type { TaskKey } from "@acme/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Buckets } from "./buckets.js";
 import { Constraint } from "./constraint.js";
 import { TaskGroup, TaskPrefix } from "./groups.js";
 import { dequeue, dropQueued, enqueue, peek } from "./ready-queue.js";
@@ -18,7 +19,7 @@ describe("ReadyQueue", () => {
     });
     fc.assert(
       fc.property(fc.array(edit, { maxLength: 300 }), (edits) => {
-        const constraint = new Constraint("c", {});
+        const constraint = new Constraint("c", {}, new Buckets());
         const { queue } = constraint;
         const tasks = Array.from({ length: 20 }, (_, i) => {
           const task = new Task(`t${i}` as TaskKey, group, constraint);

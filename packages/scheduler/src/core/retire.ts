@@ -152,7 +152,7 @@ function stay(turn: Turn, worker: WorkerState): void {
   turn.state.retiring.delete(worker);
   worker.status = "running";
   changed(turn, worker);
-  loadChanged(turn.state, worker);
+  loadChanged(worker);
   toWorker(turn, worker, {
     op: "worker-status-change",
     status: "running",

@@ -6,6 +6,7 @@ import { Buckets } from "./buckets.js";
 import { ClientState } from "./client-state.js";
 import { Constraint } from "./constraint.js";
 import { Counters } from "./counters.js";
+import { Errands } from "./errands/errands.js";
 import { Extensions } from "./extensions/state.js";
 import { ForeignSlab } from "./foreign-graph.js";
 import { TaskGroup, TaskPrefix } from "./groups.js";
@@ -44,6 +45,7 @@ const classes = new Map<string, DataClass>(
     ClientState,
     Constraint,
     Counters,
+    Errands,
     Extensions,
     ForeignSlab,
     PriorityHeap,

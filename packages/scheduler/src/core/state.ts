@@ -5,6 +5,7 @@ import type { Buckets } from "./buckets.js";
 import type { ClientState } from "./client-state.js";
 import type { Constraint } from "./constraint.js";
 import { Counters } from "./counters.js";
+import { Errands } from "./errands/errands.js";
 import type { Link, RequestId } from "./events.js";
 import { newShuffles, type Shuffles } from "./extensions/shuffle/shuffles.js";
 import { Extensions } from "./extensions/state.js";
@@ -73,6 +74,8 @@ export class SchedulerState {
   calls: Map<number, RequestId> = new Map();
   transfers: Map<number, RequestId> = new Map();
   shuffles: Shuffles = newShuffles();
+  /** What only Python can do. */
+  errands: Errands;
   metadata: Map<TaskKey, unknown> = new Map();
   extensions = new Extensions();
   topics = new TopicEvents();
@@ -103,6 +106,7 @@ export class SchedulerState {
   constructor(options: SchedulerOptions) {
     this.settings = settingsOf(options);
     this.nowMs = this.settings.startedMs;
+    this.errands = new Errands(this.settings.python);
     this.workerPlugins = new Map(options.workerPlugins ?? []);
     this.random = this.settings.seed >>> 0 || 1;
   }
@@ -137,6 +141,7 @@ function settingsOf(options: SchedulerOptions) {
     keysPerStep: options.keysPerStep ?? coreLimits.keysPerStep,
     placementsPerStep: options.placementsPerStep ?? coreLimits.placementsPerStep,
     validate: options.validate ?? false,
+    python: options.python === undefined ? { helper: null, isHelperFirst: false } : options.python,
     versions: options.versions ?? null,
   };
 }

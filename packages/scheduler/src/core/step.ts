@@ -9,11 +9,10 @@ import {
   removeLingering,
   workOffBacklog,
 } from "./clients.js";
+import { errandEvent, passErrandTime } from "./errands/outcomes.js";
 import type { SchedulerEvent } from "./events.js";
 import { tendExtensions } from "./extensions/handle.js";
-import { shufflePlanned } from "./extensions/shuffle/plan.js";
 import { finishShuffles } from "./extensions/shuffle/restart.js";
-import { materialized } from "./graph.js";
 import { probeSilent, removeSilent, unreachable } from "./heartbeats.js";
 import { failUnrunnable } from "./no-worker.js";
 import { tendReplicas } from "./operations/reduce-replicas.js";
@@ -143,9 +142,6 @@ function handleRare(turn: Turn, event: Exclude<SchedulerEvent, { type: Common }>
         answered: event.answered === true,
       });
       return;
-    case "shuffle-planned":
-      shufflePlanned(turn, event.planId, event.outcome);
-      return;
     case "worker-unreachable":
       unreachable(turn, event.link, event.reason);
       return;
@@ -157,18 +153,19 @@ function handleRare(turn: Turn, event: Exclude<SchedulerEvent, { type: Common }>
       if (client !== undefined) client.backlogBytes = event.bytes;
       return;
     }
-    case "materialized": {
-      const client = state.clients.get(event.client);
-      if (client === undefined) return;
-      materialized(turn, client, event.sequence, event.graph);
+    case "materialized":
+    case "shuffle-planned":
+    case "errand-failed":
+    case "helper-answered":
+      errandEvent(turn, event);
       return;
-    }
     default:
       assertNever(event);
   }
 }
 
 function passTime(turn: Turn): void {
+  passErrandTime(turn);
   workOffBacklog(turn);
   removeLingering(turn);
   probeSilent(turn);

@@ -3,6 +3,7 @@
 import { assert } from "@acme/protocol";
 import { bucketOf } from "./buckets.js";
 import { bytesOf } from "./durations.js";
+import { runsPython } from "./errands/assign.js";
 import { validateExtensions } from "./extensions/validate.js";
 import { busyCount } from "./flight.js";
 import type { TaskPrefix } from "./groups.js";
@@ -28,6 +29,7 @@ export function validate(state: SchedulerState): void {
     assert(isHome, `${actor.key} does not live where it is said to`);
   }
   validateExtensions(state.extensions);
+  validateErrands(state);
   assert(state.ready.length === 0, "tasks are ready between steps");
 }
 
@@ -141,6 +143,33 @@ function validateClients(state: SchedulerState): void {
     }
     if (client.link >= 0) {
       assert(state.clientOfLink.get(client.link) === client, `${client.id}: link is another's`);
+    }
+  }
+}
+
+function validateErrands({ errands, workers, clients }: SchedulerState): void {
+  const counts = new Map<unknown, number>();
+  for (const errand of errands.open.values()) {
+    counts.set(errand.doer, (counts.get(errand.doer) ?? 0) + 1);
+    const waits = errands.waiting.has(errand);
+    assert(waits === (errand.doer === null), `errand ${errand.id} waits, or somebody is at it`);
+  }
+  assert((counts.get(null) ?? 0) === errands.waiting.size, "an errand waits that is not known");
+  let known = 0;
+  for (const one of errands.workers.values()) known += one.size;
+  for (const worker of workers.values()) {
+    const count = counts.get(worker) ?? 0;
+    assert(worker.errands === count, `${worker.address} is at ${count} errands`);
+    if (!runsPython(worker)) continue;
+    known -= 1;
+    const same = errands.workers.get(worker.versions.dask ?? "");
+    assert(same?.has(worker) === true, `${worker.address} is not known to run Python`);
+  }
+  assert(known === 0, "workers that are gone are known to run Python");
+  for (const { id, pending } of clients.values()) {
+    for (const [place, one] of pending.entries()) {
+      if (one.type !== "unfolding") continue;
+      assert(place === 0 && errands.open.has(one.errandId), `${id} waits for nobody`);
     }
   }
 }

@@ -131,21 +131,6 @@ export function ncoresRunning(
 
 export { sharedPackages as pythonPackages } from "./python-versions.js";
 
-/** A worker that runs Python, and which dask. */
-export interface ForeignWorker {
-  readonly address: string;
-  readonly dask: string | null;
-}
-
-/** The workers that run Python and take requests, the least busy one first. */
-export function foreignWorkers(state: SchedulerState): ForeignWorker[] {
-  const load = (worker: WorkerState) => worker.processing.size / worker.nthreads;
-  return [...state.workers.values()]
-    .filter((worker) => worker.lang === "py" && worker.acme === 0 && worker.status !== "init")
-    .sort((a, b) => load(a) - load(b))
-    .map(({ address, versions }) => ({ address, dask: versions.dask ?? null }));
-}
-
 function perWorker<T>(
   state: SchedulerState,
   wanted: readonly string[] | undefined,
@@ -246,10 +231,15 @@ export function taskPrefixStates(state: SchedulerState): Map<string, Record<stri
   return found;
 }
 
+/** Something runs, waits for a worker, or is on its way to become tasks. */
+export function hasWork({ counters, backlog, errands }: SchedulerState): boolean {
+  const { queued, processing, "no-worker": noWorker } = counters.states;
+  return queued + processing + noWorker + backlog.size + errands.open.size > 0;
+}
+
 /** Since when nothing happens, in seconds since the epoch; null: something does. */
 export function idleSince(state: SchedulerState): number | null {
-  const { queued, processing, "no-worker": noWorker } = state.counters.states;
-  if (queued + processing + noWorker > 0 || state.backlog.size > 0) return null;
+  if (hasWork(state)) return null;
   return (latestMs(state.story) ?? state.settings.startedMs) / 1000;
 }
 

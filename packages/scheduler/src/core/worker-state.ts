@@ -1,6 +1,7 @@
 // What the scheduler knows of one worker. Data only. Corresponds to dask's WorkerState.
 // Changes go through workers.ts, which keeps the indexes and totals of the state right.
 import type { WorkerAddress, WorkerStatus } from "@acme/protocol";
+import type { Buckets } from "./buckets.js";
 import type { Link } from "./events.js";
 import type { UnmanagedMemory } from "./operations/process-memory.js";
 import type { Task } from "./task.js";
@@ -46,6 +47,8 @@ export class WorkerState {
   longRunning = 0;
   /** Expected duration of the work in flight, transfers included. */
   occupancyUs = 0;
+  /** The index of open workers of its language. */
+  readonly open: Buckets;
   /** Share of the in-flight budget used; full at nthreads × one slot. */
   loadUs = 0;
   /** Place in the index of open workers; −1: not in it. */
@@ -62,6 +65,8 @@ export class WorkerState {
   overdueAtMs = Number.POSITIVE_INFINITY;
   /** End of its walltime, when known. */
   deadlineMs: number | null = null;
+  /** What it does beside its tasks that only Python can do. */
+  errands = 0;
   /** Steal requests that would bring work to it. */
   stealsComing = 0;
 
@@ -82,8 +87,10 @@ export class WorkerState {
     metrics: ReadonlyMap<string, unknown>;
     extra: ReadonlyMap<string, unknown>;
     versions: PeerVersions;
+    open: Buckets;
     nowMs: number;
   }) {
+    this.open = init.open;
     this.address = init.address;
     this.host = init.host;
     this.link = init.link;

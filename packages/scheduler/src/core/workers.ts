@@ -3,9 +3,10 @@
 // remove_worker, heartbeat_worker and check_worker_ttl.
 import { acmeProtocol, taskKey, type WorkerAddress, type WorkerStatus } from "@acme/protocol";
 import { isRunning } from "./buckets.js";
+import { joinErrands, leaveErrands } from "./errands/assign.js";
 import type { SchedulerEvent, WorkerRegistration } from "./events.js";
 import { endShufflesOf } from "./extensions/shuffle/end.js";
-import { loadChanged } from "./open-workers.js";
+import { loadChanged, openOf } from "./open-workers.js";
 import { announceWorker } from "./operations/announce.js";
 import { abandonRetirement, beginRetirement } from "./retire.js";
 import { workerDied } from "./suspicion.js";
@@ -34,6 +35,7 @@ export function registerWorker(turn: Turn, event: Registered): void {
   state.workerOfLink.set(link, worker);
   state.aliases.set(String(worker.name), worker);
   state.totalThreads += worker.nthreads;
+  joinErrands(turn, worker);
   changed(turn, worker);
   if (isRunning(worker) && worker.processing.size === 0) turn.idle.add(worker);
   const warning = workerWarning(turn, worker);
@@ -84,7 +86,8 @@ function supersede(turn: Turn, registration: WorkerRegistration): string | null 
 
 function makeWorker(turn: Turn, { registration, link }: Registered): WorkerState {
   const { extra } = registration;
-  const lang = extra.get("lang");
+  const said = extra.get("lang");
+  const lang = typeof said === "string" ? said : "py";
   return new WorkerState({
     address: registration.address as WorkerAddress,
     host: hostOf(registration.address),
@@ -92,7 +95,8 @@ function makeWorker(turn: Turn, { registration, link }: Registered): WorkerState
     name: registration.name,
     serverId: registration.server_id ?? null,
     nanny: registration.nanny,
-    lang: typeof lang === "string" ? lang : "py",
+    lang,
+    open: openOf(turn.state, lang),
     acme: acmeOf(registration),
     status: registration.status,
     nthreads: Math.max(1, registration.nthreads),
@@ -135,7 +139,7 @@ export function heartbeatIntervalS(workers: number): number {
 export function changed(turn: Turn, worker: WorkerState): void {
   turn.state.workersVersion += 1;
   turn.workersChanged = true;
-  loadChanged(turn.state, worker);
+  loadChanged(worker);
 }
 
 /** It will go, and nobody is to blame for it; it gets no more work. */
@@ -185,6 +189,7 @@ export function removeWorker(turn: Turn, worker: WorkerState, removal: Removal):
   state.workers.delete(worker.address);
   if (state.aliases.get(String(worker.name)) === worker) state.aliases.delete(String(worker.name));
   state.totalThreads -= worker.nthreads;
+  leaveErrands(turn, worker);
   worker.status = "closed";
   changed(turn, worker);
   if (!expected) state.counters.workersLost += 1;

@@ -198,19 +198,26 @@ const fromClients: Record<string, Handler> = {
       return;
     }
     world.fromClient(name, { op: "update-graph", keys, actors: actorsOf(command) ?? [] });
-    world.foreign.set(name, (world.foreign.get(name) ?? 0) + 1);
     if (command.options.get("unfold") === "later") return;
-    const foreign = world.foreign.get(name) ?? 1;
-    const graph = foreignGraph(command);
-    const id = clientId(name);
-    world.events.push({ type: "materialized", client: id, sequence: foreign, graph });
+    // In the same step, so its number is not known yet.
+    const others = world.events.filter(({ type }) => type === "materialized").length;
+    const errandId = world.state.errands.next + others + 1;
+    world.events.push({ type: "materialized", errandId, graph: foreignGraph(command) });
   },
   unfold(world, command) {
-    const id = clientId(word(command, 0));
-    const sequence = Number(command.options.get("number") ?? 1);
+    const errandId = Number(word(command, 0));
     const error = command.options.get("error");
     const graph = error === undefined ? foreignGraph(command) : { error };
-    world.events.push({ type: "materialized", client: id, sequence, graph });
+    world.events.push({ type: "materialized", errandId, graph });
+  },
+  "cannot-do"(world, command) {
+    const message = command.options.get("why") ?? "it-died";
+    world.events.push({ type: "errand-failed", errandId: Number(word(command, 0)), message });
+  },
+  /** `helper dask=2026.8` or `helper problem=why` */
+  helper(world, { options }) {
+    const [dask = null, problem = null] = [options.get("dask"), options.get("problem")];
+    world.events.push({ type: "helper-answered", dask, problem });
   },
   desire(world, command) {
     const keys = command.words.slice(1);

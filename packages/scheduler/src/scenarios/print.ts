@@ -25,10 +25,17 @@ export function printOutbox(out: Outbox, names: ReadonlyMap<number, string>): st
     const what = who_has === null && keys === null ? op : printMessage({ op, who_has, keys });
     lines.push(`call ${callId} ${shorten(address)}: ${what}`);
   }
-  for (const one of out.materialize) lines.push(`materialize ${one.client} ${one.sequence}`);
-  for (const { planId, workers, aligned } of out.shuffles) {
-    lines.push(`plan ${planId}: ${workers.map(shorten).join(" ")} aligned with ${aligned.length}`);
+  for (const { errandId, at, task } of out.errands) {
+    const where = `errand ${errandId} at ${shorten(at ?? "helper")}`;
+    if (task.type === "unfold") lines.push(`${where}: unfold for ${task.client}`);
+    else {
+      const { planId, workers, aligned } = task.plan;
+      const among = workers.map(shorten).join(" ");
+      lines.push(`${where}: plan ${planId}: ${among} aligned with ${aligned.length}`);
+    }
   }
+  for (const errandId of out.abandoned) lines.push(`abandon errand ${errandId}`);
+  if (out.asksHelper) lines.push("helper, which dask?");
   for (const one of out.close) {
     lines.push(`close ${names.get(one.link) ?? one.link}: ${one.reason}`);
   }

@@ -26,10 +26,10 @@ export const shuffleCommands: Record<string, Handler> = {
     const request = { op: "shuffle_barrier" as const, id, run_id: Number(run) };
     ask(world, { ...request, consistent: consistent !== "inconsistent" });
   },
-  /** `plan 1 w1 w2`: these got partitions; `plan 1 error=why` */
-  plan(world, { words: [planId = "0", ...workers], options }) {
+  /** `plan 1 w1 w2`: by errand 1 these got partitions; `plan 1 error=why` */
+  plan(world, { words: [errandId = "0", ...workers], options }) {
     const error = options.get("error");
-    const outcome =
+    const layout =
       error === undefined
         ? {
             runSpec: Pickled.of(new Uint8Array(1)),
@@ -37,7 +37,7 @@ export const shuffleCommands: Record<string, Handler> = {
             participants: workers.map(addressOf),
           }
         : { error };
-    world.events.push({ type: "shuffle-planned", planId: Number(planId), outcome });
+    world.events.push({ type: "shuffle-planned", errandId: Number(errandId), layout });
   },
   "call-refused"(world, { words: [callId = "0"] }) {
     const message = "disk full";

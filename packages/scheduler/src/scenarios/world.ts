@@ -34,7 +34,6 @@ export class World {
   /** Graph updates that each client has sent. */
   readonly sequences = new Map<string, number>();
   readonly clientLinks = new Set<Link>();
-  readonly foreign = new Map<string, number>();
   #nextLink = 0;
   #nextRequest = 0;
 

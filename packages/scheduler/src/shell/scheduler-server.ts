@@ -26,6 +26,7 @@ import {
   validate,
   view,
 } from "../core/index.js";
+import { Errands } from "./errands.js";
 import type { ForeignGraphs, MakeForeignGraphs } from "./foreign-graphs.js";
 import { type HttpServer, serveHttp } from "./http.js";
 import { httpPages } from "./http-pages.js";
@@ -160,7 +161,7 @@ class RunningScheduler implements SchedulerServer {
   #end!: (end: SchedulerEnd) => void;
   #closing: Promise<void> | undefined;
   #unwatch: () => void = () => {};
-  readonly #unfolding = new AbortController();
+  readonly #errands: Errands;
 
   constructor(options: SchedulerServerOptions, { foreignGraphs, pickles }: SchedulerParts) {
     this.#options = options;
@@ -175,12 +176,12 @@ class RunningScheduler implements SchedulerServer {
     this.#pool = new RpcPool({ security: options.security });
     this.#foreign = foreignGraphs?.({
       pool: this.#pool,
-      workers: () => view.foreignWorkers(this.#state),
       uploads: this.#uploads,
-      log: (entry) => this.#warn(entry),
     });
     const workerPlugins = this.#foreign?.workerPlugins ?? new Map();
-    this.#state = newState({ id: this.id, startedMs, versions, workerPlugins, ...options.core });
+    const python = this.#foreign?.settings ?? null;
+    const own = { id: this.id, startedMs, versions, workerPlugins, python };
+    this.#state = newState({ ...own, ...options.core });
     this.#memorySamples = new MemorySamples(this.#state);
     this.#workerWatch = new WorkerWatch(this.#state, () => this.#whereabouts());
     this.#loop = new TurnLoop({
@@ -200,6 +201,7 @@ class RunningScheduler implements SchedulerServer {
       onPeerGone: (address) => this.#pool.forget(address),
     });
     this.#scattered = new Scattered(this.#pool, post);
+    this.#errands = new Errands(this.#foreign, post);
   }
 
   get address(): string {
@@ -229,6 +231,7 @@ class RunningScheduler implements SchedulerServer {
     }
     await this.#startHttp();
     this.#watchIdleness();
+    this.#loop.wake();
     this.#logger.info({ addresses: this.addresses, id: this.id }, "scheduler listens");
   }
 
@@ -288,8 +291,9 @@ class RunningScheduler implements SchedulerServer {
     for (const transfer of out.transfers) void this.#scattered.carryOut(transfer);
     for (const call of out.calls) void this.#call(call);
     for (const probe of out.probes) void this.#probe(probe);
-    for (const plan of out.shuffles) void this.#layOut(plan);
-    for (const graph of out.materialize) void this.#unfold(graph);
+    for (const errandId of out.abandoned) this.#errands.abandon(errandId);
+    for (const errand of out.errands) void this.#errands.carryOut(errand);
+    if (out.asksHelper) void this.#errands.askHelper();
     for (const entry of out.log) {
       if (entry.level === "warn") this.#warn(entry);
       else logCore(this.#logger, entry);
@@ -312,32 +316,13 @@ class RunningScheduler implements SchedulerServer {
     if (reason !== null) this.#loop.post({ type: "worker-unreachable", link, reason });
   }
 
-  async #unfold({ sequence, ...request }: Outbox["materialize"][number]): Promise<void> {
-    const { client } = request;
-    const signal = this.#unfolding.signal;
-    const graph = (await this.#foreign?.unfold({ ...request, signal })) ?? {
-      error: "this scheduler was started without Python, which graphs of Python clients need",
-    };
-    if (signal.aborted) return;
-    this.#loop.post({ type: "materialized", client, sequence, graph });
-  }
-
-  async #layOut(plan: Outbox["shuffles"][number]): Promise<void> {
-    const signal = this.#unfolding.signal;
-    const outcome = (await this.#foreign?.layOut(plan, signal)) ?? {
-      error: "this scheduler was started without Python, which P2P shuffles need",
-    };
-    if (signal.aborted) return;
-    this.#loop.post({ type: "shuffle-planned", planId: plan.planId, outcome });
-  }
-
   #watchIdleness(): void {
     const idleTimeoutMs = this.#options.idleTimeoutMs ?? 0;
     if (idleTimeoutMs === 0) return;
     this.#unwatch = watchIdleness({
       idleTimeoutMs,
       activity: () => this.#state.counters.transitions,
-      hasWork: () => hasWork(this.#state),
+      hasWork: () => view.hasWork(this.#state),
       onIdle: () => void this.close(`nothing happened for ${idleTimeoutMs / 1000} s`),
     });
   }
@@ -350,7 +335,7 @@ class RunningScheduler implements SchedulerServer {
   /** Peers of a scheduler that made a mistake wait for another; else they end with it. */
   async #shutDown(end: SchedulerEnd): Promise<void> {
     this.#unwatch();
-    this.#unfolding.abort();
+    this.#errands.close();
     this.#memorySamples.close();
     this.#loop.stop();
     this.#replies.rejectAll(end.reason);
@@ -364,9 +349,4 @@ class RunningScheduler implements SchedulerServer {
     this.#logger.info({ reason }, "scheduler ended");
     this.#end(end);
   }
-}
-
-function hasWork(state: SchedulerState): boolean {
-  const { queued, processing } = state.counters.states;
-  return queued + processing + state.counters.states["no-worker"] > 0;
 }

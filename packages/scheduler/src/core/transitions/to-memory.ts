@@ -23,7 +23,7 @@ type KeyInMemory = Extract<SchedulerToClient, { op: "key-in-memory" }>;
 export function toMemory(turn: Turn, task: Task, worker: WorkerState, message: TaskFinished): void {
   measure(task, message.startstops);
   land(turn, task);
-  prefer(turn.state, worker);
+  prefer(worker);
   if (isWorthKeeping(message.metadata)) rareOf(task).metadata = message.metadata;
   task.flags &= ~flag.suspect;
   turn.state.counters.finished += 1;

@@ -53,7 +53,7 @@ export function leaveQueue(turn: Turn, task: Task): void {
     for (const worker of turn.state.workers.values()) {
       if (worker.reservedFor !== task) continue;
       unreserve(turn, worker);
-      loadChanged(turn.state, worker);
+      loadChanged(worker);
     }
     return;
   }

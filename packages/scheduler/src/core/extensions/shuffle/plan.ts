@@ -2,6 +2,7 @@
 // spec and says who gets which partition, everybody who asks meanwhile waits. Corresponds to get,
 // get_or_create and _calculate_worker_for of dask's shuffle plugin.
 import { taskKey, type WorkerAddress } from "@acme/protocol";
+import { begin } from "../../errands/assign.js";
 import type { CoreRequest, RequestId } from "../../events.js";
 import { ForeignSlab } from "../../foreign-graph.js";
 import { coreLimits } from "../../limits.js";
@@ -102,12 +103,15 @@ function ask(turn: Turn, plan: ShufflePlan): void {
   }
   shuffles.runs += 1;
   plan.planId = shuffles.runs;
-  turn.out.shuffles.push({
-    planId: plan.planId,
-    runId: plan.planId,
-    barrier: spec.payload(plan.barrier.item),
-    workers,
-    aligned,
+  begin(turn, {
+    type: "lay-out",
+    plan: {
+      planId: plan.planId,
+      runId: plan.planId,
+      barrier: spec.payload(plan.barrier.item),
+      workers,
+      aligned,
+    },
   });
 }
 

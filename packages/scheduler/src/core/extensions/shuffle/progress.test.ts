@@ -15,7 +15,7 @@ function shuffling() {
       "worker p1 python\nworker p2 python\nclient c1 python",
       "graph c1 python t[2] shuffle-barrier-s(t-0,t-1) u[2](shuffle-barrier-s) want=u-0,u-1",
       "shuffle-create s t-0 p1",
-      "plan 1 p1",
+      "plan 2 p1",
     ]
       .map((one) => `${one}\n----\n`)
       .join("\n"),

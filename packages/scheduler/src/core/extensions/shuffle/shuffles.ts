@@ -51,7 +51,7 @@ export const newShuffles = (): Shuffles => ({
   shift: 0,
 });
 
-/** Have a Python peer decide who gets which partition; answered by `shuffle-planned`. */
+/** Have a Python peer decide who gets which partition; an errand, answered by `shuffle-planned`. */
 export interface PlanShuffle {
   planId: number;
   runId: number;
