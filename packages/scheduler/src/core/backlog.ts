@@ -22,6 +22,9 @@ function keysOf(message: ClientToScheduler): number {
 
 const costOf = (pending: Pending): number => {
   if (pending.type === "part") return pending.graph.keys.length;
+  if (pending.type === "foreign-part") {
+    return (pending.to - pending.from) * coreLimits.foreignTaskKeys;
+  }
   return pending.type === "message" ? keysOf(pending.message) : 0;
 };
 

@@ -3,6 +3,7 @@
 import type { ClientId, ClientToScheduler, NativeGraph } from "@acme/protocol";
 import type { Link } from "./events.js";
 import type { ForeignGraph } from "./foreign-graph.js";
+import type { ForeignCut } from "./foreign-parts.js";
 import { TaskSet } from "./task-set.js";
 
 export type UpdateGraph = Extract<ClientToScheduler, { op: "update-graph" }> & {
@@ -16,13 +17,22 @@ export type Pending =
   /** A foreign graph that is being unfolded. */
   | { type: "unfolding"; errandId: number }
   /** One of several parts of a large graph; `held` are tasks that later parts need. */
-  | PendingPart;
+  | PendingPart
+  | PendingForeignPart;
 
 export interface PendingPart {
   type: "part";
   graph: NativeGraph;
   held: number[];
   isLast: boolean;
+}
+
+/** The same of a graph that Python has unfolded, by the places of its tasks. */
+export interface PendingForeignPart {
+  type: "foreign-part";
+  cut: ForeignCut;
+  from: number;
+  to: number;
 }
 
 export class ClientState {

@@ -16,6 +16,7 @@ import { abandon } from "./errands/assign.js";
 import type { SchedulerEvent } from "./events.js";
 import { extensionMessage, forgetClient } from "./extensions/handle.js";
 import { fire } from "./extensions/pseudo-client.js";
+import { applyForeignPart } from "./foreign-updates.js";
 import { applyPart, receiveGraph } from "./graph.js";
 import { coreLimits } from "./limits.js";
 import { announce } from "./operations/announce.js";
@@ -135,8 +136,9 @@ export function workOffBacklog(turn: Turn): void {
 function advance(turn: Turn, client: ClientState): void {
   for (let next = takePending(turn, client); next !== null; next = takePending(turn, client)) {
     if (next.type === "message") handle(turn, client, next.message);
-    else if (next.type === "part") {
-      const hold = applyPart(turn, client, next);
+    else if (next.type !== "unfolding") {
+      const hold =
+        next.type === "part" ? applyPart(turn, client, next) : applyForeignPart(turn, client, next);
       if (hold !== null) depart(turn, hold);
     }
     if (client.departed) return;

@@ -17,7 +17,7 @@ function constraintFor(resources: Record<string, number> | null, javascript = fa
     annotationOf: resources === null ? null : Int32Array.of(0),
     slabs: [{ offsets: Uint32Array.of(0, 1), bytes: new Uint8Array(1), buffers: null }],
   };
-  return planForeign(graph, graph.keys, { user_priority: 0 }).constraintOf(0);
+  return planForeign(graph, Uint8Array.of(1), { user_priority: 0 }).constraintOf(0);
 }
 
 it("takes the language from the function that a task calls", () => {

@@ -3,6 +3,14 @@
 // Corresponds to dask's _apply_annotations; who unfolds, and how, is the shell's.
 import { type ConstraintSpec, Pickled, type TaskKey, taskKey, type WireKey } from "@acme/protocol";
 import type { UpdateGraph } from "./client-state.js";
+import {
+  columnsOf,
+  desiredOf,
+  type ForeignCut,
+  heldOf,
+  orderOf,
+  type PlaceRange,
+} from "./foreign-parts.js";
 import type { GraphPlan } from "./graph-plan.js";
 import type { Rows } from "./order.js";
 import { flag, rareOf, type Task } from "./task.js";
@@ -60,7 +68,11 @@ export class ForeignSlab {
 }
 
 /** What the message said beside the graph. */
-export type Wishes = Pick<UpdateGraph, "actors" | "submitting_task" | "user_priority">;
+export interface Wishes {
+  readonly actors?: UpdateGraph["actors"] | undefined;
+  readonly submitting_task?: UpdateGraph["submitting_task"] | undefined;
+  readonly user_priority?: UpdateGraph["user_priority"] | undefined;
+}
 
 /** What a task asks for. */
 interface Demands {
@@ -82,26 +94,85 @@ const none: Demands = {
 };
 
 /** The plan of a graph that Python has unfolded. */
-export function planForeign(
-  graph: ForeignGraph,
-  desired: readonly TaskKey[],
-  { actors, submitting_task, user_priority: given = 0 }: Wishes,
-): GraphPlan {
-  const { keys, externals, rows, ranks, annotationOf, producers, javascript } = graph;
-  const indexOf = new Map(keys.map((key, index) => [key, index]));
-  const demands = graph.annotations.map(demandsOf);
-  const slabs = graph.slabs.map((slab) => new ForeignSlab(slab));
-  const place = placesIn(slabs);
-  const isActor = actorsIn(actors, desired);
-  const demandOf = (index: number): Demands =>
-    annotationOf === null ? none : (demands[annotationOf[index] as number] ?? none);
+export function planForeign(graph: ForeignGraph, isDesired: Uint8Array, wishes: Wishes): GraphPlan {
+  const { keys, externals, rows, ranks } = graph;
   return {
     keys,
     externals,
     rows,
-    desired: desired.flatMap((key) => indexOf.get(key) ?? []),
+    desired: flagged(isDesired),
     ranks: ranks ?? keys.map((_, index) => index),
-    submittedBy: submitting_task === undefined ? undefined : taskKey(submitting_task),
+    ...submittedBy(wishes),
+    ...particulars({ graph, slabs: slabsOf(graph), wishes, isDesired }),
+  };
+}
+
+/** A large graph, to be applied part by part; null: it cannot be cut. */
+export function cutForeign(
+  graph: ForeignGraph,
+  isDesired: Uint8Array,
+  { actors, submitting_task, user_priority }: Wishes,
+): ForeignCut | null {
+  const cut = orderOf(graph, isDesired);
+  if (cut === null) return null;
+  const wishes = { actors, submitting_task, user_priority };
+  const { slabs: _, ...columns } = graph;
+  return { graph: columns, slabs: slabsOf(graph), wishes, isDesired, ...cut };
+}
+
+/** The plan of one part. */
+export function planForeignPart(cut: ForeignCut, range: PlaceRange): GraphPlan {
+  const columns = columnsOf(cut, range);
+  const { constraintOf, fill } = particulars(cut);
+  const indexAt = (place: number) => cut.order[range.from + place] as number;
+  return {
+    ...columns,
+    desired: desiredOf(cut, range),
+    held: heldOf(cut, range),
+    isNeeded: true,
+    share: { before: range.from, of: cut.order.length },
+    ranks: columns.keys.map((_, place) => place),
+    ...submittedBy(cut.wishes),
+    constraintOf: (place) => constraintOf(indexAt(place)),
+    fill: (task, place) => fill(task, indexAt(place)),
+  };
+}
+
+function flagged(flags: Uint8Array): number[] {
+  const found: number[] = [];
+  for (const [index, one] of flags.entries()) if (one === 1) found.push(index);
+  return found;
+}
+
+const slabsOf = ({ slabs }: ForeignGraph): ForeignSlab[] =>
+  slabs.map((slab) => new ForeignSlab(slab));
+
+const submittedBy = ({ submitting_task: key }: Wishes): Pick<GraphPlan, "submittedBy"> =>
+  key == null ? {} : { submittedBy: taskKey(key) };
+
+/** What differs from task to task, by the places that they have in the graph. */
+function particulars({
+  graph,
+  slabs,
+  wishes,
+  isDesired,
+}: Pick<ForeignCut, "graph" | "slabs" | "wishes" | "isDesired">): Pick<
+  GraphPlan,
+  "constraintOf" | "fill"
+> {
+  const { annotations: sets, annotationOf, producers, javascript } = graph;
+  const demands: Demands[] = [];
+  const demandOf = (index: number): Demands => {
+    const set = annotationOf === null ? -1 : (annotationOf[index] as number);
+    const annotations = sets[set];
+    if (annotations === undefined) return none;
+    demands[set] ??= demandsOf(annotations);
+    return demands[set];
+  };
+  const place = placesIn(slabs);
+  const { actors } = wishes;
+  const named = Array.isArray(actors) ? new Set(actors.map(taskKey)) : null;
+  return {
     constraintOf(index) {
       const { constraint, inJs } = demandOf(index);
       return javascript?.[index] === 1 ? inJs : constraint;
@@ -110,15 +181,16 @@ export function planForeign(
       const { retries, userPriority, annotations } = demandOf(index);
       place(task, index);
       task.retries = retries;
-      task.userPriority = userPriority ?? priorityOf(given, task);
-      if (isActor?.has(task.key)) task.flags |= flag.actor;
+      task.userPriority = userPriority ?? priorityOf(wishes.user_priority ?? 0, task);
+      const isActor = actors === true ? isDesired[index] === 1 : named?.has(task.key);
+      if (isActor) task.flags |= flag.actor;
       if (producers?.[index] === 1) task.flags |= flag.dataProducer;
       if (annotations !== null) rareOf(task).annotations = annotations;
     },
   };
 }
 
-/** Gives tasks their run specs; they are asked for in about the order of the keys. */
+/** Gives tasks their run specs. */
 function placesIn(slabs: readonly ForeignSlab[]): (task: Task, index: number) => void {
   const starts: number[] = [];
   let count = 0;
@@ -126,21 +198,17 @@ function placesIn(slabs: readonly ForeignSlab[]): (task: Task, index: number) =>
     starts.push(count);
     count += offsets.length - 1;
   }
-  let at = 0;
   return (task, index) => {
-    while (at > 0 && index < (starts[at] as number)) at -= 1;
-    while (at + 1 < starts.length && index >= (starts[at + 1] as number)) at += 1;
+    let at = 0;
+    let above = starts.length;
+    while (above - at > 1) {
+      const middle = (at + above) >> 1;
+      if (index < (starts[middle] as number)) above = middle;
+      else at = middle;
+    }
     task.spec = slabs[at] as ForeignSlab;
     task.item = index - (starts[at] as number);
   };
-}
-
-function actorsIn(
-  actors: Wishes["actors"],
-  desired: readonly TaskKey[],
-): ReadonlySet<TaskKey> | null {
-  if (actors === true) return new Set(desired);
-  return Array.isArray(actors) ? new Set(actors.map(taskKey)) : null;
 }
 
 function priorityOf(given: number | ReadonlyMap<WireKey, number>, task: Task): number {

@@ -16,6 +16,10 @@ export interface GraphPlan {
   desired: Iterable<number>;
   /** Tasks to hold for later parts of the same graph. */
   held?: readonly number[];
+  /** Every task is needed by something desired: what is held may begin. */
+  isNeeded?: boolean;
+  /** Tasks of the same graph, and how many of them are in earlier parts. */
+  share?: { readonly before: number; readonly of: number };
   constraintOf(index: number): Spec;
   /** Static order given by the client, if it gave one. */
   ranks: ArrayLike<number> | null;

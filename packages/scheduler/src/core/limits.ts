@@ -72,6 +72,8 @@ export const coreLimits = Object.freeze({
   prefixes: 10_000,
   /** Keys of client messages that one step works on; the rest waits for the next steps. */
   keysPerStep: 25_000,
+  /** What making a task that Python has unfolded counts as: it takes so much longer. */
+  foreignTaskKeys: 8,
   /** Keys of a graph that are copied, so that they do not keep the text they were read with. */
   keysCopied: 128,
   /** Levels of tasks that submit tasks which fit between two tasks in order. */

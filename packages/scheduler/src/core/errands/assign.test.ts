@@ -111,7 +111,8 @@ it("refuses at once without Python, and in the end where nobody can do it", () =
   alone.submit();
   alone.step(answered(null, "no such command"));
   alone.nowMs += coreLimits.errandWaitMs;
-  const out = alone.step();
+  expect(alone.step().asksHelper).toBe(true);
+  const out = alone.step(answered(null, "no such command"));
   expect(out.links.get(1)?.[0]).toMatchObject({ op: "task-erred", key: "x" });
   expect(alone.state.errands.open.size).toBe(0);
 });

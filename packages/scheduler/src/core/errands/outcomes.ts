@@ -3,7 +3,7 @@
 import { assertNever } from "@acme/protocol";
 import type { SchedulerEvent } from "../events.js";
 import { shufflePlanned } from "../extensions/shuffle/plan.js";
-import { materialized } from "../graph.js";
+import { materialized } from "../foreign-updates.js";
 import type { Turn } from "../turn.js";
 import { end, failed, helperAnswered, tendErrands } from "./assign.js";
 
