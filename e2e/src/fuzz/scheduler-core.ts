@@ -35,8 +35,6 @@ interface FuzzLink {
 /** Ops that the shell answers without an event. */
 const reads = new Set([
   "benchmark_hardware",
-  "memory_sampler_stop",
-  "memory_sampler_start",
   "get_error_cause",
   "get_runspec",
   "call_stack",

@@ -14,6 +14,7 @@ import type { PlannedShuffle } from "./extensions/shuffle/shuffles.js";
 import type { ForeignGraph } from "./foreign-graph.js";
 
 import type { OperationOp } from "./operations/handle.js";
+import type { WatchWish } from "./operations/watches.js";
 
 /** Number of one connection; workers and clients share the numbering, numbers are not reused. */
 export type Link = number;
@@ -97,6 +98,9 @@ export type SchedulerEvent =
   | { type: "call-failed"; callId: number; message: string; answered?: boolean }
   | { type: "missing-data"; address: WorkerAddress; keys: readonly TaskKey[] }
   | { type: "link-backlog"; link: Link; bytes: number }
+  /** Somebody wants to be told how far something is, until `unwatched`. */
+  | { type: "watched"; watchId: number; wish: WatchWish }
+  | { type: "unwatched"; watchId: number }
   /** Answers to errands: a graph as its tasks or why it has none, and the layout of a shuffle. */
   | { type: "materialized"; errandId: number; graph: ForeignGraph | UnfoldFailure }
   | { type: "shuffle-planned"; errandId: number; layout: PlannedShuffle | { error: string } }

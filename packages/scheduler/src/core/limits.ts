@@ -152,6 +152,12 @@ export const coreLimits = Object.freeze({
   /** Plugins of each kind, and bytes of all, files to upload included. */
   plugins: 1_000,
   pluginBytes: 512 * MiB,
+  /** Samplings of memory at once, samples of each, and the pause between two of them at least. */
+  memorySamplings: 1_000,
+  memorySamples: 1_000_000,
+  memorySampleMinMs: 10,
+  /** Pause of a progress bar for each task that it looks at: ten times what that takes. */
+  watchPausePerTaskMs: 0.003,
   /** Runs remembered for `get_task_stream`, and how many more before the oldest are dropped. */
   taskStreamLength: 100_000,
   taskStreamSlack: 10_000,

@@ -17,6 +17,7 @@ export function newLife(state: SchedulerState, nowMs: number): void {
   state.parked.clear();
   state.calls.clear();
   state.transfers.clear();
+  state.watches.open.clear();
   const reason = "the scheduler was restored";
   const events: SchedulerEvent[] = [];
   for (const worker of state.workers.values()) {

@@ -73,6 +73,8 @@ export interface Outbox {
   /** Close these links after their messages are sent. */
   close: { link: Link; reason: string }[];
   log: LogEntry[];
+  /** What watchers are told. */
+  progress: { watchId: number; report: object }[];
   /** Answered by `materialized` or `shuffle-planned`, or by `errand-failed`. */
   errands: ErrandOrder[];
   /** Errands whose answers nobody wants any more. */
@@ -92,6 +94,7 @@ export function newOutbox(): Outbox {
     probes: [],
     close: [],
     log: [],
+    progress: [],
     errands: [],
     abandoned: [],
     asksHelper: false,
@@ -108,6 +111,7 @@ export function clearOutbox(out: Outbox): void {
   out.probes = [];
   out.close = [];
   out.log = [];
+  out.progress = [];
   out.errands = [];
   out.abandoned = [];
   out.asksHelper = false;

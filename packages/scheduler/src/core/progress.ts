@@ -1,5 +1,5 @@
-// How far a computation is: the tasks that some keys need, and which of them are done. A watcher
-// looks now and then and only at what was not done; nothing of the state knows that it is watched.
+// How far a computation is: the tasks that some keys need, and which of them are done. Looked for now
+// and then, and only at what was not done; who watches, and when, is in operations/watches.ts.
 // Corresponds to Progress and MultiProgress of dask's diagnostics.
 import { keySplit, type TaskKey, type WireKey } from "@acme/protocol";
 import { each } from "./relations.js";

@@ -12,7 +12,9 @@ import { Extensions } from "./extensions/state.js";
 import type { TaskGroup, TaskPrefix } from "./groups.js";
 import { coreLimits, type SchedulerOptions } from "./limits.js";
 import type { Notice } from "./notices.js";
+import { newSamplings, type Samplings } from "./operations/memory-samples.js";
 import type { TaskStream } from "./operations/task-stream.js";
+import { newWatches, type Watches } from "./operations/watches.js";
 import type { Parked, Retirement } from "./parked.js";
 import { PriorityHeap } from "./priority-heap.js";
 import { Story } from "./story.js";
@@ -92,6 +94,8 @@ export class SchedulerState {
   nannyPlugins: Map<string, Uint8Array> = new Map();
   /** What ran when; null as long as nobody has asked. */
   taskStream: TaskStream | null = null;
+  samplings: Samplings = newSamplings();
+  watches: Watches = newWatches();
   /** Differences between versions that have been told. */
   toldVersions: Set<string> = new Set();
   /** When the first dropped client is to be removed; Infinity: none is dropped. */

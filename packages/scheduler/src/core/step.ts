@@ -15,7 +15,9 @@ import { tendExtensions } from "./extensions/handle.js";
 import { finishShuffles } from "./extensions/shuffle/restart.js";
 import { probeSilent, removeSilent, unreachable } from "./heartbeats.js";
 import { failUnrunnable } from "./no-worker.js";
+import { sampleMemory } from "./operations/memory-samples.js";
 import { tendReplicas } from "./operations/reduce-replicas.js";
+import { tellWatchers, unwatch, watch } from "./operations/watches.js";
 import type { Outbox } from "./outbox.js";
 import { place } from "./place.js";
 import { abandonRequest, handleRequest, missingData, tendParked } from "./requests.js";
@@ -61,6 +63,7 @@ export function step(
   finishRestarts(turn);
   // Placing and stealing may have ended some.
   if (state.shuffles.ended.length > 0) finishShuffles(turn);
+  tellWatchers(turn);
   if (turn.touched !== null) checkTouched(turn);
 }
 
@@ -153,6 +156,12 @@ function handleRare(turn: Turn, event: Exclude<SchedulerEvent, { type: Common }>
       if (client !== undefined) client.backlogBytes = event.bytes;
       return;
     }
+    case "watched":
+      watch(turn, event.watchId, event.wish);
+      return;
+    case "unwatched":
+      unwatch(turn, event.watchId);
+      return;
     case "materialized":
     case "shuffle-planned":
     case "errand-failed":
@@ -175,6 +184,7 @@ function passTime(turn: Turn): void {
   tendExtensions(turn);
   failUnrunnable(turn);
   tendReplicas(turn);
+  sampleMemory(turn);
 }
 
 function checkTouched(turn: Turn): void {

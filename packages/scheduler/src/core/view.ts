@@ -1,18 +1,10 @@
 // Reads of the scheduler's state, for rpc, HTTP and logs. Nothing here changes anything. Replies
 // are wire values in dask's shapes.
-import {
-  type ClientId,
-  type Pickled,
-  type TaskKey,
-  taskKey,
-  type WireKey,
-  wireKey,
-} from "@acme/protocol";
+import { type Pickled, type TaskKey, taskKey, type WireKey, wireKey } from "@acme/protocol";
 import { isRunning } from "./buckets.js";
 import { ForeignSlab } from "./foreign-graph.js";
 import { coreLimits } from "./limits.js";
 import type { Notice } from "./notices.js";
-import { noMemory, processMemory } from "./operations/process-memory.js";
 import { runsIn, type StreamQuery } from "./operations/task-stream.js";
 import { each } from "./relations.js";
 import type { SchedulerState } from "./state.js";
@@ -276,20 +268,6 @@ export function errorCause(state: SchedulerState, keys: readonly WireKey[]): Wir
   return null;
 }
 
-/** Memory of all workers, in bytes under dask's names. */
-export function memoryOfAll(state: SchedulerState): ReturnType<typeof processMemory> {
-  const total = { ...noMemory };
-  for (const worker of state.workers.values()) {
-    for (const [name, bytes] of Object.entries(processMemory(worker))) {
-      total[name as keyof typeof total] += bytes;
-    }
-  }
-  return total;
-}
-
-export const hasClient = (state: SchedulerState, client: ClientId): boolean =>
-  state.clients.has(client);
-
 /** Numbers for metrics: tasks per state, and what happened so far. */
 export function counters(state: SchedulerState): Readonly<SchedulerState["counters"]> {
   return state.counters;
@@ -304,11 +282,5 @@ export {
 export { dump } from "./dump.js";
 export { explain } from "./explain.js";
 export { getMetadata } from "./metadata.js";
-export {
-  beginProgress,
-  followProgress,
-  type Progress,
-  remainingByGroup,
-} from "./progress.js";
 export { type WorkerSights, workerSights } from "./sights.js";
 export { type Status, status } from "./status.js";

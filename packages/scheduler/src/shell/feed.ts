@@ -1,13 +1,12 @@
 // dask's progress bars, which ask by sending functions to be run inside the scheduler again and
-// again. Those are not run: they are recognised, and answered from the view. All others are refused.
-// Corresponds to feed of dask's Scheduler with the Progress plugins of its diagnostics.
+// again. Those are not run: they are recognised, and the core tells what they would find. All others
+// are refused. Corresponds to feed of dask's Scheduler with the Progress plugins of its diagnostics.
 import type { Connection, RpcContext, RpcReply } from "@acme/comm";
-import { Pickled, Serialized, type TaskKey, taskKey } from "@acme/protocol";
-import { view } from "../core/index.js";
+import { taskKey } from "@acme/protocol";
+import type { Outbox, SchedulerEvent } from "../core/index.js";
 import { durationMs } from "./duration.js";
 import { shellLimits } from "./limits.js";
 import { NeedsPythonError } from "./python-errors.js";
-import type { ProgressWish } from "./python-side.js";
 import type { Request } from "./request-types.js";
 import type { ShellContext } from "./shell-context.js";
 
@@ -26,75 +25,39 @@ export function feed(
   }
   const { feedMinMs, feedMaxMs } = shellLimits;
   const everyMs = Math.min(Math.max(durationMs(interval) ?? 1_000, feedMinMs), feedMaxMs);
-  new ProgressFeed(shell, wish, context.takeOver()).start(everyMs);
+  const keys = wish.keys.map((key) => taskKey(key));
+  shell.feeds.begin({ ...wish, keys, everyMs }, context.takeOver());
   return null;
 }
 
-class ProgressFeed {
-  readonly #shell: ShellContext;
-  readonly #wish: ProgressWish;
-  readonly #keys: TaskKey[];
-  readonly #connection: Connection;
-  #progress: view.Progress | null = null;
-  #timer: NodeJS.Timeout | undefined;
+type WatchWish = Extract<SchedulerEvent, { type: "watched" }>["wish"];
 
-  constructor(shell: ShellContext, wish: ProgressWish, connection: Connection) {
-    this.#shell = shell;
-    this.#wish = wish;
-    this.#keys = wish.keys.map(taskKey);
-    this.#connection = connection;
+/** Connections whose peers watch how far something is. */
+export class Feeds {
+  readonly #open = new Map<number, Connection>();
+  readonly #post: (event: SchedulerEvent) => void;
+  #last = 0;
+
+  constructor(post: (event: SchedulerEvent) => void) {
+    this.#post = post;
   }
 
-  start(everyMs: number): void {
-    void this.#connection.closed.then(() => clearTimeout(this.#timer));
+  begin(wish: WatchWish, connection: Connection): void {
+    this.#last += 1;
+    const watchId = this.#last;
+    this.#open.set(watchId, connection);
+    this.#post({ type: "watched", watchId, wish });
+    void connection.closed.then(() => {
+      if (this.#open.delete(watchId)) this.#post({ type: "unwatched", watchId });
+    });
     // A client that has what it wanted hangs up; all else that it could say is of no interest.
-    void this.#connection.read().catch(() => {});
-    this.#look(everyMs);
+    void connection.read().catch(() => {});
   }
 
-  /** The graph of the keys may still be on its way: until it is there nothing is told. */
-  #look(everyMs: number): void {
-    const { state } = this.#shell;
-    const startedMs = performance.now();
-    this.#progress ??= this.#begin();
-    if (this.#progress !== null) {
-      view.followProgress(state, this.#progress);
-      if (this.#connection.isOpen) this.#connection.send(this.#report(this.#progress));
-      if (this.#progress.status !== null) return;
+  tell(reports: Outbox["progress"]): void {
+    for (const { watchId, report } of reports) {
+      const connection = this.#open.get(watchId);
+      if (connection?.isOpen) connection.send(report);
     }
-    if (!this.#connection.isOpen) return;
-    // A look at very many tasks must not be most of what a scheduler does.
-    const tookMs = performance.now() - startedMs;
-    const pauseMs = Math.max(everyMs, tookMs * shellLimits.feedPauseFactor);
-    this.#timer = setTimeout(() => this.#look(everyMs), pauseMs);
-  }
-
-  #begin(): view.Progress | null {
-    const { complete, groups } = this.#wish;
-    return view.beginProgress(this.#shell.state, this.#keys, complete, groups === "spans");
-  }
-
-  #counts(progress: view.Progress): object {
-    const { all, total, remaining, spans } = progress;
-    if (this.#wish.groups === "all") return { all: total, remaining: remaining.size };
-    const left = view.remainingByGroup(progress);
-    if (this.#wish.groups === "prefix") return { all, remaining: left };
-    const named = (counts: ReadonlyMap<string, number>) =>
-      new Map(Array.from(counts, ([id, count]) => [spans.get(id) ?? id, count]));
-    return { all: named(all), remaining: named(left) };
-  }
-
-  #report(progress: view.Progress): object {
-    const { status, error } = progress;
-    const counts = this.#counts(progress);
-    if (error === null) return { ...counts, status };
-    const { exception } = error;
-    const isPayload = exception instanceof Serialized || exception instanceof Pickled;
-    return {
-      ...counts,
-      status,
-      key: error.key,
-      exception: isPayload ? exception : (exception ?? true),
-    };
   }
 }

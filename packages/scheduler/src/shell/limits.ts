@@ -23,18 +23,13 @@ export const shellLimits = Object.freeze({
   forwardTimeoutMs: 24 * 3_600_000,
   /** Connections that are told which workers come and go. */
   workerWatchers: 1_000,
-  /** Samplings of memory at once, samples of each, and the pause between two of them at least. */
-  memorySamplings: 1_000,
-  memorySamples: 1_000_000,
-  memorySampleMinMs: 10,
   /** Bytes of uploaded files kept for those who unfold graphs. */
   uploadBytes: 512 * MiB,
   /** Depth of a tree of profile samples. */
   profileDepth: 500,
-  /** Pause between two looks for a progress bar, and how many times what a look took at least. */
+  /** Pause between two looks for a progress bar. */
   feedMinMs: 50,
   feedMaxMs: 60_000,
-  feedPauseFactor: 10,
   /** Request line and headers of an HTTP request. */
   httpHeaderBytes: 16 * 1024,
   httpHeaders: 64,

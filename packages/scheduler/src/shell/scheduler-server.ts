@@ -27,13 +27,13 @@ import {
   view,
 } from "../core/index.js";
 import { Errands } from "./errands.js";
+import { Feeds } from "./feed.js";
 import type { ForeignGraphs, MakeForeignGraphs } from "./foreign-graphs.js";
 import { type HttpServer, serveHttp } from "./http.js";
 import { httpPages } from "./http-pages.js";
 import { watchIdleness } from "./idle-watch.js";
 import { Links } from "./links.js";
 import { type Logger, type LogLevel, logComm, logCore, makeLogger } from "./log.js";
-import { MemorySamples } from "./memory-samples.js";
 import { StartingNannies } from "./nannies.js";
 import { errorEncoder } from "./python-errors.js";
 import type { PythonPickles } from "./python-side.js";
@@ -154,7 +154,7 @@ class RunningScheduler implements SchedulerServer {
     write: (entry) => logCore(this.#logger, entry),
     sumUp: (event, message) => this.#logger.warn({ event }, message),
   });
-  readonly #memorySamples: MemorySamples;
+  readonly #feeds: Feeds;
   readonly #workerWatch: WorkerWatch;
   readonly #uploads = new Uploads();
   #http: HttpServer | undefined;
@@ -182,7 +182,6 @@ class RunningScheduler implements SchedulerServer {
     const python = this.#foreign?.settings ?? null;
     const own = { id: this.id, startedMs, versions, workerPlugins, python };
     this.#state = newState({ ...own, ...options.core });
-    this.#memorySamples = new MemorySamples(this.#state);
     this.#workerWatch = new WorkerWatch(this.#state, () => this.#whereabouts());
     this.#loop = new TurnLoop({
       step: (events, nowMs) => this.#step(events, nowMs),
@@ -202,6 +201,7 @@ class RunningScheduler implements SchedulerServer {
     });
     this.#scattered = new Scattered(this.#pool, post);
     this.#errands = new Errands(this.#foreign, post);
+    this.#feeds = new Feeds(post);
   }
 
   get address(): string {
@@ -244,7 +244,7 @@ class RunningScheduler implements SchedulerServer {
     return {
       nannies: new StartingNannies(),
       workerWatch: this.#workerWatch,
-      memorySamples: this.#memorySamples,
+      feeds: this.#feeds,
       uploads: this.#uploads,
       pickles: this.#pickles,
       state: this.#state,
@@ -293,6 +293,7 @@ class RunningScheduler implements SchedulerServer {
     for (const probe of out.probes) void this.#probe(probe);
     for (const errandId of out.abandoned) this.#errands.abandon(errandId);
     for (const errand of out.errands) void this.#errands.carryOut(errand);
+    this.#feeds.tell(out.progress);
     if (out.asksHelper) void this.#errands.askHelper();
     for (const entry of out.log) {
       if (entry.level === "warn") this.#warn(entry);
@@ -336,7 +337,6 @@ class RunningScheduler implements SchedulerServer {
   async #shutDown(end: SchedulerEnd): Promise<void> {
     this.#unwatch();
     this.#errands.close();
-    this.#memorySamples.close();
     this.#loop.stop();
     this.#replies.rejectAll(end.reason);
     await Promise.all(this.#listeners.map((listener) => listener.close()));

@@ -3,8 +3,8 @@
 import type { ParkedReplies, RpcPool } from "@acme/comm";
 import type { PayloadHeader } from "@acme/protocol";
 import type { SchedulerEvent, SchedulerState, view } from "../core/index.js";
+import type { Feeds } from "./feed.js";
 import type { Links } from "./links.js";
-import type { MemorySamples } from "./memory-samples.js";
 import type { StartingNannies } from "./nannies.js";
 import type { PythonPickles } from "./python-side.js";
 import type { Scattered } from "./scattered.js";
@@ -22,7 +22,7 @@ export interface ShellContext {
   readonly whereabouts: () => view.Whereabouts;
   readonly nannies: StartingNannies;
   readonly workerWatch: WorkerWatch;
-  readonly memorySamples: MemorySamples;
+  readonly feeds: Feeds;
   readonly uploads: Uploads;
   /** Who knows Python's values; undefined: nobody, and Python's peers are told so. */
   readonly pickles: PythonPickles | undefined;

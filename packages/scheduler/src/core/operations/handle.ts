@@ -8,6 +8,7 @@ import { logEvent } from "../topics.js";
 import { settle } from "../transitions/engine.js";
 import { refuse, reply, type Turn } from "../turn.js";
 import { copied } from "./copies.js";
+import { beginSampling, endSampling } from "./memory-samples.js";
 import { addPlugin, type PluginChange, removePlugin } from "./plugins.js";
 import { nextOfRebalance, rebalance } from "./rebalance.js";
 import { manageMemory } from "./reduce-replicas.js";
@@ -24,6 +25,8 @@ const ops = [
   "unregister_nanny_plugin",
   "get_task_stream_index",
   "log_event",
+  "memory_sampler_start",
+  "memory_sampler_stop",
 ] as const;
 
 /** Ops that this room handles. */
@@ -67,6 +70,12 @@ export function operate(turn: Turn, requestId: RequestId, request: OperationRequ
     case "log_event":
       logEvent(turn, request.topic, request.msg);
       reply(turn, requestId, null);
+      return;
+    case "memory_sampler_start":
+      beginSampling(turn, requestId, request);
+      return;
+    case "memory_sampler_stop":
+      endSampling(turn, requestId, request.key);
       return;
     default:
       assertNever(request);

@@ -2,6 +2,7 @@
 // its process the least of the last half minute, so that what a task takes for a moment does not
 // count. Corresponds to MemoryState and to heartbeat_worker of dask's scheduler.py.
 import { coreLimits } from "../limits.js";
+import type { SchedulerState } from "../state.js";
 import type { WorkerState } from "../worker-state.js";
 
 /** Bytes beside those that are managed, at one heartbeat. */
@@ -67,4 +68,15 @@ export function processMemory(worker: WorkerState): {
     optimistic: managed + unmanaged_old,
     managed_total: managed + spilled,
   };
+}
+
+/** Memory of all workers. */
+export function memoryOfAll({ workers }: SchedulerState): ReturnType<typeof processMemory> {
+  const total = { ...noMemory };
+  for (const worker of workers.values()) {
+    for (const [name, bytes] of Object.entries(processMemory(worker))) {
+      total[name as keyof typeof total] += bytes;
+    }
+  }
+  return total;
 }
