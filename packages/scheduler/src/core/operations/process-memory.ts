@@ -37,7 +37,7 @@ export function noteMemory(worker: WorkerState, nowMs: number): void {
 export const lastingBytes = (worker: WorkerState): number => processMemory(worker).optimistic;
 
 /** Bytes under dask's names, of no worker. */
-export const noMemory = Object.freeze({
+const noMemory = Object.freeze({
   process: 0,
   managed: 0,
   spilled: 0,
