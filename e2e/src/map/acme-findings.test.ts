@@ -1,37 +1,17 @@
 // What users of ACME stumble over, each by what they see, and what they see here instead.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import {
-  Client,
-  cleanup,
-  isAcmeError,
-  LocalCluster,
-  type MapError,
-  ParallelMap,
-  range,
-} from "@acme/client";
+import { cleanup, isAcmeError, type MapError, ParallelMap, range } from "@acme/client";
 import * as h5wasm from "h5wasm/node";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { mapSite, temporaryFolder } from "./fixtures/map-site.js";
 
-const root = mkdtempSync(join(tmpdir(), "findings-"));
-const outputDirOf = (name: string) => join(root, name);
-let cluster: LocalCluster;
-let client: Client;
+const { here: quiet } = mapSite();
+const outputDirOf = (name: string) => join(temporaryFolder(), name);
 
 beforeAll(async () => {
   await h5wasm.ready;
-  cluster = await LocalCluster.start({ nWorkers: 2, logLevel: "silent" });
-  client = await Client.connect(cluster);
 });
-
-afterAll(async () => {
-  await client.close();
-  await cluster.close();
-  rmSync(root, { recursive: true, force: true });
-});
-
-const quiet = () => ({ client, progress: false, logfile: false }) as const;
 
 /** One dataset, by a reader that is not ours. */
 function read(path: string, name: string) {
@@ -86,8 +66,9 @@ test("4: results can be moved, and read as before", async () => {
   const outputDir = outputDirOf("here");
   const options = { ...quiet(), outputDir, resultShape: [null, 3] };
   await new ParallelMap(row, [1, 2]).compute(options);
-  renameSync(outputDir, outputDirOf("there"));
-  const moved = read(join(outputDirOf("there"), "row.h5"), "result_0");
+  const there = outputDirOf("there");
+  renameSync(outputDir, there);
+  const moved = read(join(there, "row.h5"), "result_0");
   expect(moved).toEqual({ value: [1, 2, 3, 2, 4, 6], shape: [2, 3] });
 });
 
@@ -132,7 +113,7 @@ test("7: the error in the end tells the function's own error, with its stack", a
 });
 
 test("8: one failed call costs no other, and the rest is made when it is asked for again", async () => {
-  const flag = join(root, "mended");
+  const flag = join(temporaryFolder(), "mended");
   const fragile = async (x: number, path: string) => {
     const { existsSync } = await import("node:fs");
     if (x === 2 && !existsSync(path)) throw new Error("not yet");
@@ -175,7 +156,7 @@ test("14: what one file for all cannot hold is beside it, and no lock is spoken 
 });
 
 test("15: the log says where results are, whatever they are", async () => {
-  const logfile = join(root, "serialized.log");
+  const logfile = join(temporaryFolder(), "serialized.log");
   const outputDir = outputDirOf("logged");
   const options = { ...quiet(), logfile, outputDir, output: "serialized" } as const;
   await new ParallelMap((x: number) => x, [1]).compute(options);

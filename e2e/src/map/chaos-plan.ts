@@ -29,6 +29,9 @@ export function namedPoints(): Chaos[] {
   const results = ["chaotic_2.h5", "chaotic_151.h5", "chaotic_207.msgpack"];
   const all = [
     ...points("worker", ["open", "write", "fsync", "link", "unlink"], results),
+    // Names that are flushed together, and the middle of a batch where others have theirs already.
+    ...points("worker", ["open", "fsync"], ["chaotic_payload/"]),
+    ...points("worker", ["link", "unlink"], ["chaotic_152.h5", "chaotic_153.h5"]),
     ...points("client", ["open", "fsync", "link"], ["run.json", "owner-1.json"]),
     ...points("client", ["link"], ["inputs.msgpack", "code-", "chaotic.h5"]),
     ...points("client", ["write", "fsync"], ["manifest.ndjson"]),

@@ -13,7 +13,7 @@ export interface CrashPoint {
   readonly role: "client" | "worker";
   readonly when: "before" | "after";
   readonly call: "open" | "write" | "fsync" | "link" | "unlink" | "rename" | "mkdir";
-  /** Part of the path that the call is about. */
+  /** Part of the path that the call is about; with a stroke at its end, a folder itself. */
   readonly match: string;
 }
 

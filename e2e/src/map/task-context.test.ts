@@ -1,27 +1,13 @@
 // What calls are told where they run, what becomes of what they write, and outputs that leave no
 // HDF5: on real workers.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Client, currentClient, getTaskContext, LocalCluster, ParallelMap } from "@acme/client";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { currentClient, getTaskContext, ParallelMap } from "@acme/client";
+import { expect, test } from "vitest";
+import { mapSite, temporaryFolder } from "./fixtures/map-site.js";
 
-const root = mkdtempSync(join(tmpdir(), "context-"));
-let cluster: LocalCluster;
-let client: Client;
-
-beforeAll(async () => {
-  cluster = await LocalCluster.start({ nWorkers: 2, logLevel: "silent" });
-  client = await Client.connect(cluster);
-});
-
-afterAll(async () => {
-  await client.close();
-  await cluster.close();
-  rmSync(root, { recursive: true, force: true });
-});
-
-const quiet = () => ({ client, progress: false, logfile: false }) as const;
+const site = mapSite();
+const quiet = site.here;
 
 const told = async (x: number) => {
   await new Promise((done) => setTimeout(done, 5));
@@ -30,7 +16,7 @@ const told = async (x: number) => {
 };
 
 test("calls know their number, their seed and their folder; seeds follow from the run's", async () => {
-  const outputDir = join(root, "none");
+  const outputDir = join(temporaryFolder(), "none");
   const pmap = new ParallelMap(told, [10, 20, 30]);
   const first = await pmap.compute({ ...quiet(), output: "memory", seed: 7 });
   const again = await pmap.compute({ ...quiet(), output: "memory", seed: 7 });
@@ -49,7 +35,7 @@ test("calls know their number, their seed and their folder; seeds follow from th
 });
 
 test("a resumed run has the seeds that it had", async () => {
-  const outputDir = join(root, "seeds");
+  const outputDir = join(temporaryFolder(), "seeds");
   const seeded = (_x: number) => Float64Array.of(getTaskContext().seed);
   const options = { ...quiet(), outputDir } as const;
   await new ParallelMap(seeded, [1, 2]).compute({ ...options, seed: 5 });
@@ -64,7 +50,7 @@ test("a resumed run has the seeds that it had", async () => {
 });
 
 test("what a call writes is in its own log, and in the report of its failure", async () => {
-  const outputDir = join(root, "logs");
+  const outputDir = join(temporaryFolder(), "logs");
   const chatty = (x: number) => {
     console.log("began", x);
     getTaskContext().log("half way");
@@ -81,7 +67,7 @@ test("what a call writes is in its own log, and in the report of its failure", a
 });
 
 test("a function that saves by itself leaves only what it saves, and nothing comes back", async () => {
-  const outputDir = join(root, "own");
+  const outputDir = join(temporaryFolder(), "own");
   const saves = async (x: number) => {
     const { mkdir, writeFile } = await import("node:fs/promises");
     const { outputDir: folder = "", taskId } = getTaskContext();
@@ -105,10 +91,10 @@ test("results of one shape come back as one array", async () => {
 });
 
 test("a run in files leaves a log beside them; given lists are spread by their length", async () => {
-  const outputDir = join(root, "logged");
+  const outputDir = join(temporaryFolder(), "logged");
   const size = (x: number, all: number[]) => x + all.length;
   const pmap = ParallelMap.withInputs(2, size, [1, 2], [7, 8, 9]);
-  await pmap.compute({ client, progress: false, outputDir });
+  await pmap.compute({ client: site.client, progress: false, outputDir });
   const log = readdirSync(outputDir).find((name) => name.endsWith(".log"));
   expect(log).toMatch(/^ACME_size_\d{8}-\d{6}\.log$/);
   expect(readFileSync(join(outputDir, log as string), "utf8")).toContain("2 calls of size");

@@ -13,6 +13,9 @@ export interface LaterBytes {
 
 export type Part = Uint8Array | LaterBytes;
 
+export const bytesOf = (parts: readonly Part[]): number =>
+  parts.reduce((sum, { length }) => sum + length, 0);
+
 export class FileBody {
   readonly #parts: Part[] = [];
   #pending = new ByteWriter(COALESCE_BELOW_BYTES);

@@ -3,6 +3,7 @@
 // and in which order, is not known here.
 import {
   closeSync,
+  fdatasync,
   fsyncSync,
   linkSync,
   openSync,
@@ -27,8 +28,14 @@ export interface OpenFile {
   close(): Maybe<void>;
 }
 
-export interface FileCalls {
-  open(path: string, flags: "wx" | "r"): Maybe<OpenFile>;
+/** Written in the thread, flushed beside it. */
+export interface FlushedFile extends OpenFile {
+  /** Several at once wait for one and the same transaction of a journaling file system. */
+  syncBeside(): Promise<void>;
+}
+
+export interface FileCalls<F extends OpenFile = OpenFile> {
+  open(path: string, flags: "wx" | "r"): Maybe<F>;
   link(from: string, to: string): Maybe<void>;
   rename(from: string, to: string): Maybe<void>;
   unlink(path: string): Maybe<void>;
@@ -37,12 +44,16 @@ export interface FileCalls {
 
 export const backgroundCalls: FileCalls = { open, link, rename, unlink, stat };
 
-export const blockingCalls: FileCalls = {
+export const blockingCalls: FileCalls<FlushedFile> = {
   open: (path, flags) => {
     const fd = openSync(path, flags);
     return {
       writev: (pieces) => ({ bytesWritten: writevSync(fd, pieces) }),
       sync: () => fsyncSync(fd),
+      syncBeside: () =>
+        new Promise((resolve, reject) => {
+          fdatasync(fd, (error) => (error === null ? resolve() : reject(error)));
+        }),
       close: () => closeSync(fd),
     };
   },

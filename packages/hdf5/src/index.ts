@@ -1,5 +1,6 @@
 // Public API of this package; nothing else is reachable from outside.
 
+export { syncFolder } from "./claim-name.js";
 /**
  * A small HDF5 writer: datasets, groups, links, virtual datasets, durable publication.
  *
@@ -44,12 +45,12 @@ export {
   type NDArrayLike,
   type Nested,
 } from "./ndarray.js";
+export { PublishBatch, type PublishBatchOptions } from "./publish-batch.js";
 export {
   type PublishedFile,
   type PublishOptions,
   publishBytes,
   publishFile,
-  syncFolder,
   writeFile,
 } from "./publish-file.js";
 export { isCompleteFile } from "./superblock.js";

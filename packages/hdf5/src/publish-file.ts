@@ -1,14 +1,13 @@
 // Durable publication: a file appears under its name whole and on the disk, or not at all.
 // It decides who wins when two publish the same name. What is inside the file is not its business.
-import { createReadStream } from "node:fs";
 import { dirname } from "node:path";
-import { crc32 } from "node:zlib";
+import { claimName, closeAnyhow, describe, syncFolder, unlinkIfThere } from "./claim-name.js";
 import { encodeParts } from "./encode-file.js";
-import { Hdf5Error, systemCode } from "./errors.js";
-import type { Part } from "./file-body.js";
-import { backgroundCalls, blockingCalls, type FileCalls, type OpenFile } from "./file-calls.js";
+import { bytesOf, type Part } from "./file-body.js";
+import { backgroundCalls, blockingCalls, type OpenFile } from "./file-calls.js";
 import { openTemporary } from "./temporary-file.js";
 import type { GroupNode } from "./tree.js";
+import { writeError } from "./write-error.js";
 import { type Written, writeParts } from "./write-parts.js";
 
 export interface PublishOptions {
@@ -42,12 +41,6 @@ export interface PublishedFile {
   /** False when another file had the name already and was kept; the facts above are its. */
   readonly published: boolean;
 }
-
-const DISK_FULL = new Set(["ENOSPC", "EDQUOT"]);
-/** A file system or a kernel setting that does not let us make hard links. */
-const NO_HARD_LINKS = new Set(["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
-/** A file system that does not know how to sync a folder, or a folder that is gone. */
-const NO_FOLDER_SYNC = new Set(["ENOENT", "EINVAL", "EISDIR", "EPERM", "EBADF", "ENOTSUP"]);
 
 /**
  * Writes a file so that its name never shows anything partial, even under kill -9: temporary file
@@ -89,8 +82,7 @@ export async function publishBytes(
   try {
     return await publishParts(path, parts, options);
   } catch (error) {
-    if (error instanceof Hdf5Error) throw error;
-    throw writeError(path, parts, error);
+    throw writeError(path, bytesOf(parts), error);
   }
 }
 
@@ -142,111 +134,4 @@ async function writeAndClose(
   // Network file systems report a full quota at close: this one must not be swallowed.
   await handle.close();
   return written;
-}
-
-/** What failed before is what matters. */
-async function closeAnyhow(handle: OpenFile): Promise<void> {
-  try {
-    await handle.close();
-  } catch {
-    // It is gone either way.
-  }
-}
-
-interface Claim {
-  readonly temporary: string;
-  readonly path: string;
-  readonly replace: boolean;
-}
-
-/** Gives the temporary file its name; false when the name was taken and must be kept. */
-async function claimName({ temporary, path, replace }: Claim, calls: FileCalls): Promise<boolean> {
-  if (replace) {
-    await calls.rename(temporary, path);
-    return true;
-  }
-  try {
-    await calls.link(temporary, path);
-    return true;
-  } catch (error) {
-    // A network file system may answer a repeated request with an error though the first one
-    // succeeded: whoever has our file under the name has published it.
-    const ours = await calls.stat(temporary);
-    const there = await statIfThere(path, calls);
-    if (there !== undefined && ours.ino === there.ino && ours.dev === there.dev) return true;
-    if (systemCode(error) === "EEXIST") return false;
-    if (!NO_HARD_LINKS.has(systemCode(error))) throw error;
-    if (there !== undefined) return false;
-    await calls.rename(temporary, path);
-    return true;
-  }
-}
-
-async function statIfThere(path: string, calls: FileCalls) {
-  try {
-    return await calls.stat(path);
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Makes sure that the names of the files in a folder are on the disk. Does nothing where the file
- * system does not know how.
- *
- * @param folder - its path
- * @example
- * const tree = file({ members: { result_0: dataset([1]) } });
- * await publishFile("out/f_0.h5", tree, { syncsFolder: false });
- * await syncFolder("out");
- */
-export async function syncFolder(
-  folder: string,
-  calls: FileCalls = backgroundCalls,
-): Promise<void> {
-  try {
-    const handle = await calls.open(folder, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (!NO_FOLDER_SYNC.has(systemCode(error))) throw error;
-  }
-}
-
-async function describe(path: string): Promise<Written> {
-  let bytes = 0;
-  let sum = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    bytes += (chunk as Buffer).length;
-    sum = crc32(chunk as Buffer, sum);
-  }
-  return { bytes, crc32: sum };
-}
-
-async function unlinkIfThere(path: string, calls: FileCalls): Promise<void> {
-  try {
-    await calls.unlink(path);
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
-  }
-}
-
-function writeError(path: string, parts: readonly Part[], error: unknown): Hdf5Error {
-  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-  const system = systemCode(error);
-  const fields = { path, bytes, systemCode: system };
-  if (DISK_FULL.has(system)) {
-    const message = `no room for the ${bytes} bytes of ${path} (${system}); free space or quota`;
-    return new Hdf5Error("disk-full", `${message} and run the task again`, fields, error);
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  return new Hdf5Error(
-    "write-failed",
-    `could not write ${path}: ${reason}; check that its folder exists and is writable`,
-    fields,
-    error,
-  );
 }

@@ -7,9 +7,9 @@ import { Hdf5Error, systemCode } from "./errors.js";
 import type { FileCalls, OpenFile } from "./file-calls.js";
 import { TEMPORARY_NAMES_MAX } from "./limits.js";
 
-export interface TemporaryFile {
+export interface TemporaryFile<F extends OpenFile = OpenFile> {
   readonly path: string;
-  readonly handle: OpenFile;
+  readonly handle: F;
 }
 
 /**
@@ -25,11 +25,11 @@ export function isTemporaryName(name: string): boolean {
 }
 
 /** Opens a file beside `finalPath` that nobody else has. */
-export async function openTemporary(
+export async function openTemporary<F extends OpenFile>(
   finalPath: string,
   attempt: number | string,
-  calls: FileCalls,
-): Promise<TemporaryFile> {
+  calls: FileCalls<F>,
+): Promise<TemporaryFile<F>> {
   if (!/^[\w-]+$/.test(`${attempt}`)) {
     throw new Hdf5Error(
       "invalid-option",

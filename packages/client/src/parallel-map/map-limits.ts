@@ -31,6 +31,10 @@ export const mapLimits = Object.freeze({
   barMs: 100,
   lineMs: 10_000,
   barColumnsMax: 100,
+  /** Results whose files become durable together, their bytes, and how long the first one waits. */
+  filesTogether: 64,
+  bytesTogether: 2 ** 22,
+  togetherMs: 50,
   /** Bytes of a stacked array that are put together at a time, and files that are looked at. */
   stackBytes: 2 ** 26,
   filesLookedAt: 32,

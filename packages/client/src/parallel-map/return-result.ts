@@ -20,8 +20,11 @@ export function returnResults(
   ...shared: unknown[]
 ): Promise<CallsReport> {
   const { layout, returns } = job;
-  if (!returns) return told(runEach(job, sent, shared, { find: nothing, put: () => null }));
-  if (layout === null) return told(runEach(job, sent, shared));
+  if (!returns) {
+    const noStore = { find: nothing, put: () => null };
+    return told(runEach(job, sent, shared, noStore), { withValues: false });
+  }
+  if (layout === null) return told(runEach(job, sent, shared), { withValues: true });
   const put = {
     find: nothing,
     put: (index: number, value: unknown) => {
@@ -30,7 +33,7 @@ export function returnResults(
       throw new ResultValueError(index, "it is no array, as resultShape asks for", undefined);
     },
   };
-  return told(runEach(job, sent, shared, put));
+  return told(runEach(job, sent, shared, put), { withValues: true });
 }
 
 const nothing = () => undefined;

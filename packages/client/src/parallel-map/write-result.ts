@@ -1,18 +1,12 @@
 // Runs one call and stores what it returns as a file of its own, where the call runs. Sent by
 // reference: workers import this module, and return only what was written.
-import { hostname } from "node:os";
-import { join } from "node:path";
-import { dataset, file, type Member, type NDArray, publishFile } from "@acme/hdf5";
 import type { CallLayout } from "./call-layout.js";
 import { told } from "./calls/calls-failed.js";
-import { type CallsReport, type ResultStore, runEach, type SentCalls } from "./calls/run-each.js";
+import { type CallsReport, runEach, type SentCalls } from "./calls/run-each.js";
 import type { FileOutputKind } from "./compute-options.js";
 import type { ResultOrigin } from "./records/run-records.js";
-import { describeResult, resultOnDisk } from "./result-file.js";
+import { ResultFiles } from "./result-files.js";
 import type { ResultLayout } from "./result-layout.js";
-import { resultArrays } from "./result-values.js";
-import { payloadFile } from "./run-folder.js";
-import { writeSerialized } from "./write-serialized.js";
 
 /** What all calls of a run have in common where they run. */
 export interface WriteJob {
@@ -52,16 +46,11 @@ export function writeResults(
   sent: SentCalls,
   ...shared: unknown[]
 ): Promise<CallsReport> {
-  const store: ResultStore = {
-    // Another worker was lost after it had published the result, and before it could say so.
-    find: (index) => resultOnDisk(job.payload, job.name, index),
-    put: (index, value) => storeResult(job, index, value),
-  };
-  return told(runEach(job, sent, shared, store));
+  return told(runEach(job, sent, shared, new ResultFiles(job)), { withValues: false });
 }
 
 /**
- * Publishes one value as the result of call `index`.
+ * Publishes one value as the result of call `index`; its name is flushed with the others at the end.
  *
  * @throws ResultShapeError, ResultValueError, Hdf5Error
  */
@@ -70,27 +59,9 @@ export async function storeResult(
   index: number,
   value: unknown,
 ): Promise<WrittenResult> {
-  const { layout, dtype } = job;
-  const isArray = job.kind !== "serialized";
-  const arrays = isArray ? resultArrays(value, { index, layout, dtype }) : undefined;
-  if (arrays === undefined) {
-    const name = payloadFile(job.name, index, "msgpack");
-    const how = { syncsFile: job.origin.fsync, syncsFolder: false };
-    return { file: name, ...(await writeSerialized(join(job.payload, name), index, value, how)) };
-  }
-  const name = payloadFile(job.name, index);
-  // An executor waits for its one task anyhow; whoever asked for the run syncs the folder, once.
-  const how = { blocking: true, syncsFile: job.origin.fsync, syncsFolder: false };
-  const root = tree(job.origin, index, arrays);
-  const { bytes, crc32, published } = await publishFile(join(job.payload, name), root, how);
-  if (published) return { file: name, bytes, crc32, shapes: arrays.map(({ shape }) => shape) };
-  return (await describeResult(job.payload, name)) as WrittenResult;
-}
-
-function tree({ runId, codeHash }: ResultOrigin, index: number, arrays: readonly NDArray[]) {
-  const members = arrays.map((array, k): [string, Member] => [`result_${k}`, dataset(array)]);
-  return file({
-    members: new Map(members),
-    attributes: { task_id: BigInt(index), host: hostname(), run_id: runId, code_hash: codeHash },
-  });
+  const files = new ResultFiles(job, { syncFolder: true });
+  await files.put(index, value);
+  const [outcome] = await files.flush();
+  if (outcome?.status !== "fulfilled") throw outcome?.reason;
+  return outcome.value;
 }

@@ -5,6 +5,7 @@ import { isAcmeError } from "@acme/protocol";
 import { encodeError, encodeValue } from "@acme/serialize";
 import { assembleArguments, type CallLayout } from "../call-layout.js";
 import { type ContextRules, CurrentCall } from "./current-call.js";
+import { HeldResults } from "./held-results.js";
 import { settled } from "./settled.js";
 import { within } from "./within.js";
 
@@ -28,6 +29,7 @@ export interface SentCalls {
 /** How the calls of one task ended, in their order. */
 export interface CallsReport {
   readonly where: Whereabouts;
+  /** Without what it takes to make results safe, which several have in common. */
   readonly durationsMs: readonly number[];
   /** What each call gave; null where it failed, or where `encoded` has it. */
   readonly values: readonly unknown[];
@@ -56,7 +58,7 @@ export interface Whereabouts {
   readonly jobId: string;
 }
 
-/** What becomes of values before they are sent back. */
+/** What becomes of values before they are sent back; a {@link BatchedStore} may hold them up. */
 export interface ResultStore {
   /** What is there of the call already; undefined: it is to be made. */
   find(index: number): unknown;
@@ -72,36 +74,65 @@ export async function runEach(
 ): Promise<CallsReport> {
   const where = whereabouts();
   const report: Draft = { where, durationsMs: [], values: [], encoded: [], failures: [], logs: [] };
-  const isAlone = rows.length === 1;
-  const limits = { timeLimitMs: job.timeLimitMs };
-  for (let at = 0; at < rows.length; at++) {
-    const [index, ...own] = rows[at] as SentCalls["rows"][number];
-    const startMs = performance.now();
-    const call = new CurrentCall(job.context ?? nobody, { index, attempt, ...limits });
-    let value: unknown = null;
-    try {
-      const found = await store?.find(index);
-      const args = () => assembleArguments(job.calls, [...own, ...shared]);
-      value = found ?? (await call.run(() => callOnce(job, args())));
-      if (store !== undefined) value = found ?? (await store.put(index, value));
-      else if (!isAlone && !isPlain(value)) {
-        report.encoded.push({ at, frames: (await encodeValue(value)).frames });
-        value = null;
-      }
-    } catch (error) {
-      // Asked for by the call itself: the task is to run elsewhere, or nobody wants it any more.
-      if (isAcmeError(error, "RESCHEDULE")) throw error;
-      report.failures.push({ at, error: encodeError(error).frames, logTail: call.logTail });
-      value = null;
-    } finally {
-      call.close();
+  const held = new HeldResults(store, report);
+  const making: Making = { job, shared, store, report, held, isAlone: rows.length === 1 };
+  try {
+    for (let at = 0; at < rows.length; at++) {
+      await makeCall(making, at, { row: rows[at] as SentCalls["rows"][number], attempt });
+      if (currentTask()?.isCancelled) throw new Error("cancelled between two calls");
+      await held.settleDue();
     }
-    if (call.shownLog !== "") report.logs.push({ at, text: call.shownLog });
-    report.values.push(value);
-    report.durationsMs.push(performance.now() - startMs);
-    if (currentTask()?.isCancelled) throw new Error("cancelled between two calls");
+  } finally {
+    // Also of a task that ends early: what it has done is not to be done again.
+    await held.settle();
   }
   return report;
+}
+
+/** What the calls of one task share. */
+interface Making {
+  readonly job: CallJob;
+  readonly shared: readonly unknown[];
+  readonly store: ResultStore | undefined;
+  readonly report: Draft;
+  readonly held: HeldResults;
+  readonly isAlone: boolean;
+}
+
+interface Given {
+  readonly row: SentCalls["rows"][number];
+  readonly attempt: number;
+}
+
+async function makeCall(making: Making, at: number, { row, attempt }: Given): Promise<void> {
+  const { job, shared, store, report, held, isAlone } = making;
+  const [index, ...own] = row;
+  const startMs = performance.now();
+  const limits = { timeLimitMs: job.timeLimitMs };
+  const call = new CurrentCall(job.context ?? nobody, { index, attempt, ...limits });
+  let value: unknown = null;
+  try {
+    const found = await store?.find(index);
+    const args = () => assembleArguments(job.calls, [...own, ...shared]);
+    value = found ?? (await call.run(() => callOnce(job, args())));
+    if (store !== undefined && found === undefined) {
+      value = await store.put(index, value);
+      held.add(at, call.logTail);
+    } else if (store === undefined && !isAlone && !isPlain(value)) {
+      report.encoded.push({ at, frames: (await encodeValue(value)).frames });
+      value = null;
+    }
+  } catch (error) {
+    // Asked for by the call itself: the task is to run elsewhere, or nobody wants it any more.
+    if (isAcmeError(error, "RESCHEDULE")) throw error;
+    report.failures.push({ at, error: encodeError(error).frames, logTail: call.logTail });
+    value = null;
+  } finally {
+    call.close();
+  }
+  if (call.shownLog !== "") report.logs.push({ at, text: call.shownLog });
+  report.values.push(value);
+  report.durationsMs.push(performance.now() - startMs);
 }
 
 /** The same, while it grows. */

@@ -8,7 +8,7 @@ export const mapCoreLimits = Object.freeze({
   /** The source is asked again when that share of what is allowed is free. */
   refillShare: 0.25,
   /** Calls that are sent before any has ended, each alone, to learn how long they take … */
-  pilotCalls: 64,
+  pilotCalls: 16,
   /**
    * … and how long the others wait for that. A cluster that is up has work for all its slots
    * meanwhile; workers that come later find more after this time at the latest.
