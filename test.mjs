@@ -25,7 +25,7 @@ function run(args, { env = {}, keepsOutput = false } = {}) {
 }
 
 /** One after the other, in one process. */
-const onThisMachine = ["unit*", "e2e", "measuring"];
+const onThisMachine = ["measuring", "unit*", "e2e"];
 
 /** Those that run beside the others, each on a farm of its own. */
 const onSlurm = ["slurm", "slurm-losses"];

@@ -14,6 +14,8 @@ const endToEnd = {
   setupFiles: ["e2e/src/own-home.ts"],
   testTimeout: 120_000,
   hookTimeout: 120_000,
+  // What processes do takes long on a busy machine.
+  expect: { poll: { timeout: 20_000 } },
 };
 
 /** They look at what their process has done or holds, so each has one of its own. */
@@ -28,11 +30,11 @@ const unit = {
   test: {
     testTimeout: 20_000,
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    sequence: { groupOrder: 0 },
+    sequence: { groupOrder: 1 },
   },
 };
 
-/** They measure time or memory, which work beside them would spoil: one by one, after the others. */
+/** They measure time or memory, which work beside them would spoil: first, and one by one. */
 const measuring = [
   "e2e/src/map/many-calls.test.ts",
   "e2e/src/memory/**/*.test.ts",
@@ -83,6 +85,15 @@ export default defineConfig({
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       {
+        test: {
+          ...endToEnd,
+          name: "measuring",
+          include: measuring,
+          maxWorkers: 1,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
         ...unit,
         test: {
           ...unit.test,
@@ -101,15 +112,6 @@ export default defineConfig({
           include: ["e2e/{src,bench,conformance}/**/*.test.ts", "examples/*/src/**/*.test.ts"],
           exclude: ["e2e/src/slurm/**", "e2e/src/queues/**", ...measuring],
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          ...endToEnd,
-          name: "measuring",
-          include: measuring,
-          maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },
       },

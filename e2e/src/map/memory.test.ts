@@ -9,14 +9,18 @@ import { temporaryFolder } from "./fixtures/map-site.js";
 
 const MB = 1_000_000;
 
-/** Gathers so many megabytes, and needs many for long enough that a nanny looks. */
-const hungry = async (megabytes: number): Promise<number> => {
+/** Gathers so many megabytes, and holds many until a nanny has looked, or there is this file. */
+const hungry = async (megabytes: number, gate: string): Promise<number> => {
   const eaten: Uint8Array[] = [];
   while (eaten.length < megabytes) {
     eaten.push(new Uint8Array(1_000_000).fill(1));
     if (eaten.length % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  if (megabytes > 100) await new Promise((resolve) => setTimeout(resolve, 4_000));
+  const { existsSync } = await import("node:fs");
+  for (let looks = 0; megabytes > 100 && looks < 600 && !existsSync(gate); looks++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  if (megabytes > 100) await new Promise((resolve) => setTimeout(resolve, 1_000));
   return eaten.length;
 };
 
@@ -60,7 +64,7 @@ test("after it died for want of memory a call is tried where there is more, and 
     [gate],
     { workers: ["large"] },
   );
-  const run = new ParallelMap(hungry, [400, 1]).run({
+  const run = new ParallelMap(hungry, [400, 1], [gate, gate]).run({
     client,
     progress: false,
     output: "memory",
@@ -86,7 +90,7 @@ test("after it died for want of memory a call is tried where there is more, and 
 
 test("why a call died is a field of its error", async () => {
   await using site = await clusterOf({ small: "300MB" });
-  const run = new ParallelMap(hungry, [400]).run({
+  const run = new ParallelMap(hungry, [400], [join(temporaryFolder(), "never")]).run({
     client: site.client,
     progress: false,
     output: "memory",

@@ -373,11 +373,19 @@ describe("RpcPool", () => {
   });
 
   it("forgets a peer: calls to it fail at once, others go on", async () => {
-    const gone = await served({ never: () => new Promise<null>(() => {}) });
+    let arrived = () => {};
+    const hasArrived = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const never = () => {
+      arrived();
+      return new Promise<null>(() => {});
+    };
+    const gone = await served({ never });
     const other = await served({ ping: () => 1 });
     const pool = pooled();
     const call = pool.call(gone.address, { op: "never" });
-    await sleep(20);
+    await hasArrived;
     pool.forget(gone.address);
     await expect(call).rejects.toMatchObject({ reason: "the peer is known to be gone" });
     expect(await pool.call(other.address, { op: "ping" })).toBe(1);
