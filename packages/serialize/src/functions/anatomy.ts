@@ -3,7 +3,7 @@
 
 import { FunctionShipError } from "../ship-error.js";
 import { enclosingNodes, strictAt } from "./bindings.js";
-import { isNativeText } from "./class-facts.js";
+import { isNativeText } from "./code-place.js";
 import { type FunctionScope, inspectFunction, type LoadedScript, loadedScript } from "./inspect.js";
 import { locationText, offsetOf, type Place, placeOf } from "./positions.js";
 import { scriptUrl } from "./specifiers.js";
@@ -39,7 +39,7 @@ export function examine(target: object): Examined {
   if (bound !== undefined) return { kind: "bound", ...bound };
   const text = Function.prototype.toString.call(target);
   if (position === undefined || isNativeText(text)) return { kind: "native" };
-  const script = loadedScript(position.scriptId);
+  const script = loadedScript(position.scriptId, target);
   const offset = offsetOf(script.source, position);
   const start = textStart(script.source, text, offset);
   const place = placeOf(script.source, start);

@@ -2,6 +2,7 @@
 // itself, and whether instances hold private members. By syntax, never by searching the text.
 
 import { FunctionShipError } from "../ship-error.js";
+import { isNativeText } from "./code-place.js";
 import { inspectFunction, loadedScript } from "./inspect.js";
 import { isClass, parseFunctionText } from "./syntax.js";
 
@@ -33,15 +34,10 @@ function gather(kind: object): ClassFacts {
   return { builtin: false, privateMember: privateMember(text) };
 }
 
-/** True for the text V8 shows in place of native code. */
-export function isNativeText(text: string): boolean {
-  return /\{\s*\[native code\]\s*\}\s*$/.test(text);
-}
-
 function isNodeInternal(kind: object): boolean {
   try {
     const { position } = inspectFunction(kind);
-    return position !== undefined && loadedScript(position.scriptId).url.startsWith("node:");
+    return position !== undefined && loadedScript(position.scriptId, kind).url.startsWith("node:");
   } catch (error) {
     if (error instanceof FunctionShipError && error.code === "NO_INSPECTOR") return false;
     throw error;

@@ -5,6 +5,7 @@
 import type inspector from "node:inspector";
 import { builtinModule } from "../modules/builtin-module.js";
 import { FunctionShipError } from "../ship-error.js";
+import { scriptText } from "./code-place.js";
 
 /** One scope of a function, innermost first; the object holds live values. */
 export interface FunctionScope {
@@ -88,22 +89,31 @@ export function inspectFunction(target: object): Inspected {
   }
 }
 
-/** The script a function is in. The first unknown script costs tens of milliseconds. */
-export function loadedScript(id: string): LoadedScript {
+/**
+ * The script a function is in. The first unknown script costs tens of milliseconds, as do scripts
+ * that were loaded after it.
+ */
+export function loadedScript(id: string, fn: object): LoadedScript {
   const known = scripts.get(id);
   if (known !== undefined) return known;
+  const source = announced.has(id) ? scriptText(fn) : undefined;
+  if (source !== undefined) return keep(id, source);
   post("Debugger.enable", {});
   try {
     const { scriptSource } = post<{ scriptSource: string }>("Debugger.getScriptSource", {
       scriptId: id,
     });
-    const { url = "", isModule = false, sourceMapURL = "" } = announced.get(id) ?? {};
-    const script = { id, url, isModule, source: scriptSource, sourceMapUrl: sourceMapURL };
-    scripts.set(id, script);
-    return script;
+    return keep(id, scriptSource);
   } finally {
     post("Debugger.disable", {});
   }
+}
+
+function keep(id: string, source: string): LoadedScript {
+  const { url = "", isModule = false, sourceMapURL = "" } = announced.get(id) ?? {};
+  const script = { id, url, isModule, source, sourceMapUrl: sourceMapURL };
+  scripts.set(id, script);
+  return script;
 }
 
 /** Whether a function of this process was looked at; the first one costs far more than others. */

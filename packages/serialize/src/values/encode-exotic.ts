@@ -3,7 +3,7 @@
 
 import { types } from "node:util";
 import { type BuiltinReference, builtinReference } from "../functions/builtins.js";
-import { isNativeText } from "../functions/class-facts.js";
+import { isNativeText } from "../functions/code-place.js";
 import { customEncoding } from "./custom-classes.js";
 import type { GraphEncoder } from "./encode.js";
 import { encodeInstance, writePrototype } from "./encode-instance.js";

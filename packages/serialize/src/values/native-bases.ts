@@ -2,7 +2,7 @@
 // properties are not part of that kind.
 
 import { types } from "node:util";
-import { isNativeText } from "../functions/class-facts.js";
+import { isNativeText } from "../functions/code-place.js";
 import { type OwnEntry, ownEntries } from "./own-properties.js";
 
 /** A built-in kind and what the object carries besides. */
