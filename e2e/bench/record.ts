@@ -1,13 +1,12 @@
 // The file that benchmarks leave: figures with the commit, machine and versions they belong to.
 // Results of workloads that were not run again stay as they were.
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
+import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
+import { machine, source } from "./circumstances.js";
 import type { Result } from "./run-workload.js";
 import type { Site } from "./site.js";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
 const path = fileURLToPath(new URL("../../results/bench.json", import.meta.url));
 
 export interface Entry extends Result {
@@ -61,22 +60,4 @@ function isRealTime(): boolean {
   const stat = readFileSync("/proc/self/stat", "utf8");
   const policy = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[38]);
   return policy === 1 || policy === 2;
-}
-
-/** The commit that is measured, and whether anything was changed since. */
-export function source(): { commit: string; modified: boolean } {
-  const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
-  const changed = git("status", "--porcelain", "--", "packages", "e2e/bench").trim();
-  return { commit: git("rev-parse", "HEAD").trim(), modified: changed !== "" };
-}
-
-/** This machine, as records name it. */
-export function machine(): Record<string, string | number> {
-  const cores = cpus();
-  return {
-    cpu: cores[0]?.model.trim() ?? "unknown",
-    cores: cores.length,
-    memoryBytes: totalmem(),
-    platform: `${process.platform} ${process.arch}`,
-  };
 }

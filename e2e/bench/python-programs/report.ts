@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import { machine, source } from "../record.js";
+import { machine, source } from "../circumstances.js";
 import type { Found } from "./run.js";
 
 const path = fileURLToPath(new URL("../../../results/python-programs.json", import.meta.url));

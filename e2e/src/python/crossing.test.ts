@@ -1,5 +1,5 @@
-// Goal: arrays go from Node to Python and back unharmed, and each crosses each way, once or, where
-// the task that wants it is stolen, twice. The soak does the same with arrays of 100 MB.
+// Goal: arrays go from Node to Python and back unharmed, and each crosses once each way, but for one
+// whose task may have been stolen. The soak does the same with arrays of 100 MB.
 import { expect, it } from "vitest";
 import { cross } from "./crossing.js";
 import { pythonFor } from "./site.js";
@@ -17,6 +17,6 @@ it("goes from Node to Python and back", { timeout: 300_000 }, async (context) =>
   expect(sums).toEqual([0, 1, 2, 3].map((from) => plain + 2 * from * count));
   for (const bytes of [toPythonBytes, toNodeBytes]) {
     expect(bytes).toBeGreaterThanOrEqual(lanes * arrayBytes);
-    expect(bytes).toBeLessThan(2.01 * lanes * arrayBytes);
+    expect(bytes).toBeLessThan((lanes + 1.01) * arrayBytes);
   }
 });

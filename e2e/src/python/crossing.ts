@@ -32,9 +32,9 @@ const doubled = python.source<(array: Float64Array) => Float64Array>(
   "doubled",
 );
 
-/** What passed between two Python workers has not crossed. */
-const received = python.source<(senders: readonly string[]) => number>(
-  "from distributed import get_worker\n\ndef received(senders):\n" +
+/** What passed between two Python workers has not crossed. Each is asked by a call of its own. */
+const received = python.source<(worker: string, senders: readonly string[]) => number>(
+  "from distributed import get_worker\n\ndef received(worker, senders):\n" +
     "    log = get_worker().transfer_incoming_log\n" +
     "    return sum(entry['total'] for entry in log if entry['who'] in senders)\n",
   "received",
@@ -71,7 +71,9 @@ export async function cross({ executable, count, lanes }: CrossingOptions): Prom
     const { toNodeBytes, pythonWorkers, senders } = await receivedByNode(cluster, least);
     let toPythonBytes = 0;
     for (const worker of pythonWorkers) {
-      toPythonBytes += await client.submit(received, [senders], { workers: [worker] }).result();
+      toPythonBytes += await client
+        .submit(received, [worker, senders], { workers: [worker] })
+        .result();
     }
     return { arrayBytes: count * 8, sums, toPythonBytes, toNodeBytes, seconds };
   } finally {

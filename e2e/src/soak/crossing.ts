@@ -28,8 +28,8 @@ export async function crossing(findings: Findings, { values }: SoakOptions): Pro
       const right = sums.every((sum) => sum > 0);
       findings.check(right, `${name}: an element is wrong: ${sums}`);
       for (const bytes of [toPythonBytes, toNodeBytes]) {
-        // A stolen task takes its array to another worker, and so has it cross again.
-        const fits = bytes >= lanes * arrayBytes && bytes < 2.01 * lanes * arrayBytes;
+        // A task that is stolen takes its array to another worker, and so has it cross again.
+        const fits = bytes >= lanes * arrayBytes && bytes < (lanes + 1.01) * arrayBytes;
         findings.check(fits, `${name}: ${bytes} bytes crossed instead of ${lanes * arrayBytes}`);
       }
     });

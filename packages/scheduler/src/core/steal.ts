@@ -9,7 +9,7 @@ import { busyCount, land } from "./flight.js";
 import { coreLimits } from "./limits.js";
 import { validWorkers } from "./open-workers.js";
 import { heapPop, heapPush } from "./priority-heap.js";
-import { flag, isSet, type Task } from "./task.js";
+import { type Flight, flag, isSet, type Task } from "./task.js";
 import { recommend, settle, touch } from "./transitions/engine.js";
 import { sendCompute } from "./transitions/to-processing.js";
 import { flushFreed, stimulate, type Turn, toWorker, wakeBy } from "./turn.js";
@@ -95,16 +95,38 @@ function* candidates(victim: WorkerState): IterableIterator<Task> {
 function isWorthMoving(turn: Turn, task: Task, victim: WorkerState, thief: WorkerState): boolean {
   const state = turn.state;
   if (!validWorkers(state, task.constraint).has(thief)) return false;
-  const overdue = overdueAtMs(victim) <= turn.nowMs;
-  if (overdue) return true;
-  if (isKnown(task) && durationUs(task) < coreLimits.stealMinMs * 1000) return false;
+  const fetchUs = transferUs(state, task, thief);
+  // What has taken too long may take as long again: still less than fetching much elsewhere.
+  if (overdueAtMs(victim) <= turn.nowMs) return fetchUs <= busyForMs(turn, victim) * 1000;
   const computeUs = durationUs(task);
-  const onThiefUs = computeUs + transferUs(state, task, thief);
+  if (isKnown(task) && computeUs < coreLimits.stealMinMs * 1000) return false;
+  if (fetchUs > computeUs) {
+    return thief.occupancyUs / thief.nthreads + fetchUs <= waitUs(turn, task, victim);
+  }
+  const onThiefUs = computeUs + fetchUs;
   const onVictimUs = computeUs + transferUs(state, task, victim);
   return (
     thief.occupancyUs / thief.nthreads + onThiefUs <=
     victim.occupancyUs / victim.nthreads - onVictimUs / 2 + computeUs / 2
   );
+}
+
+/**
+ * How long a task has yet to wait for its victim. What was assumed for fetching when its tasks were
+ * sent does not count: a worker fetches for all of them at once, and may be done with that.
+ */
+function waitUs(turn: Turn, task: Task, victim: WorkerState): number {
+  let aheadUs = 0;
+  let sentAtMs = turn.nowMs;
+  for (const { flight } of victim.processing) {
+    if (flight === task.flight) {
+      sentAtMs = flight?.sentAtMs ?? sentAtMs;
+      break;
+    }
+    if (flight !== null && !flight.longRunning) aheadUs += flight.durationUs;
+  }
+  const leftUs = transferUs(turn.state, task, victim) - (turn.nowMs - sentAtMs) * 1000;
+  return aheadUs / victim.nthreads + Math.max(0, leftUs);
 }
 
 function ask(turn: Turn, task: Task, thief: WorkerState): void {
@@ -166,16 +188,29 @@ function move(turn: Turn, task: Task, thief: WorkerState): void {
   touch(turn, task);
 }
 
-/** When the oldest task of a worker has taken much longer than expected. */
-function overdueAtMs(worker: WorkerState): number {
-  for (const task of worker.processing) {
-    const flight = task.flight;
-    if (flight === null || flight.longRunning) continue;
-    const startMs = Math.max(flight.sentAtMs, worker.landedAtMs);
-    const expectedMs = (flight.durationUs / 1000) * coreLimits.overdueFactor;
-    return startMs + Math.max(coreLimits.overdueMinMs, expectedMs);
+/** The task that a worker has had longest, of those that occupy it. */
+function oldestOf(worker: WorkerState): Flight | null {
+  for (const { flight } of worker.processing) {
+    if (flight !== null && !flight.longRunning) return flight;
   }
-  return Number.POSITIVE_INFINITY;
+  return null;
+}
+
+/** Since when a worker is at its oldest task, which it may have got while it ran another. */
+const startMs = (worker: WorkerState, { sentAtMs }: Flight): number =>
+  Math.max(sentAtMs, worker.landedAtMs);
+
+function busyForMs(turn: Turn, worker: WorkerState): number {
+  const oldest = oldestOf(worker);
+  return oldest === null ? 0 : turn.nowMs - startMs(worker, oldest);
+}
+
+/** When the oldest task of a worker has taken much longer than expected, fetching included. */
+function overdueAtMs(worker: WorkerState): number {
+  const oldest = oldestOf(worker);
+  if (oldest === null) return Number.POSITIVE_INFINITY;
+  const expectedMs = (oldest.costUs / 1000) * coreLimits.overdueFactor;
+  return startMs(worker, oldest) + Math.max(coreLimits.overdueMinMs, expectedMs);
 }
 
 /** While somebody is idle, wakes the core when the next crowded worker becomes overdue. */
