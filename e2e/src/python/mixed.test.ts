@@ -25,7 +25,7 @@ if __name__ == "__main__":
     print(x.T.dot(x).sum().compute() == (x.T.dot(x)).sum().compute())
     data = client.submit(js("ramp"), 1000)
     wait(data)
-    client.replicate([data], n=2)
+    client.replicate([data], n=3)
     print(len(client.who_has([data])[data.key]), data.result().sum())
     print(client.submit(lambda a: float(a.sum()), data).result())
     client.rebalance()
@@ -41,6 +41,6 @@ it("serves Python clients beside workers of ours", { timeout: 300_000 }, async (
   await site.startWorkers(2);
   await site.startNodeWorkers(2);
   expect((await site.run(program)).split("\n")).toEqual([
-    ...["2 4", "5", "True", "2 499500.0", "499500.0", "[1, 4, 9]", "2"],
+    ...["2 4", "5", "True", "3 499500.0", "499500.0", "[1, 4, 9]", "2"],
   ]);
 });

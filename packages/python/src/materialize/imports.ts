@@ -20,6 +20,20 @@ const tame = new Set([
 ]);
 const isTame = (name: string): boolean => tame.has(name) || /^dask\._task_spec:\w+$/.test(name);
 
+const nameOf = ({ module, name }: PyGlobal): string => `${module}:${name}`;
+
+/** What is called, with all that Python has to agree with; null: only Python can judge it. */
+function callableName({ callable, maker, args }: PyObject): string | null {
+  if (maker?.is(cloudpickle, "subimport")) return `${String(args[0])}:`;
+  if (maker !== undefined) return isTame(nameOf(maker)) ? nameOf(maker) : null;
+  // The code of a function takes more or fewer arguments in other releases of Python.
+  const isCode =
+    callable instanceof PyObject &&
+    callable.isMadeBy(cloudpickle, "_builtin_type") &&
+    callable.args[0] === "CodeType";
+  return isCode ? `types:CodeType/${args.length}` : null;
+}
+
 /**
  * Everything that reading a pickle makes Python import, as `module:name`.
  *
@@ -35,12 +49,13 @@ export function importsOf(tree: PickleNode): Set<string> | null {
     if (typeof node !== "object" || node === null || node instanceof Uint8Array) continue;
     if (seen.has(node)) continue;
     seen.add(node);
-    if (node instanceof PyGlobal) names.add(`${node.module}:${node.name}`);
+    if (node instanceof PyGlobal) names.add(nameOf(node));
     else if (node instanceof PyObject) {
-      const { maker, args, kwargs, state: own, items, entries } = node;
-      if (maker === undefined || !isTame(`${maker.module}:${maker.name}`)) return null;
-      if (maker.is(cloudpickle, "subimport")) names.add(`${String(args[0])}:`);
-      open.push(maker, ...args, kwargs, own, items, entries);
+      const { callable, args, kwargs, state: own, items, entries } = node;
+      const name = callableName(node);
+      if (name === null) return null;
+      names.add(name);
+      open.push(callable, ...args, kwargs, own, items, entries);
     } else if (node instanceof Map) open.push(...node.keys(), ...node.values());
     else if (node instanceof PyTuple || node instanceof PyFrozenSet) open.push(...node.items);
     else if (Array.isArray(node) || node instanceof Set) open.push(...node);

@@ -15,6 +15,21 @@ const recorded = Buffer.from(
   "base64",
 );
 
+/** `LLGExpr({"f-1": Task("f-1", f, TaskRef("x-2"))})`, where `f` is a function of a program. */
+const ownFunction = Buffer.from(
+  "gAWVhwIAAAAAAACMCmRhc2suX2V4cHKUjBFFeHByLl9yZWNvbnN0cnVjdJSTlChoAIwHTExHRXhwcpSTlH2UjANm" +
+    "LTGUjA9kYXNrLl90YXNrX3NwZWOUjARUYXNrlJOUKYGUKIkojAN4LTKUkZROTowgMWVhZTNlMDg3ODY2NTIwMzhi" +
+    "ZDkwNTExYThhOTc1YjaUaAeMB1Rhc2tSZWaUk5RoC4WUUpSFlIwXY2xvdWRwaWNrbGUuY2xvdWRwaWNrbGWUjA5f" +
+    "bWFrZV9mdW5jdGlvbpSTlChoE4wNX2J1aWx0aW5fdHlwZZSTlIwIQ29kZVR5cGWUhZRSlChLAUsASwBLAUsCSwND" +
+    "DJcAfABkAXoAAABTAJROSwGGlCmMAXiUhZSMCDxzdHJpbmc+lIwBZpSMAWaUSwFDCoAAkBGQUZEViCyUQwCUKSl0" +
+    "lFKUfZQojAtfX3BhY2thZ2VfX5ROjAhfX25hbWVfX5SMCF9fbWFpbl9flIwIX19maWxlX1+UjAZhZGQucHmUdU5O" +
+    "TnSUUpRoE4wSX2Z1bmN0aW9uX3NldHN0YXRllJOUaC19lH2UKGgoaCCMDF9fcXVhbG5hbWVfX5RoIIwPX19hbm5v" +
+    "dGF0aW9uc19flH2UjA5fX2t3ZGVmYXVsdHNfX5ROjAxfX2RlZmF1bHRzX1+UTowKX19tb2R1bGVfX5SMCF9fbWFp" +
+    "bl9flIwHX19kb2NfX5ROjAtfX2Nsb3N1cmVfX5ROjBdfY2xvdWRwaWNrbGVfc3VibW9kdWxlc5RdlIwLX19nbG9i" +
+    "YWxzX1+UfZR1hpSGUjBoBn2UdJRic4wgMTU3MmU5N2MzMDA5NThhYWVmNmExZjFkMTdkNDIxZWWUfZR0lFKULg==",
+  "base64",
+);
+
 const header = { serializer: "pickle", writeable: [] };
 
 function graphOf(pickle: Uint8Array, more: object = {}) {
@@ -33,6 +48,23 @@ it("finds key and dependencies, and cuts out the task", () => {
   expect([...proto]).toEqual([0x80, 5]);
   expect(Buffer.from(opening).toString("latin1")).toBe("\x8c\x0adask._expr");
   expect(Buffer.from(pickle.subarray(-3)).toString("latin1")).toBe("\x94b.");
+});
+
+it("finds what a function imports that came by its code", () => {
+  const message = { ...graphOf(ownFunction), keys: ["f-1"] };
+  const { graph, names } = quickUnfold(message) ?? {};
+  expect(graph).toMatchObject({ keys: ["f-1"], externals: ["x-2"] });
+  expect([...(names ?? [])].filter((name) => !name.startsWith("dask"))).toEqual([
+    "cloudpickle.cloudpickle:_make_function",
+    "types:CodeType/18",
+    "cloudpickle.cloudpickle:_builtin_type",
+  ]);
+});
+
+it("leaves other builtin types to Python", () => {
+  const other = Buffer.from(ownFunction);
+  other.write("ListType", other.indexOf("CodeType"), "latin1");
+  expect(quickUnfold({ ...graphOf(other), keys: ["f-1"] })).toBeNull();
 });
 
 it("reads annotations of plain values, and leaves others to Python", () => {

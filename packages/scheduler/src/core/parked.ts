@@ -91,6 +91,8 @@ export interface ReplicateJob {
   /** Copies that each copy makes in one round. */
   branching: number;
   roundsLeft: number;
+  /** Those that a worker of another language did not take: only workers of their own get them. */
+  untranslatable: Set<TaskKey>;
 }
 
 export interface RebalanceJob {

@@ -21,6 +21,13 @@ export function addReplica(turn: Turn, task: Task, worker: WorkerState): void {
 export const livesOn = (state: SchedulerState, task: Task, worker: WorkerState): boolean =>
   isSet(task, flag.actor) && state.actors.get(task) === worker;
 
+/**
+ * It runs the language in which the value was made. What others hold is a translation, which may
+ * say less: it does not stand in for the last original.
+ */
+export const isOriginal = (task: Task, { lang }: WorkerState): boolean =>
+  (task.constraint.spec.lang ?? lang) === lang;
+
 export function removeReplica(turn: Turn, task: Task, worker: WorkerState): void {
   if (!has(task.whoHas, worker)) return;
   task.whoHas = removed(task.whoHas, worker);

@@ -1,6 +1,6 @@
 // Requests by which people look after a cluster, as far as they change anything: one case per op.
 // What each does is in the rooms beside this one.
-import { assertNever } from "@acme/protocol";
+import { assertNever, type TaskKey } from "@acme/protocol";
 import type { CoreRequest, RequestId } from "../events.js";
 import type { CallAnswer } from "../outbox.js";
 import type { ParkedCopies } from "../parked.js";
@@ -12,7 +12,7 @@ import { beginSampling, endSampling } from "./memory-samples.js";
 import { addPlugin, type PluginChange, removePlugin } from "./plugins.js";
 import { nextOfRebalance, rebalance } from "./rebalance.js";
 import { manageMemory } from "./reduce-replicas.js";
-import { nextRound, replicate } from "./replicate.js";
+import { nextRound, notCopied, replicate } from "./replicate.js";
 import { TaskStream } from "./task-stream.js";
 
 const ops = [
@@ -99,7 +99,10 @@ export function copyAnswered(
   parked.calls.delete(callId);
   const failed = copied(turn, what, answer);
   const { job } = parked;
-  if (job.type === "rebalance") for (const key of failed) job.failed.add(key);
+  for (const key of failed) {
+    if (job.type === "rebalance") job.failed.add(key);
+    else notCopied(turn, job, key as TaskKey, what.worker);
+  }
   settle(turn);
   if (parked.calls.size > 0) return;
   if (job.type === "rebalance") nextOfRebalance(turn, parked, job);

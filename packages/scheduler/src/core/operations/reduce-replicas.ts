@@ -5,7 +5,7 @@
 import { isRunning } from "../buckets.js";
 import { coreLimits } from "../limits.js";
 import { each, sizeOf } from "../relations.js";
-import { removeReplica } from "../replicas.js";
+import { isOriginal, removeReplica } from "../replicas.js";
 import { flag, isSet, type Task } from "../task.js";
 import { isActive } from "../transitions/active.js";
 import { stimulate, type Turn, toWorker, wakeBy } from "../turn.js";
@@ -77,13 +77,15 @@ function copiesInUse(task: Task): number {
   return users.size;
 }
 
-/** Who may drop its copy: leaving workers first, then the one with the fullest memory. */
+/** Who may drop its copy: translations and leaving workers first, then the one with the fullest memory. */
 function chooseDropper(task: Task, memory: Map<WorkerState, number>): WorkerState | null {
   if (sizeOf(task.whoHas) < 2 || isSet(task, flag.actor)) return null;
   const busy = new Set<WorkerState>();
   for (const dependent of each(task.dependents)) {
     if (dependent.flight !== null) busy.add(dependent.flight.worker);
   }
+  let originals = 0;
+  for (const holder of each(task.whoHas)) if (isOriginal(task, holder)) originals += 1;
   let best: WorkerState | null = null;
   let candidates = 0;
   let busyHolders = 0;
@@ -95,11 +97,22 @@ function chooseDropper(task: Task, memory: Map<WorkerState, number>): WorkerStat
       continue;
     }
     candidates += 1;
-    if (best === null || isFuller(holder, best, memory)) best = holder;
+    if (originals === 1 && isOriginal(task, holder)) continue;
+    if (best === null || isBetter(task, holder, best, memory)) best = holder;
   }
   // The others leave or are paused: this is the copy that stays.
   const isOnlyGoodOne = candidates === 1 && busyHolders > 0 && runningBusy === 0;
   return best !== null && isOnlyGoodOne && isRunning(best) ? null : best;
+}
+
+function isBetter(
+  task: Task,
+  one: WorkerState,
+  other: WorkerState,
+  memory: Map<WorkerState, number>,
+): boolean {
+  if (isOriginal(task, one) !== isOriginal(task, other)) return isOriginal(task, other);
+  return isFuller(one, other, memory);
 }
 
 function isFuller(one: WorkerState, other: WorkerState, memory: Map<WorkerState, number>): boolean {

@@ -1,12 +1,13 @@
 // Copies of values until so many workers hold each: a tree, in which every copy made is a source of
 // the next ones, and fewer where there are more. Corresponds to replicate of dask's Scheduler.
-import type { TaskKey } from "@acme/protocol";
+import type { TaskKey, WorkerAddress } from "@acme/protocol";
 import { isRunning } from "../buckets.js";
 import type { CoreRequest, RequestId } from "../events.js";
 import { coreLimits } from "../limits.js";
 import type { ParkedCopies, ReplicateJob } from "../parked.js";
 import { randomBelow } from "../random.js";
 import { each, has, sizeOf } from "../relations.js";
+import { isOriginal } from "../replicas.js";
 import type { SchedulerState } from "../state.js";
 import type { Task } from "../task.js";
 import { refuse, reply, stimulate, type Turn } from "../turn.js";
@@ -43,6 +44,7 @@ export function replicate(turn: Turn, requestId: RequestId, request: Replicate):
     copies,
     branching,
     roundsLeft: coreLimits.replicateRounds,
+    untranslatable: new Set(),
   };
   const parked = parkCopies(turn, requestId, job);
   if (parked === null) return;
@@ -61,7 +63,9 @@ function dropSurplus(
   const dropping = new Map<WorkerState, Task[]>();
   for (const task of tasks) {
     const holders = eligible(turn.state, job, task).filter((one) => has(task.whoHas, one));
-    for (const worker of sample(turn.state, holders, holders.length - job.copies)) {
+    const isTranslation = (one: WorkerState) => !isOriginal(task, one);
+    const surplus = holders.length - job.copies;
+    for (const worker of sample(turn.state, holders, surplus, isTranslation)) {
       addTo(dropping, worker, task);
     }
   }
@@ -84,7 +88,10 @@ export function nextRound(turn: Turn, parked: ParkedCopies, job: ReplicateJob): 
     const absent = Math.min(job.copies, workers.length) - held;
     if (absent <= 0) job.keys.delete(key);
     const sources = sizeOf(task.whoHas) * job.branching;
-    for (const to of sample(state, without, Math.min(absent, sources))) addTo(asks, to, task);
+    const count = Math.min(absent, sources);
+    const langs = langsOf(task);
+    const isOwn = (one: WorkerState) => langs.has(one.lang) && isOriginal(task, one);
+    for (const to of sample(state, without, count, isOwn)) addTo(asks, to, task);
   }
   if (asks.size > 0 && job.roundsLeft > 0) {
     job.roundsLeft -= 1;
@@ -101,12 +108,25 @@ const tooOften = (keys: ReadonlySet<TaskKey>): string =>
   `${keys.size} values could not be copied as often as wanted: their holders or the workers that ` +
   "were to take them did not answer. See their logs, and try again.";
 
-/** Workers that may hold the value: those that speak the language of who holds it. */
+/** A copy did not arrive: a worker of another language may have no form for the value. */
+export function notCopied(turn: Turn, job: ReplicateJob, key: TaskKey, address: string): void {
+  const task = turn.state.tasks.get(key);
+  const worker = turn.state.workers.get(address as WorkerAddress);
+  if (task === undefined || worker === undefined) return;
+  if (!langsOf(task).has(worker.lang)) job.untranslatable.add(key);
+}
+
+const langsOf = (task: Task): Set<string> =>
+  new Set(Array.from(each(task.whoHas), ({ lang }) => lang));
+
+/** Workers that may hold the value. */
 function eligible(state: SchedulerState, job: ReplicateJob, task: Task): WorkerState[] {
-  const isOurs = [...each(task.whoHas)].every(({ acme }) => acme > 0);
+  const langs = langsOf(task);
+  const isAny = !job.untranslatable.has(task.key);
   return job.workers.flatMap((address) => {
     const worker = state.workers.get(address);
-    return worker !== undefined && worker.acme > 0 === isOurs && isRunning(worker) ? [worker] : [];
+    if (worker === undefined || !isRunning(worker)) return [];
+    return isAny || langs.has(worker.lang) ? [worker] : [];
   });
 }
 
@@ -116,12 +136,18 @@ function addTo(map: Map<WorkerState, Task[]>, worker: WorkerState, task: Task): 
   else tasks.push(task);
 }
 
-/** So many of them, by chance. */
-function sample<T>(state: SchedulerState, items: readonly T[], count: number): T[] {
-  const left = [...items];
+/** So many of them, by chance, but the better ones first. */
+function sample<T>(
+  state: SchedulerState,
+  items: readonly T[],
+  count: number,
+  isBetter: (item: T) => boolean,
+): T[] {
   const chosen: T[] = [];
-  while (chosen.length < count && left.length > 0) {
-    chosen.push(...left.splice(randomBelow(state, left.length), 1));
+  for (const left of [items.filter(isBetter), items.filter((item) => !isBetter(item))]) {
+    while (chosen.length < count && left.length > 0) {
+      chosen.push(...left.splice(randomBelow(state, left.length), 1));
+    }
   }
   return chosen;
 }
