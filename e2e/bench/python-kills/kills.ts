@@ -21,7 +21,7 @@ const lately = 12;
 const slack = 0.1;
 
 /** What the program can do; see there. */
-export const survivorWorks = ["graph", "shuffle", "rechunk", "nested"] as const;
+export const survivorWorks = ["graph", "shuffle", "rechunk", "nested", "unfold"] as const;
 export type SurvivorWork = (typeof survivorWorks)[number];
 
 /** A whole worker; the worker below a nanny, which starts another; or a nanny alone. */

@@ -47,7 +47,9 @@ try {
     const shares = Array.from({ length: 1 + Math.floor(random() * mostKills) }, () =>
       Number((share.least + random() * (share.most - share.least)).toFixed(2)),
     );
-    const after = shares.toSorted((a, b) => a - b);
+    // Who is the first to be at it is who unfolds the graph.
+    const first = work === "unfold" ? [0] : [];
+    const after = [...first, ...shares.toSorted((a, b) => a - b)];
     rounds += 1;
     try {
       const options = { site, work, size, workers, victim, after, random };

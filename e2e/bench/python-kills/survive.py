@@ -23,11 +23,19 @@ def step(seconds):
         get_worker()
     except ValueError:
         return
-    with open(steps, "a") as file:
-        file.write(f"{os.getpgid(0)} {os.getpid()}".ljust(line_bytes - 1) + "\n")
-    while os.stat(steps).st_size // line_bytes > int(pathlib.Path(f"{steps}.most").read_text()):
+    leave_line()
+    while made() > int(pathlib.Path(f"{steps}.most").read_text()):
         time.sleep(0.02)
     time.sleep(seconds)
+
+
+def leave_line():
+    with open(steps, "a") as file:
+        file.write(f"{os.getpgid(0)} {os.getpid()}".ljust(line_bytes - 1) + "\n")
+
+
+def made():
+    return os.stat(steps).st_size // line_bytes
 
 
 def slowly(value, seconds):
@@ -106,13 +114,42 @@ def nested(client, size):
     return int(sum(client.gather(outer))), 45 * (size // 16)
 
 
-works = {one.__name__: one for one in (graph, shuffle, rechunk, nested)}
+class Slow:
+    """Takes a while to open: who unfolds a graph with it, and a few tasks, are at it for long."""
+
+    def __init__(self, packer):
+        self.packer = packer
+
+    def __reduce__(self):
+        return opened, (os.getpid() if self.packer is None else self.packer,)
+
+
+def opened(packer):
+    if os.getpid() != packer and made() < 6:
+        leave_line()
+        time.sleep(0.5)
+    return Slow(packer)
+
+
+def beside(value, slow):
+    step(0.02)
+    return value
+
+
+def unfold(client, size):
+    """What is killed first is the process that unfolds the graph."""
+    futures = client.map(beside, range(size), slow=Slow(None))
+    return int(client.submit(sum, futures).result()), size * (size - 1) // 2
+
+
+works = {one.__name__: one for one in (graph, shuffle, rechunk, nested, unfold)}
 # Each as many as it takes when nobody is killed.
 steps_of = {
     "graph": lambda size: size * 5 // 4,
     "shuffle": lambda size: 2 * max(4, size // 16),
     "rechunk": lambda size: 2 * max(8, size // 16),
     "nested": lambda size: 10 * (size // 16),
+    "unfold": lambda size: size,
 }
 
 

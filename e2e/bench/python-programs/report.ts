@@ -4,7 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { machine, source } from "../circumstances.js";
-import type { Found } from "./run.js";
+import { type Entry, writeTable } from "./page.js";
+import { type Found, programNames } from "./run.js";
 
 const path = fileURLToPath(new URL("../../../results/python-programs.json", import.meta.url));
 
@@ -27,6 +28,8 @@ export function printTable(found: Both): string[] {
     }
     const cpu = [dask, acme].map(({ schedulerCpuSeconds }) => schedulerCpuSeconds.toFixed(2));
     rows.push([name, "scheduler's CPU", ...cpu, "", ""]);
+    const ofWorkers = [dask, acme].map(({ workerCpuSeconds }) => workerCpuSeconds.toFixed(2));
+    rows.push([name, "workers' CPU", ...ofWorkers, "", ""]);
   }
   const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
   for (const row of rows) {
@@ -58,12 +61,13 @@ export function writeRecord(found: Both, circumstances: Circumstances): void {
     ...(same(dask.values, acme.values) ? {} : { valuesOfAcme: acme.values }),
     seconds: { dask: dask.seconds, acme: acme.seconds },
     schedulerCpuSeconds: { dask: dask.schedulerCpuSeconds, acme: acme.schedulerCpuSeconds },
+    workerCpuSeconds: { dask: dask.workerCpuSeconds, acme: acme.workerCpuSeconds },
     foreignShare: { dask: dask.foreignShare, acme: acme.foreignShare },
   }));
   const before = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).programs : [];
-  const kept = (before as { program: string }[]).filter(({ program }) => !(program in found));
-  writeFileSync(
-    path,
-    `${JSON.stringify({ machine: machine(), programs: [...kept, ...fresh] }, null, 2)}\n`,
-  );
+  const kept = (before as Entry[]).filter(({ program }) => !(program in found));
+  const place = ({ program }: Entry) => programNames.indexOf(program as never);
+  const programs = [...kept, ...fresh].sort((a, b) => place(a) - place(b));
+  writeFileSync(path, `${JSON.stringify({ machine: machine(), programs }, null, 2)}\n`);
+  writeTable(programs);
 }

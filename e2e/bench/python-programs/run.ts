@@ -25,6 +25,8 @@ export interface Found {
   readonly values: Readonly<Record<string, unknown>>;
   readonly seconds: Readonly<Record<string, number>>;
   readonly schedulerCpuSeconds: number;
+  /** Of all workers. */
+  readonly workerCpuSeconds: number;
   readonly foreignShare: number;
 }
 
@@ -47,7 +49,8 @@ export async function runOn(
   name: string,
   { scale, workers }: Pick<RunOptions, "scale" | "workers">,
 ): Promise<Found> {
-  const end = measureCpu([cluster.scheduler.group]);
+  const workerGroups = cluster.workers.map(({ group }) => group);
+  const end = measureCpu([cluster.scheduler.group, ...workerGroups]);
   const program = cluster.program(benchFile(`python-programs/${name}.py`), [scale, `${workers}`]);
   const line = await program.line("found", programMs);
   await program.end();
@@ -55,6 +58,7 @@ export async function runOn(
   return {
     ...JSON.parse(line),
     schedulerCpuSeconds: cpu.secondsOf(cluster.scheduler.group),
+    workerCpuSeconds: workerGroups.reduce((sum, group) => sum + cpu.secondsOf(group), 0),
     foreignShare: cpu.foreignShare,
   };
 }
