@@ -1,4 +1,5 @@
 // The table of docs/python.md, made of the record alone: what each program took on either scheduler.
+// Measures and compares nothing.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
