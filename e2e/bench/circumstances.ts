@@ -1,6 +1,7 @@
 // What every record says beside its figures: the commit that ran and the machine that ran it. Knows
 // no figure.
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
@@ -26,3 +27,10 @@ export function machine(): Record<string, string | number> {
 
 /** Over the last minutes: times mean little when others used the machine too. */
 export const loadAverages = (): number[] => loadavg().map((load) => Math.round(load * 10) / 10);
+
+/** Started with `chrt`: policy FIFO or RR, the 41st field. */
+export function isRealTime(): boolean {
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  const policy = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[38]);
+  return policy === 1 || policy === 2;
+}

@@ -17,6 +17,8 @@ const bench = new URL(isCompiled ? "../../bench/" : "./", import.meta.url);
 export const benchFile = (path: string): string => fileURLToPath(new URL(path, bench));
 
 const startMs = 60_000;
+/** As dask's nannies set it for their workers: a worker's threads are those it is given. */
+const lone = { OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
 const lookMs = 50;
 
 export type SchedulerName = "dask" | "acme";
@@ -90,7 +92,12 @@ export class PythonCluster implements AsyncDisposable {
     const { folder, tls } = this.#options.site;
     const where = this.address === "" ? {} : { DASK_SCHEDULER_ADDRESS: this.address };
     // Settings of whoever runs this must not decide.
-    const plain = { DASK_CONFIG: folder, ACME_HOME: this.folder, PYTHONWARNINGS: "ignore" };
+    const plain = {
+      DASK_CONFIG: folder,
+      ACME_HOME: this.folder,
+      PYTHONWARNINGS: "ignore",
+      ...lone,
+    };
     if (tls === null) return { ...plain, ...where };
     return { ...plain, ...where, ...tlsSettings(tls) };
   }

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import { machine, source } from "./circumstances.js";
+import { isRealTime, machine, source } from "./circumstances.js";
 import type { Result } from "./run-workload.js";
 import type { Site } from "./site.js";
 
@@ -53,11 +53,4 @@ export function versionsOf({ dask, esiAcme }: Site): Record<string, string> {
     version,
   ]);
   return { node: process.version, ...dask.versions, ...Object.fromEntries(renamed) };
-}
-
-/** Started with `chrt`: policy FIFO or RR, the 41st field. */
-function isRealTime(): boolean {
-  const stat = readFileSync("/proc/self/stat", "utf8");
-  const policy = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[38]);
-  return policy === 1 || policy === 2;
 }

@@ -1,6 +1,6 @@
 // The command: real Python programs, unmodified, on dask's scheduler and on ours, with the same
 // workers; results compared, times beside each other.
-// main.js [program…] [--scale small|full] [--workers N] [--insecure]
+// main.js [program…] [--scale small|full] [--workers N] [--repeat N] [--insecure]
 // Leaves what was run at full scale in e2e/results/python-programs.json.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,14 +8,16 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { install } from "../incumbent.js";
 import { makeSite } from "../site.js";
+import { type Both, repeated } from "./repeat.js";
 import { printTable, writeRecord } from "./report.js";
-import { type Found, programNames, runProgram } from "./run.js";
+import { programNames, runProgram } from "./run.js";
 
 const { values: given, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     scale: { type: "string", default: "full" },
     workers: { type: "string", default: "2" },
+    repeat: { type: "string", default: "1" },
     insecure: { type: "boolean", default: false },
   },
 });
@@ -34,14 +36,15 @@ const shared = {
   scale: given.scale,
   workers: Number(given.workers),
 };
-const found: Record<string, { dask: Found; acme: Found }> = {};
+const times = Number(given.repeat);
+const found: Record<string, Both> = {};
 try {
   for (const name of chosen) {
-    process.stdout.write(`${name}: on dask's scheduler …`);
-    const theirs = await runProgram(name, { ...shared, scheduler: "dask" });
-    process.stdout.write(" on ours …");
-    const ours = await runProgram(name, { ...shared, scheduler: "acme" });
-    found[name] = { dask: theirs, acme: ours };
+    process.stdout.write(`${name}:`);
+    found[name] = await repeated(times, (scheduler) => {
+      process.stdout.write(` on ${scheduler === "dask" ? "dask's scheduler" : "ours"} …`);
+      return runProgram(name, { ...shared, scheduler });
+    });
     process.stdout.write(" done\n");
   }
 } finally {
@@ -50,7 +53,8 @@ try {
 }
 const differing = printTable(found);
 if (given.scale === "full") {
-  writeRecord(found, { versions: dask.versions, workers: shared.workers, tls: !given.insecure });
+  const { versions } = dask;
+  writeRecord(found, { versions, workers: shared.workers, tls: !given.insecure, times });
 }
 if (differing.length > 0) {
   process.stderr.write(`different results: ${differing.join(", ")}\n`);

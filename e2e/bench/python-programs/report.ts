@@ -3,18 +3,19 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import { machine, source } from "../circumstances.js";
+import { isRealTime, machine, source } from "../circumstances.js";
 import { type Entry, writeTable } from "./page.js";
-import { type Found, programNames } from "./run.js";
+import type { Both } from "./repeat.js";
+import { programNames } from "./run.js";
 
 const path = fileURLToPath(new URL("../../../results/python-programs.json", import.meta.url));
 
-export type Both = Readonly<Record<string, { readonly dask: Found; readonly acme: Found }>>;
+type Results = Readonly<Record<string, Both>>;
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** @returns parts whose results differ */
-export function printTable(found: Both): string[] {
+export function printTable(found: Results): string[] {
   const differing: string[] = [];
   const rows = [["program", "part", "dask s", "acme s", "ratio", "result"]];
   for (const [name, { dask, acme }] of Object.entries(found)) {
@@ -42,14 +43,17 @@ export interface Circumstances {
   readonly versions: Readonly<Record<string, string>>;
   readonly workers: number;
   readonly tls: boolean;
+  /** Runs on each scheduler; figures are medians. */
+  readonly times: number;
 }
 
 /** Replaces the programs that ran; the others stay as they were. */
-export function writeRecord(found: Both, circumstances: Circumstances): void {
+export function writeRecord(found: Results, circumstances: Circumstances): void {
   const facts = {
     ...source(),
     date: new Date().toISOString(),
     loadAverage: loadavg()[1],
+    realTime: isRealTime(),
     ...circumstances,
     versions: { node: process.version, ...circumstances.versions },
   };
