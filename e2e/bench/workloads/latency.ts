@@ -51,7 +51,8 @@ export const latency: Workload = {
     ms("pausedP99", { must: [times(2, "dask")], moonshot: [times(4, "dask")] }),
     { name: "schedulerMicros", unit: "µs CPU/task", better: "less" },
   ],
-  bound: "waking six threads and writing to sockets, two fifths of the scheduler's time",
-  next: "prefer the worker that ran the last one, so that its release wakes no other",
+  bound:
+    "code of three processes that runs too seldom to be compiled well or to find its caches warm",
+  next: "wake the control thread of a worker once for a call instead of twice",
   run,
 };
