@@ -3,8 +3,13 @@
 import type { World } from "./world.js";
 
 /** Futures that are still without their answer, in words. */
-export function openFutures({ liveClients, catalogue }: World): string[] {
+export function openFutures({ liveClients, pythonClients, catalogue }: World): string[] {
   const open: string[] = [];
+  for (const { id, held } of pythonClients) {
+    for (const [key, status] of held) {
+      if (status === "pending") open.push(`${id} waits for ${key}`);
+    }
+  }
   for (const client of liveClients) {
     for (const { key, status, hasValue } of client.held.values()) {
       if (status === "error" || status === "cancelled" || hasValue) continue;
@@ -60,6 +65,11 @@ function schedulerLeftovers({ scheduler }: World): Record<string, number> {
     constraints: state.constraints.size,
     groups: state.groups.size,
     parked: state.parked.size,
+    errands: state.errands.open.size,
+    waiting: state.extensions.waiting.size,
+    variables: state.extensions.variables.size,
+    queues: state.extensions.queues.size,
+    backlog: state.backlog.size,
     calls: state.calls.size,
     transfers: state.transfers.size,
     queued: state.queued.size,

@@ -1,7 +1,7 @@
 // The executors of a simulated worker: slots that run orders one after another, for as long as the
 // catalogue says, and that misbehave as it says. Knows how the real ones end orders: `returned`
 // before it started, `claimed` when a retract came too late, `died`, `aborted`.
-import type { NativeRunSpec, Serialized, TaskKey } from "@acme/protocol";
+import { type NativeRunSpec, Pickled, type Serialized, type TaskKey } from "@acme/protocol";
 import type { Outbox, WorkerEvent } from "@acme/worker/core";
 import { type Catalogue, hashCall, type Task } from "./catalogue.js";
 import type { Appointment } from "./clock.js";
@@ -83,11 +83,12 @@ export class FakeExecutors {
   }
 
   #execute(order: ExecuteOrder): void {
-    const spec = order.runSpec as NativeRunSpec;
-    const number = unpackNumbers(spec.items)[0] as number;
+    const spec = order.runSpec;
+    const ours = spec instanceof Pickled ? null : (spec as NativeRunSpec);
+    const number = unpackNumbers(ours?.items ?? (spec as Pickled).pickle)[0] as number;
     const task = this.#options.catalogue.byNumber[number] as Task;
-    const template = this.#templates.get(spec.template);
-    if (template === undefined) throw new Error(`${order.key} needs an unknown ${spec.template}`);
+    const template = ours === null ? task.template : this.#templates.get(ours.template);
+    if (template === undefined) throw new Error(`${order.key} needs an unknown template`);
     const run: Run = {
       order,
       task,

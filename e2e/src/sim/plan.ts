@@ -86,6 +86,7 @@ function usualPlan(random: Random, { seed, mood }: PlanOptions): Plan {
       workerTtlMs: 6_000,
       clientLingerMs: random.pick([300, 2_000, 8_000]),
       allowedFailures: 3,
+      python: { helper: "python3", isHelperFirst: seed % 2 === 0 },
       workStealing: random.chance(0.9),
       validate: true,
       noWorkersTimeoutMs: !calm && random.chance(0.1) ? 2_500 : null,

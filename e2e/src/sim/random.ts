@@ -50,6 +50,11 @@ export class Random {
     return chosen;
   }
 
+  /** All of them, in random order. */
+  shuffled<T>(items: readonly T[]): T[] {
+    return this.sample(items, items.length);
+  }
+
   /** Mostly near `low`, seldom near `high`. */
   skewed(low: number, high: number): number {
     return low * (high / low) ** (this.next() ** 2);

@@ -7,6 +7,7 @@ import { addCounts, type Coverage } from "./coverage.js";
 import { describe } from "./describe.js";
 import type { PlanOptions } from "./plan.js";
 import { schedulePrograms } from "./program.js";
+import { forgetShared, schedulePythonProgram } from "./python-program.js";
 import { edgeName } from "./scheduler-edges.js";
 import { World } from "./world.js";
 
@@ -58,6 +59,7 @@ function live(world: World, phase: { name: string }): RunResult {
   begin("chaos");
   const startMs = world.clock.nowMs;
   schedulePrograms(world);
+  schedulePythonProgram(world);
   scheduleChaos(world);
   pass(world, world.plan.chaosMs);
   world.areProgramsOver = true;
@@ -67,8 +69,12 @@ function live(world: World, phase: { name: string }): RunResult {
   awaitAnswers(world);
   begin("release");
   for (const client of world.liveClients) releaseAll(client);
-  // Scattered data whose client never heard of it stays until that client is gone.
-  if (world.orphans.length === 0) awaitSilence(world, () => leftovers(world));
+  forgetShared(world);
+  for (const client of world.pythonClients) client.close();
+  // Scattered data whose client never heard of it stays until that client is gone, and what a queue
+  // has handed to somebody who never heard of it until all are gone.
+  const staysLonger = world.orphans.length > 0 || world.pythonClients.length > 0;
+  if (!staysLonger) awaitSilence(world, () => leftovers(world));
   begin("close");
   for (const client of world.liveClients) client.close();
   awaitSilence(world, () => leftovers(world));
@@ -103,6 +109,7 @@ function awaitAnswers(world: World): void {
 
 const isAnswered = (world: World): boolean =>
   world.liveClients.every((client) => client.isSettled) &&
+  world.pythonClients.every((client) => client.isSettled) &&
   world.sites.every((site) => site.isUp) &&
   openFutures(world).length === 0;
 

@@ -129,6 +129,7 @@ export class SchedulerActor {
       this.#links.delete(link);
     }
     for (const transfer of out.transfers) this.#transfer(transfer);
+    this.#world.unfolder.apply(out, this.process, (event) => this.#loop.post(event));
     for (const { callId, address, request, timeoutMs } of out.calls) {
       const done = (reply: WireValue | null) => {
         if (reply === null) this.#loop.post({ type: "call-failed", callId, message: "no answer" });
@@ -301,6 +302,16 @@ function endingsOf(state: SchedulerState): SchedulerEvent[] {
       worker: "tcp://nobody:0" as WorkerAddress,
       ok: false,
     })),
+    ...[...state.extensions.waiting.keys()].map((requestId) => ({
+      type: "request-gone" as const,
+      requestId,
+    })),
+    ...[...state.errands.open.keys()].map((errandId) => ({
+      type: "errand-failed" as const,
+      errandId,
+      message: reason,
+    })),
+    { type: "helper-answered", dask: null, problem: reason },
     ...[...state.calls.keys()].map((callId) => ({
       type: "call-failed" as const,
       callId,

@@ -31,9 +31,12 @@ export class Workload {
   readonly #random: Random;
   readonly #catalogue: Catalogue;
   readonly #temper: Temper;
+  readonly #prefix: string;
   #graphs = 0;
 
-  constructor(random: Random, catalogue: Catalogue, temper: Temper) {
+  /** @param prefix - of all keys */
+  constructor(random: Random, catalogue: Catalogue, temper: Temper, prefix = "") {
+    this.#prefix = prefix;
     this.#random = random;
     this.#catalogue = catalogue;
     this.#temper = temper;
@@ -52,7 +55,7 @@ export class Workload {
         ? this.#random.sample(inputs, this.#random.whole(1, 2))
         : [];
       const dependencies = [...new Set([...inner, ...outer])];
-      const init = this.#init(`${shape}-${this.#graphs}`, index, dependencies);
+      const init = this.#init(`${this.#prefix}${shape}-${this.#graphs}`, index, dependencies);
       tasks.push(this.#catalogue.define({ ...init, priority }));
     }
     return tasks;

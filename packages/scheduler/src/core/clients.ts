@@ -12,11 +12,10 @@ import {
 import { continueSoon, mayHandle, takePending } from "./backlog.js";
 import { ClientState } from "./client-state.js";
 import { desire, report, undesire } from "./desires.js";
-import { abandon } from "./errands/assign.js";
 import type { SchedulerEvent } from "./events.js";
 import { extensionMessage, forgetClient } from "./extensions/handle.js";
 import { fire } from "./extensions/pseudo-client.js";
-import { applyForeignPart } from "./foreign-updates.js";
+import { abandonUnfolding, applyForeignPart } from "./foreign-updates.js";
 import { applyPart, receiveGraph } from "./graph.js";
 import { coreLimits } from "./limits.js";
 import { announce } from "./operations/announce.js";
@@ -89,8 +88,7 @@ function removeClient(turn: Turn, client: ClientState, reason: string): void {
   const state = turn.state;
   if (client.link >= 0) state.clientOfLink.delete(client.link);
   client.link = -1;
-  const head = client.pending[0];
-  if (head?.type === "unfolding") abandon(turn, head.errandId);
+  abandonUnfolding(turn, client);
   client.pending = [];
   state.clients.delete(client.id);
   forgetClient(turn, client.id);

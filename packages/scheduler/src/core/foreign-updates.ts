@@ -4,7 +4,7 @@ import { type TaskKey, taskKey, wireKey } from "@acme/protocol";
 import { apply, refuseGraph } from "./apply-graph.js";
 import { ClientState, type PendingForeignPart, type UpdateGraph } from "./client-state.js";
 import { desire, undesire } from "./desires.js";
-import { begin } from "./errands/assign.js";
+import { abandon, begin } from "./errands/assign.js";
 import type { ErrandTask } from "./errands/errands.js";
 import type { UnfoldFailure } from "./events.js";
 import { cutForeign, type ForeignGraph, planForeign, planForeignPart } from "./foreign-graph.js";
@@ -24,6 +24,11 @@ export function receiveForeign(turn: Turn, client: ClientState, message: UpdateG
   const { id, dask } = client;
   const errandId = begin(turn, { type: "unfold", client: id, message, dask });
   client.pending.unshift({ type: "unfolding", errandId });
+}
+
+/** Nobody wants the graph any more that this client waits for. */
+export function abandonUnfolding(turn: Turn, { pending: [head] }: ClientState): void {
+  if (head?.type === "unfolding") abandon(turn, head.errandId);
 }
 
 /** A foreign graph was unfolded, or could not be; what waits behind it may go on. */

@@ -5,6 +5,7 @@ import { isRunning } from "./buckets.js";
 import type { ClientState } from "./client-state.js";
 import { undesire } from "./desires.js";
 import type { CoreRequest, RequestId } from "./events.js";
+import { abandonUnfolding } from "./foreign-updates.js";
 import { coreLimits } from "./limits.js";
 import { announce } from "./operations/announce.js";
 import type { ParkedRestart } from "./parked.js";
@@ -48,6 +49,7 @@ function forgetEverything(turn: Turn): void {
   const { clients, backlog } = turn.state;
   for (const client of [...clients.values(), ...backlog]) {
     acknowledgePending(turn, client);
+    abandonUnfolding(turn, client);
     client.pending = [];
     for (const one of client.hold === null ? [client] : [client, client.hold]) {
       for (const task of one.wants) undesire(turn, one, task);

@@ -23,12 +23,14 @@ import {
 } from "./datasets.js";
 import { clearFlag, endWait, flagIsSet, setFlag, waitForFlag } from "./flag.js";
 import { acquireLocks, endAcquireLocks, releaseLocks } from "./multi-lock.js";
+import { isPseudo } from "./pseudo-client.js";
 import {
   closeQueue,
   confirmItem,
   createQueue,
   endGetItems,
   endPut,
+  forgetTaken,
   getItems,
   putItem,
   queueSize,
@@ -197,4 +199,12 @@ function end(turn: Turn, asked: Waiting, isLate: boolean): void {
 export function forgetClient(turn: Turn, client: ClientId): void {
   forgetTaker(turn, client);
   forgetMarks(turn, client);
+  if (turn.state.extensions.queueRefs.size > 0 && isLast(turn)) forgetTaken(turn);
+}
+
+/** All that are left stand for things, not for programs. */
+function isLast({ state }: Turn): boolean {
+  if (state.clientOfLink.size > 0) return false;
+  for (const client of state.clients.values()) if (!isPseudo(client)) return false;
+  return true;
 }

@@ -34,9 +34,12 @@ export function releaseFor(turn: Turn, name: string, keys: Iterable<TaskKey>): v
   dropIfIdle(turn.state, client);
 }
 
+/** It stands for a thing: it neither has a connection nor waits for one. */
+export const isPseudo = ({ link, lingerUntilMs }: ClientState): boolean =>
+  link < 0 && lingerUntilMs === Number.POSITIVE_INFINITY;
+
 function dropIfIdle(state: SchedulerState, client: ClientState): void {
-  const isPseudo = client.link < 0 && client.lingerUntilMs === Number.POSITIVE_INFINITY;
-  if (isPseudo && client.wants.size === 0) state.clients.delete(client.id);
+  if (isPseudo(client) && client.wants.size === 0) state.clients.delete(client.id);
 }
 
 function want(turn: Turn, client: ClientState, task: Task): void {

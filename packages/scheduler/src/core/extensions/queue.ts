@@ -192,6 +192,23 @@ export function confirmItem(
   unrefer(turn, nameOf(message.name), key);
 }
 
+/** Nobody is left who could confirm what was taken: only what still lies in a queue is kept. */
+export function forgetTaken(turn: Turn): void {
+  const { queueRefs, queues, waiting } = turn.state.extensions;
+  for (const [name, refs] of queueRefs) {
+    const queue = queues.get(name);
+    const lying = new Map<TaskKey, number>();
+    const asked = [...(queue?.putters ?? []), ...(queue?.getters ?? [])];
+    const held = asked.flatMap((requestId) => waiting.get(requestId)?.taken ?? []);
+    for (const { key } of [...(queue?.items.slice(queue.head) ?? []), ...held]) {
+      if (key !== null) lying.set(key, (lying.get(key) ?? 0) + 1);
+    }
+    for (const [key, count] of [...refs]) {
+      for (let i = lying.get(key) ?? 0; i < count; i++) unrefer(turn, name, key);
+    }
+  }
+}
+
 function refer(turn: Turn, name: Name, key: TaskKey): void {
   const { queueRefs } = turn.state.extensions;
   let refs = queueRefs.get(name);
