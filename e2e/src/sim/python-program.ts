@@ -24,15 +24,19 @@ export function schedulePythonProgram(world: World): void {
   }
 }
 
-/** Takes back what is shared by name, which outlives whoever shared it. */
-export function forgetShared({ pythonClients }: World): void {
-  for (const client of pythonClients) {
+/** Takes back what is shared by name, which outlives whoever shared it; says what there still is. */
+export function forgetShared({ pythonClients, scheduler }: World): string[] {
+  const { variables, queues } = scheduler.state.extensions;
+  const left = [...queues.keys()];
+  for (const [name, { stored }] of variables) if (stored !== null) left.push(name);
+  for (const client of left.length > 0 ? pythonClients : []) {
     for (const name of names) {
       client.say({ op: "variable_delete", name });
       // As often as it may have been opened.
       for (let i = 0; i < 40; i++) client.say({ op: "queue_release", name });
     }
   }
+  return left;
 }
 
 function submitGraph(world: World, client: PythonClient): void {

@@ -69,7 +69,7 @@ function live(world: World, phase: { name: string }): RunResult {
   awaitAnswers(world);
   begin("release");
   for (const client of world.liveClients) releaseAll(client);
-  forgetShared(world);
+  awaitSilence(world, () => forgetShared(world));
   for (const client of world.pythonClients) client.close();
   // Scattered data whose client never heard of it stays until that client is gone, and what a queue
   // has handed to somebody who never heard of it until all are gone.
