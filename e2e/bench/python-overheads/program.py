@@ -87,10 +87,11 @@ def main(workers):
                 print("done {}", flush=True)
                 continue
             start = time.perf_counter()
-            keep = works[order["work"]](client, order["tasks"])
+            made = works[order["work"]](client, order["tasks"])
+            keep = (keep, made) if order.get("beside") else made
             told = {"seconds": time.perf_counter() - start}
             if order["work"] == "latency":
-                ordered = sorted(keep)
+                ordered = sorted(made)
                 told |= {"p50": ordered[len(ordered) // 2], "mean": sum(ordered) / len(ordered)}
             print("done", json.dumps(told), flush=True)
 

@@ -4,46 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { machine, source } from "../circumstances.js";
-import type { Cost } from "./side.js";
+import { figures, type Measured } from "./figures.js";
+import { writeTable } from "./page.js";
 
 const path = fileURLToPath(new URL("../../../results/python-overheads.json", import.meta.url));
-
-export interface Measured {
-  readonly name: string;
-  readonly part: "real" | "zero";
-  readonly dask: Cost;
-  readonly acme: Cost;
-}
-
-interface Figure {
-  readonly name: string;
-  readonly of: (cost: Cost) => number | undefined;
-  /** More is better. */
-  readonly isRate?: boolean;
-}
-
-const perTask = (value: number | undefined, { tasks }: Cost): number | undefined =>
-  value === undefined ? undefined : value / tasks;
-
-const figures: readonly Figure[] = [
-  { name: "end to end, s", of: ({ seconds }) => seconds },
-  { name: "median latency, ms", of: ({ p50Ms }) => p50Ms },
-  {
-    name: "tasks/s from the first to the last",
-    of: ({ windowSeconds, tasks }) =>
-      windowSeconds === undefined ? undefined : tasks / windowSeconds,
-    isRate: true,
-  },
-  {
-    name: "scheduler's CPU per task, µs",
-    of: (cost) => perTask(cost.schedulerCpuSeconds * 1e6, cost),
-  },
-  {
-    name: "to unfold, per task, µs",
-    of: (cost) => perTask((cost.materialiseCpuSeconds ?? Number.NaN) * 1e6, cost),
-  },
-  { name: "scheduler's memory per task, bytes", of: (cost) => perTask(cost.schedulerBytes, cost) },
-];
 
 /** Prints, for every figure, both sides and how many times better ours is. */
 export function printRatios(found: readonly Measured[]): void {
@@ -70,7 +34,7 @@ export interface Circumstances {
   readonly fakeWorkers: number;
 }
 
-/** Replaces what was measured anew; the rest stays as it was. */
+/** Replaces what was measured anew, in the record and on the page; the rest stays as it was. */
 export function writeRecord(found: readonly Measured[], circumstances: Circumstances): void {
   const facts = {
     ...source(),
@@ -83,6 +47,7 @@ export function writeRecord(found: readonly Measured[], circumstances: Circumsta
   const before = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).entries : [];
   const isFresh = ({ name }: Measured) => fresh.some((one) => one.name === name);
   const kept = (before as Measured[]).filter((one) => !isFresh(one));
+  writeTable([...kept, ...fresh]);
   writeFileSync(
     path,
     `${JSON.stringify({ machine: machine(), entries: [...kept, ...fresh] }, null, 2)}\n`,

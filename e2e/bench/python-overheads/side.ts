@@ -29,6 +29,9 @@ export interface Cost {
   /** As the client program saw it. */
   readonly seconds: number;
   readonly schedulerCpuSeconds: number;
+  readonly clientCpuSeconds: number;
+  /** Of all workers together; real ones unfold graphs as well. */
+  readonly workersCpuSeconds: number;
   /** Resident memory of the scheduler afterwards, less that before. */
   readonly schedulerBytes: number;
   readonly foreignShare: number;
@@ -36,6 +39,8 @@ export interface Cost {
   readonly p50Ms?: number;
   /** Of fake workers alone: from the first task that one was given to the last that one ended. */
   readonly windowSeconds?: number;
+  /** Of fake workers alone: run specs as they came, which a scheduler keeps in one form or another. */
+  readonly specBytes?: number;
   /** What Python used to unfold graphs, where that is a process of its own. */
   readonly materialiseCpuSeconds?: number;
 }
@@ -95,14 +100,22 @@ export class Side implements AsyncDisposable {
     return started;
   }
 
-  /** Has the program work; its results stay held until {@link release}. */
-  async work(work: Work, tasks: number): Promise<Cost> {
+  /**
+   * Has the program work; its results stay held until {@link release} or the next work.
+   *
+   * @param beside - until the one after the next, that is: what was held stays so
+   */
+  async work(work: Work, tasks: number, beside = false): Promise<Cost> {
     const { group } = this.#cluster.scheduler;
     const before = rssBytes(group);
     await this.#asked(this.#fakes, "worked");
     const usedBefore = await this.#asked(this.#materialiser, "used");
-    const end = measureCpu([group]);
-    this.#client.send(JSON.stringify({ work, tasks }));
+    const clients = this.#client.group;
+    const workers = (this.#fakes === undefined ? this.#cluster.workers : [this.#fakes]).map(
+      (each) => each.group,
+    );
+    const end = measureCpu([group, clients, ...workers]);
+    this.#client.send(JSON.stringify({ work, tasks, beside }));
     const told = JSON.parse(await this.#client.line("done", workMs));
     const cpu = end();
     const worked = await this.#asked(this.#fakes, "worked");
@@ -112,10 +125,13 @@ export class Side implements AsyncDisposable {
       tasks: worked?.tasks ?? tasks,
       seconds: told.seconds,
       schedulerCpuSeconds: cpu.secondsOf(group),
+      clientCpuSeconds: cpu.secondsOf(clients),
+      workersCpuSeconds: workers.reduce((sum, each) => sum + cpu.secondsOf(each), 0),
       schedulerBytes: rssBytes(group) - before,
       foreignShare: cpu.foreignShare,
       ...(told.p50 === undefined ? {} : { p50Ms: told.p50 }),
       ...(worked && { windowSeconds: ((worked.lastMs ?? 0) - (worked.firstMs ?? 0)) / 1000 }),
+      ...(worked?.specBytes === undefined ? {} : { specBytes: worked.specBytes }),
       ...(used && {
         materialiseCpuSeconds: (used.cpuSeconds ?? 0) - (usedBefore?.cpuSeconds ?? 0),
       }),

@@ -2,7 +2,7 @@
 // that is to be stolen, and claims to hold whatever a task needs. What a scheduler costs by itself
 // is measured with many of these. Speaks as one of our workers, or as a plain one of dask's.
 import { type Connection, connect, type Security, Stream } from "@acme/comm";
-import { Serialized, type WireMap, type WireValue } from "@acme/protocol";
+import { Pickled, Serialized, type WireMap, type WireValue } from "@acme/protocol";
 
 export interface FakeWorkerOptions {
   readonly address: string;
@@ -36,8 +36,11 @@ export class FakeWork {
   tasks = 0;
   firstMs = 0;
   lastMs = 0;
+  /** Of the run specs that came with them. */
+  specBytes = 0;
 
-  note(nowMs: number): void {
+  note(nowMs: number, spec: WireValue | undefined): void {
+    if (spec instanceof Pickled || spec instanceof Serialized) this.specBytes += spec.nbytes;
     if (this.tasks === 0) this.firstMs = nowMs;
     this.tasks += 1;
     this.lastMs = nowMs;
@@ -112,7 +115,7 @@ export class FakeWorker {
   }
 
   #finish(message: WireMap, nowS: number, answers: object[]): void {
-    this.#work.note(nowS * 1000);
+    this.#work.note(nowS * 1000, message.get("run_spec"));
     const stimulus_id = message.get("stimulus_id");
     const missing = this.#missing(message.get("who_has"));
     if (missing.length > 0) answers.push({ op: "add-keys", keys: missing, stimulus_id });

@@ -37,7 +37,7 @@ const shared = {
   answersAt: Number(values["answers-at"]),
 };
 let work = new FakeWork();
-const all = { note: (nowMs: number) => work.note(nowMs) } as FakeWork;
+const all = { note: (nowMs, spec) => work.note(nowMs, spec) } as FakeWork;
 const first = Number(values.first);
 const count = Number(values.count);
 const workers: FakeWorker[] = [];

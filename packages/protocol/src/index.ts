@@ -62,6 +62,7 @@ export {
   type NumpyArray,
   type NumpyData,
 } from "./numpy.js";
+export { type PatchedBytes, patchBytes, patchedBytes } from "./patched-bytes.js";
 export { encodePlainError, plainErrorFields, plainErrorOf } from "./plain-error.js";
 export { acmeProtocol } from "./protocol-version.js";
 export type { PythonException } from "./python-exception.js";

@@ -113,7 +113,7 @@ function unfolded(
     javascript: null,
     annotations: hasAnnotations ? [annotations] : [],
     annotationOf: hasAnnotations ? Int32Array.of(0) : null,
-    slabs: [{ offsets: Uint32Array.of(0, bytes.byteLength), bytes, buffers }],
+    slabs: [{ offsets: Uint32Array.of(0, bytes.byteLength), bytes, references: null, buffers }],
   };
 }
 

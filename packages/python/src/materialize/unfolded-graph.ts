@@ -4,6 +4,7 @@ import {
   decodeMessage,
   isAcmeError,
   Pickled,
+  patchBytes,
   type TaskKey,
   taskKey,
   type WireKey,
@@ -16,6 +17,8 @@ export interface SpecSlab {
   /** One more than there are tasks. */
   readonly offsets: Uint32Array;
   readonly bytes: Uint8Array;
+  /** Which headers are patches of which, as `PatchedBytes` has it; null: all are whole. */
+  readonly references: Uint32Array | null;
   /** Large buffers of a task, by its place in the slab. */
   readonly buffers: ReadonlyMap<number, readonly Uint8Array[]> | null;
 }
@@ -101,7 +104,7 @@ export class UnfoldedReader {
     // Answers are as long as one is asked for, slabs as long as a task lives.
     this.#buffers.push(...fresh.map(owned));
     const buffers = this.#buffersOf(about.get("buffers_of"));
-    this.#slabs.push({ offsets, bytes: owned(bytes), buffers });
+    this.#slabs.push({ ...patchBytes(offsets, bytes), buffers });
     this.#tasks += count;
   }
 

@@ -35,9 +35,19 @@ export function bucketOf(worker: WorkerState): number {
   if (!isRunning(worker) || worker.reservedFor !== null) return -1;
   if (worker.loadUs === 0) return 0;
   const capacity = capacityUs(worker);
-  if (worker.loadUs >= capacity) return -1;
+  if (worker.loadUs >= capacity || isStillFull(worker, capacity)) return -1;
   return Math.min(sixteenths, 1 + Math.floor((worker.loadUs * sixteenths) / capacity));
 }
+
+/**
+ * A worker of Python's that was full of short tasks takes more when half of them are done: what a
+ * message costs it, however little is in it, is as much as the tasks themselves.
+ */
+const isStillFull = (worker: WorkerState, capacity: number): boolean =>
+  worker.bucket < 0 &&
+  worker.acme === 0 &&
+  2 * worker.loadUs > capacity &&
+  worker.processing.size - worker.longRunning > coreLimits.refillPerThread * worker.nthreads;
 
 /**
  * The least loaded open worker among `valid`, or null. Of idle ones the one that was busy last, while

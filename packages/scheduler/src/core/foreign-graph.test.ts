@@ -15,7 +15,9 @@ function constraintFor(resources: Record<string, number> | null, javascript = fa
     javascript: javascript ? Uint8Array.of(1) : null,
     annotations: [new Map<string, unknown>(asked)],
     annotationOf: resources === null ? null : Int32Array.of(0),
-    slabs: [{ offsets: Uint32Array.of(0, 1), bytes: new Uint8Array(1), buffers: null }],
+    slabs: [
+      { offsets: Uint32Array.of(0, 1), bytes: new Uint8Array(1), references: null, buffers: null },
+    ],
   };
   return planForeign(graph, Uint8Array.of(1), { user_priority: 0 }).constraintOf(0);
 }

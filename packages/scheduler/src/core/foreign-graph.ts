@@ -1,7 +1,14 @@
 // A graph of a Python client after Python has unfolded it: columns for all tasks, and slabs of run
 // specs that nobody here can read. What the annotations of a task ask for is found out here.
 // Corresponds to dask's _apply_annotations; who unfolds, and how, is the shell's.
-import { type ConstraintSpec, Pickled, type TaskKey, taskKey, type WireKey } from "@acme/protocol";
+import {
+  type ConstraintSpec,
+  Pickled,
+  patchedBytes,
+  type TaskKey,
+  taskKey,
+  type WireKey,
+} from "@acme/protocol";
 import type { UpdateGraph } from "./client-state.js";
 import {
   columnsOf,
@@ -43,6 +50,8 @@ interface SpecSlab {
   /** One more than there are tasks. */
   readonly offsets: Uint32Array;
   readonly bytes: Uint8Array;
+  /** Which of them are patches of which, as `PatchedBytes` has it; null: all are whole. */
+  readonly references: Uint32Array | null;
   /** Large buffers of the few tasks that have some. */
   readonly buffers: ReadonlyMap<number, readonly Uint8Array[]> | null;
 }
@@ -51,18 +60,23 @@ interface SpecSlab {
 export class ForeignSlab {
   readonly offsets: Uint32Array;
   readonly bytes: Uint8Array;
+  readonly references: Uint32Array | null;
   readonly buffers: ReadonlyMap<number, readonly Uint8Array[]> | null;
 
-  constructor({ offsets, bytes, buffers }: SpecSlab) {
+  constructor({ offsets, bytes, references, buffers }: SpecSlab) {
     this.offsets = offsets;
     this.bytes = bytes;
+    this.references = references;
     this.buffers = buffers;
   }
 
-  /** The payload of one task; nothing of it is copied. */
+  /** The payload of one task; nothing of it is copied, unless it is kept as a patch. */
   payload(item: number): Pickled {
-    const start = this.offsets[item] as number;
-    const header = this.bytes.subarray(start, this.offsets[item + 1]);
+    const { offsets, bytes, references } = this;
+    const header =
+      references === null
+        ? bytes.subarray(offsets[item], offsets[item + 1])
+        : patchedBytes({ offsets, bytes, references }, item);
     return new Pickled(header, this.buffers?.get(item) ?? []);
   }
 }

@@ -97,7 +97,7 @@ function randomGraph(seed: number, externals: TaskKey[] = []): ForeignGraph {
     const count = Math.min(7, n - from);
     const bytes = Uint8Array.from({ length: count }, (_, i) => from + i);
     const ends = Uint32Array.from({ length: count + 1 }, (_, i) => i);
-    slabs.push({ offsets: ends, bytes, buffers: null });
+    slabs.push({ offsets: ends, bytes, references: null, buffers: null });
   }
   return {
     keys: Array.from({ length: n }, (_, i) => key(i)),

@@ -17,6 +17,8 @@ export const coreLimits = Object.freeze({
   nextInFlightMs: 100,
   /** Tasks that one slot may hold in flight, however short they are. */
   inFlightPerSlot: 128,
+  /** A Python worker that was full gets no more while each of its threads has more than this. */
+  refillPerThread: 4,
   /** Duration assumed for a prefix that never ran. */
   unknownDurationMs: 500,
   /** Longest time believed of a task: sums of many stay exact, and no clock makes them infinite. */

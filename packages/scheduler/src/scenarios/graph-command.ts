@@ -118,7 +118,7 @@ export function foreignGraph(command: Command): ForeignGraph {
     javascript: null,
     annotations: [new Map<string, unknown>([["retries", retries], ...asked])],
     annotationOf: new Int32Array(keys.length),
-    slabs: [{ offsets: ends, bytes: new Uint8Array(keys.length), buffers: null }],
+    slabs: [{ offsets: ends, bytes: new Uint8Array(keys.length), references: null, buffers: null }],
   };
 }
 
