@@ -55,17 +55,32 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   const judged = cases.map((one) => joined(one, dask!.get(one) ?? {}, acme!.get(one)!));
   const shown =
     options.isWanted === undefined ? all : all.filter((row) => cases.some(showsRow(row)));
+  return summedUp(version, shown, judged);
+}
+
+/** A comparison with some of its cases replaced by what a later one found. */
+export function replaced(earlier: Comparison, later: Comparison): Comparison {
+  const newer = new Map(later.cases.map((one) => [nameOf(one), one]));
+  const cases = earlier.cases.map((one) => newer.get(nameOf(one)) ?? one);
+  const rows = earlier.rows.map(({ row }) => row);
+  return summedUp(earlier.version, rows, cases);
+}
+
+export const nameOf = ({ topic, name }: Pick<Case, "topic" | "name">): string =>
+  `${topic}: ${name}`;
+
+function summedUp(version: string, shown: string[], cases: JudgedCase[]): Comparison {
   const rows = shown.map((row) => {
-    const mine = judged.filter(showsRow(row));
+    const mine = cases.filter(showsRow(row));
     return { row, verdict: worst(mine.map(({ verdict }) => verdict)), cases: mine.length };
   });
-  return { version, counts: counted(rows), caseCounts: counted(judged), rows, cases: judged };
+  return { version, counts: counted(rows), caseCounts: counted(cases), rows, cases };
 }
 
 /** What an earlier run found on dask's own scheduler. */
 function outcomesIn({ cases: recorded }: Comparison, cases: readonly Case[]): Map<Case, Outcome> {
-  const byName = new Map(recorded.map((one) => [`${one.topic}: ${one.name}`, one.dask]));
-  return new Map(cases.map((one) => [one, byName.get(`${one.topic}: ${one.name}`) ?? {}]));
+  const byName = new Map(recorded.map((one) => [nameOf(one), one.dask]));
+  return new Map(cases.map((one) => [one, byName.get(nameOf(one)) ?? {}]));
 }
 
 const showsRow =

@@ -1,12 +1,12 @@
 // The command: main.js [--only text] [--recorded] compares both schedulers and writes the table;
 // with --dask-tests it runs dask's own tests instead, with --side on one scheduler, joined with what
-// is on record of the other. Ends with 1 when something is not as wanted.
+// is on record of the other. With --again only what fails or differs on record is run anew. Ends with 1 when something is not as wanted.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { install } from "../bench/incumbent.js";
 import type { Side } from "./cluster.js";
-import { type Comparison, compare } from "./compare.js";
+import { type Comparison, compare, nameOf, replaced } from "./compare.js";
 import { type DaskTests, runDaskTests } from "./dask-tests.js";
 import { explained } from "./differences.js";
 import { pageOf, type Recorded } from "./page.js";
@@ -22,6 +22,7 @@ const { values: flags } = parseArgs({
     "dask-tests": { type: "boolean", default: false },
     source: { type: "string" },
     side: { type: "string" },
+    again: { type: "boolean", default: false },
     parts: { type: "string", default: "1" },
     out: { type: "string" },
   },
@@ -30,18 +31,21 @@ const { values: flags } = parseArgs({
 const startedAt = performance.now();
 const { python, versions } = install("conformance", packages);
 const seconds = () => Math.round((performance.now() - startedAt) / 1_000);
-const isWhole = flags.only === undefined && flags.out === undefined && !flags.self;
+const isWhole = (flags.only === undefined || flags.again) && flags.out === undefined && !flags.self;
 process.exitCode = (await (flags["dask-tests"] ? testsPass() : casesAgree())) ? 0 : 1;
 
 async function casesAgree(): Promise<boolean> {
   const other = flags.self ? "dask" : "acme";
-  const first = flags.recorded ? recorded<Comparison>(results.cases) : undefined;
+  const earlier = recorded<Comparison>(results.cases);
+  const first = flags.recorded ? earlier : undefined;
   const { only } = flags;
-  const chosen =
-    only === undefined
-      ? {}
-      : { isWanted: ({ topic, name }: Case) => `${topic}: ${name}`.includes(only) };
-  const compared = await compare({ python, sides: [first ?? "dask", other], ...chosen });
+  const again = flags.again ? earlier : undefined;
+  const differing = again?.cases.filter(({ verdict }) => verdict === "differs").map(nameOf);
+  const isWanted = (one: Case) =>
+    (differing?.includes(nameOf(one)) ?? true) && nameOf(one).includes(only ?? "");
+  const chosen = only === undefined && differing === undefined ? {} : { isWanted };
+  const found = await compare({ python, sides: [first ?? "dask", other], ...chosen });
+  const compared = again === undefined ? found : replaced(again, found);
   for (const { topic, name, verdict, note } of compared.cases) {
     const why = explained({ topic, name });
     if (verdict !== "same") say(`${verdict}: ${topic}: ${name}: ${note}${why ? ` [${why}]` : ""}`);
@@ -68,7 +72,8 @@ async function testsPass(): Promise<boolean> {
   const sides: readonly Side[] = side === undefined ? ["dask", "acme"] : [side as Side];
   const parts = Number(flags.parts);
   const earlier = side === undefined ? undefined : recorded<DaskTests>(results.daskTests);
-  const options = { python, checkout, parts, recorded: earlier, only: flags.only };
+  const { only, again } = flags;
+  const options = { python, checkout, parts, recorded: earlier, only, again };
   const found = await runDaskTests({ ...options, sides });
   for (const { test, dask, acme, reason } of found.tests) {
     if (reason !== undefined) say(`explained: ${test} (${dask} → ${acme}): ${reason}`);
@@ -85,7 +90,8 @@ function say(line: string): void {
 }
 
 function keep(path: string, found: object): void {
-  const about = { versions, seconds: seconds(), date: new Date().toISOString() };
+  const before = flags.again ? (recorded<object>(path)?.seconds ?? 0) : 0;
+  const about = { versions, seconds: before + seconds(), date: new Date().toISOString() };
   if (flags.out !== undefined) writeFileSync(flags.out, JSON.stringify(found, null, 1));
   if (!isWhole) return;
   mkdirSync(dirname(path), { recursive: true });

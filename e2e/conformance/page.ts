@@ -25,7 +25,8 @@ const heading = `# Python programs on this scheduler
 
 Made by \`pnpm conformance\` and \`pnpm conformance --dask-tests\`; do not edit. Every public name of
 dask's client classes has programs in \`e2e/conformance/topics\`, unmodified Python, which run on dask's own
-scheduler and on ours, with the same Python workers and mutual TLS. What they return or raise is compared.`;
+scheduler and on ours, with the same Python workers and mutual TLS. What they return or raise is compared.
+A program that differs may be run once more (\`--again\`), since many measure time on a busy machine.`;
 
 function table(compared: Comparison & Recorded): string[] {
   const { version, rows, cases, counts, caseCounts, date, versions, seconds } = compared;
@@ -66,10 +67,13 @@ function testsPart(found: DaskTests & Recorded): string[] {
   const about = `All tests in dask's repository are taken that use its fixtures of a cluster in processes (\`client\`,
 \`c\`, \`s\`, \`cluster()\`), or start the command \`dask scheduler\`, and so see a scheduler from
 outside; left out are those of that command's own flags and of Jupyter. Ours takes the place of
-dask's, the workers are dask's. A test that fails is run once more, alone.
+dask's, the workers are dask's. A test that fails is run again, alone.
 
-On our scheduler ${shareOf(found)} pass (distributed ${versions.distributed}, ${date.slice(0, 10)}); on dask's own
-${passedThere} of ${there.length}. Without the tests that have the scheduler run a function of their own, found by
+On our scheduler ${shareOf(found)} pass (distributed ${versions.distributed}, ${date.slice(0, 10)}); on dask's own ${
+    there.length === 0
+      ? "they were not run this time"
+      : `${passedThere} of the ${there.length} run there`
+  }. Without the tests that have the scheduler run a function of their own, found by
 the call \`run_on_scheduler\` in their text, it is ${shareOf(outside)}.`;
   const odd = tests.filter(({ reason, text }) => reason !== undefined || text !== undefined);
   const lines = odd.map(

@@ -14,6 +14,11 @@ _options = {"security", "dashboard_address", "idle_timeout"}
 _start_seconds = 30
 
 
+def _folder():
+    """Goes with the folder of the whole run: the process that makes it may be killed."""
+    return tempfile.mkdtemp(dir=os.path.dirname(os.environ["CONFORMANCE_OUT"]))
+
+
 def _die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
@@ -58,7 +63,7 @@ def instead_of_dask_scheduler(popen):
         # Where its certificates are may also stand in a file of dask's configuration.
         if "--tls-ca-file" not in flags and not any(one.startswith("tls:") for one in flags):
             command.append("--insecure")
-        folder = tempfile.mkdtemp(prefix="conformance-")
+        folder = _folder()
         own = {**(env or os.environ), "ACME_HOME": folder}
         with popen(command, *rest, env=own, **options) as process:
             yield process
@@ -67,7 +72,7 @@ def instead_of_dask_scheduler(popen):
 
 
 def run_scheduler(q, nputs, config, port=0, **kwargs):
-    folder = tempfile.mkdtemp(prefix="conformance-")
+    folder = _folder()
     contact = os.path.join(folder, "contact.json")
     try:
         unknown = set(kwargs) - _options

@@ -346,14 +346,25 @@ async def step(frames=None, token=None):
     import asyncio
     from concurrent.futures import ThreadPoolExecutor
 
-    global executor
+    global executor, busy
     with lock:
         if executor is None:
             executor = ThreadPoolExecutor(1, thread_name_prefix="acme-graphs")
+        busy += 1
+        mine = executor
     loop = asyncio.get_running_loop()
-    if token is None:
-        return await loop.run_in_executor(executor, begin, frames)
-    return await loop.run_in_executor(executor, more, token)
+    try:
+        if token is None:
+            return await loop.run_in_executor(mine, begin, frames)
+        return await loop.run_in_executor(mine, more, token)
+    finally:
+        with lock:
+            busy -= 1
+            if busy == 0:
+                # In somebody's own process the thread must not outlive the worker.
+                mine.shutdown(wait=False)
+                executor = None
 
 
 executor = None
+busy = 0
