@@ -98,5 +98,5 @@ function specsOf(tasks: readonly Task[]): ForeignGraph["slabs"][number] {
   for (const [index, spec] of specs.entries()) {
     offsets[index + 1] = (offsets[index] as number) + spec.byteLength;
   }
-  return { offsets, bytes: Buffer.concat(specs), buffers: null };
+  return { offsets, bytes: Buffer.concat(specs), references: null, buffers: null };
 }
