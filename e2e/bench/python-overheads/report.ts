@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import { machine, source } from "../circumstances.js";
+import { isRealTime, machine, source } from "../circumstances.js";
 import { figures, type Measured } from "./figures.js";
 import { writeTable } from "./page.js";
 
@@ -40,6 +40,7 @@ export function writeRecord(found: readonly Measured[], circumstances: Circumsta
     ...source(),
     date: new Date().toISOString(),
     loadAverage: loadavg()[1],
+    realTime: isRealTime(),
     ...circumstances,
     versions: { node: process.version, ...circumstances.versions },
   };
