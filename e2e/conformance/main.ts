@@ -1,6 +1,7 @@
 // The command: main.js [--only text] [--recorded] compares both schedulers and writes the table;
 // with --dask-tests it runs dask's own tests instead, with --side on one scheduler, joined with what
-// is on record of the other. With --again only what fails or differs on record is run anew. Ends with 1 when something is not as wanted.
+// is on record of the other. With --again only what fails or differs on record is run anew. Ends
+// with 1 when something is not as wanted.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
