@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { decodeMessage } from "@acme/protocol";
 import { decodeError, decodeValue } from "@acme/serialize";
 import { expect, type TestContext, test } from "vitest";
+import { reportIn } from "./calls/calls-failed.js";
+import type { CallsReport } from "./calls/run-each.js";
 import { type ComputeMapOptions, storageRules } from "./compute-options.js";
 import { FileOutput } from "./file-output.js";
 import { runH5py } from "./fixtures/h5py.js";
@@ -217,7 +219,8 @@ test("a wrong shape writes nothing", async () => {
   files.push(await FileOutput.begin({ fn: wrong, inputs, outputDir, attributes: {}, ...rules }));
   const job = { fn: wrong, calls: inputs.layout, ...(files[0] as FileOutput).job };
   const rows = [[1, 1] as const, [2, 2] as const];
-  const { values, failures } = await writeResults(job, { attempt: 1, rows });
+  const failed = await writeResults(job, { attempt: 1, rows }).catch((thrown: Error) => thrown);
+  const { values, failures } = reportIn(failed as Error) as CallsReport;
   expect(values).toEqual([expect.objectContaining({ file: "wrong_1.h5" }), null]);
   expect(failures.map(({ at }) => at)).toEqual([1]);
   const error = decodeError(failures[0]?.error as Uint8Array[]);
