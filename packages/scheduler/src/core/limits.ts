@@ -101,6 +101,8 @@ export const coreLimits = Object.freeze({
   helperRetryMs: 20_000,
   /** For somebody to be there who can unfold a graph. */
   errandWaitMs: 30_000,
+  /** For a worker that could not do it to turn out to have died over it. */
+  errandGraceMs: 1_000,
   /** Workers compared to find one with little to do. */
   errandCandidates: 16,
   /** Depth of `set_metadata` paths. */

@@ -25,6 +25,7 @@ export function begin(turn: Turn, task: ErrandTask): number {
     failures: 0,
     helperFailures: 0,
     failed: new Set(),
+    failedAtMs: 0,
     lastError: "",
     giveUpAtMs: Number.POSITIVE_INFINITY,
   };
@@ -56,12 +57,13 @@ export function failed(turn: Turn, id: number, message: string): void {
   const { doer, task } = errand;
   free(errand);
   errand.failures += 1;
+  errand.failedAtMs = turn.nowMs;
   errand.lastError = message;
   if (doer === helper) {
     errand.helperFailures += 1;
     // It has died, perhaps for good.
     forgetHelper(turn.state.errands.helper);
-  } else errand.failed.add(doer.address);
+  } else errand.failed.add(doer);
   const name = doer === helper ? turn.state.errands.helper?.name : doer.address;
   const what = task.type === "unfold" ? "unfold a graph" : "lay out a shuffle";
   const text = `${name} could not ${what}: ${message}`;
@@ -156,13 +158,20 @@ function waitsUntil(turn: Turn, errand: Errand): number {
   const known = turn.state.errands.helper;
   if (errand.task.type === "lay-out" || turn.state.settings.python === null) return turn.nowMs;
   if (known?.isAsked && mayHelp(errand)) return Number.POSITIVE_INFINITY;
-  if (errand.failures > 0) return turn.nowMs;
+  if (errand.failures > 0) return waitsAfterFailure(turn, errand);
   if (errand.giveUpAtMs === Number.POSITIVE_INFINITY) {
     errand.giveUpAtMs = turn.nowMs + coreLimits.errandWaitMs;
   }
   // The process beside the scheduler may be there again before.
   const isHopeful = known !== null && known.problem !== null && known.askAtMs > turn.nowMs;
   return isHopeful ? Math.min(known.askAtMs, errand.giveUpAtMs) : errand.giveUpAtMs;
+}
+
+/** Who has died over it is mostly started again; that it has died may be heard of a little later. */
+function waitsAfterFailure(turn: Turn, { failures, failed, failedAtMs }: Errand): number {
+  if (failures >= coreLimits.errandAttempts || failed.size === 0) return turn.nowMs;
+  for (const { link } of failed) if (link < 0) return failedAtMs + coreLimits.errandWaitMs;
+  return failedAtMs + coreLimits.errandGraceMs;
 }
 
 const mayHelp = ({ task, failures, helperFailures }: Errand): boolean =>
@@ -239,7 +248,7 @@ function leastBusyOf(workers: ReadonlySet<WorkerState>, { failed }: Errand): Wor
   let best: WorkerState | null = null;
   let looks = coreLimits.errandCandidates;
   for (const worker of workers) {
-    if (failed.has(worker.address)) continue;
+    if (failed.has(worker)) continue;
     if (worker.status !== "init" && (best === null || isBusier(best, worker))) best = worker;
     looks -= 1;
     if (looks === 0) break;

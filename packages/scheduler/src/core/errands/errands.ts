@@ -1,6 +1,6 @@
 // What only Python can do, as the state knows it: graphs to unfold, shuffles to lay out, and who
 // may be asked. Data only. Who is asked, and how often, is decided in assign.ts.
-import type { ClientId, WorkerAddress } from "@acme/protocol";
+import type { ClientId } from "@acme/protocol";
 import type { UpdateGraph } from "../client-state.js";
 import type { PlanShuffle } from "../extensions/shuffle/shuffles.js";
 import type { WorkerState } from "../worker-state.js";
@@ -26,8 +26,10 @@ export interface Errand {
   doer: WorkerState | typeof helper | null;
   failures: number;
   helperFailures: number;
-  /** Workers that could not do it. */
-  failed: Set<WorkerAddress>;
+  /** Workers that could not do it; one that comes back is another one. */
+  failed: Set<WorkerState>;
+  /** When the last one failed. */
+  failedAtMs: number;
   /** What the last one said. */
   lastError: string;
   /** When it is given up if nobody comes who could do it; Infinity: it need not wait yet. */
