@@ -54,6 +54,7 @@ export const figures: readonly Figure[] = [
   {
     name: "scheduler's memory per task, bytes",
     column: "scheduler's memory per task, bytes",
-    of: (cost) => perTask(cost.schedulerBytes, cost),
+    // Tasks that come one after another leave nothing behind.
+    of: (cost) => (cost.p50Ms === undefined ? perTask(cost.schedulerBytes, cost) : undefined),
   },
 ];
