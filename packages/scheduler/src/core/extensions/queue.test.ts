@@ -105,3 +105,21 @@ it("takes many items from the front in good time", () => {
   const all = w.answer({ ...get, batch: true }) as { value: number }[];
   expect(all.map(({ value }) => value)).toEqual(items.map(({ value }) => value));
 });
+
+it("keeps what it handed out until it is confirmed, or nobody is left who could confirm it", () => {
+  const w = world();
+  w.submit("c1", "x");
+  w.finish("x");
+  w.submit("c1", "y");
+  w.finish("y");
+  for (const key of ["x", "y", "y"]) w.ask({ op: "queue_put", name: "q", key });
+  expect([w.answer(get), w.answer(get)]).toMatchObject([{ value: "x" }, { value: "y" }]);
+  w.lose("c1");
+  expect([w.has("x"), w.has("y")]).toEqual([true, true]);
+  w.lose("c2");
+  expect([w.has("x"), w.has("y")]).toEqual([false, true]);
+  w.client("c3");
+  expect(w.answer(get)).toMatchObject({ value: "y" });
+  w.lose("c3");
+  expect(w.has("y")).toBe(false);
+});
