@@ -24,6 +24,11 @@ const errors = {
     ["wire", "y"],
     ["timeout", 3],
   ]),
+  javaScript: new Map<string, unknown>([
+    ["code", "JS_ERROR"],
+    ["message", "RangeError: too far"],
+    ["stack", "RangeError: too far\n    at walk"],
+  ]),
   other: new Map<string, unknown>([["message", "no such thing"]]),
 };
 
@@ -44,6 +49,7 @@ it("is what dask expects", { timeout: 300_000 }, async (context) => {
     "KilledWorker ('x', 1) Attempted to run task ('x', 1) on 4 different workers, but a",
     "NoValidWorkerError y Attempted to run task 'y' but timed out after 3.00 s waiting",
     "NoWorkerError y Attempted to run task 'y' but timed out after 3.00 s waiting",
+    "RuntimeError RangeError: too far RangeError: too far",
     "RuntimeError no such thing no such thing",
   ]);
 });

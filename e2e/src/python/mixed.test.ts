@@ -1,6 +1,8 @@
 // Goal: what a Python client asks of all workers works where some of them are ours. Method: one program
 // on our scheduler with workers of both kinds.
 import { fileURLToPath } from "node:url";
+import { Client } from "@acme/client";
+import { openClusterDirectory } from "@acme/credentials";
 import { expect, it } from "vitest";
 import { pythonSite } from "./site.js";
 
@@ -35,6 +37,35 @@ if __name__ == "__main__":
     print(future.result())
     client.close()
 `;
+
+const awaitsError = `
+import sys
+from distributed import Client, Future
+
+if __name__ == "__main__":
+    client = Client(timeout="20s")
+    try:
+        client.submit(str, Future(sys.argv[1], client)).result(timeout=20)
+    except RuntimeError as error:
+        print(error, error.js_name, "at walk" in error.js_stack)
+    client.close()
+`;
+
+it("tells a Python client of an error in a task of ours", { timeout: 300_000 }, async (context) => {
+  await using site = await pythonSite(context);
+  await site.startWorkers(1);
+  await site.startNodeWorkers(1);
+  const { security } = openClusterDirectory(site.home.file("clusters/python"));
+  await using client = await Client.connect(site.address, { security });
+  const failed = client.submit(function walk() {
+    throw new RangeError("too far");
+  }, []);
+  await expect(failed.result()).rejects.toThrow("too far");
+  const told = await site.run(awaitsError, [String(failed.key)]);
+  expect(told).toBe("RangeError: too far RangeError True");
+  // Held until now: what nobody wants is forgotten.
+  failed.release();
+});
 
 it("serves Python clients beside workers of ours", { timeout: 300_000 }, async (context) => {
   await using site = await pythonSite(context);

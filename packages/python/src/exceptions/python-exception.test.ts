@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { readPickle } from "../pickle/read-pickle.js";
 import { pythonException } from "./python-exception.js";
 
-const codes = ["KILLED_WORKER", "NO_VALID_WORKER", "P2P_CONSISTENCY", "ACTOR_LOST"];
+const codes = ["KILLED_WORKER", "NO_VALID_WORKER", "P2P_CONSISTENCY", "ACTOR_LOST", "JS_ERROR"];
 const text = fc.oneof(fc.string(), fc.constantFrom("os\nsystem", "cos\nsystem\n(S'true'\ntR."));
 
 const fields = fc.record(
@@ -14,6 +14,7 @@ const fields = fc.record(
     message: text,
     wire: fc.oneof(text, fc.tuple(text, fc.integer())),
     worker: text,
+    stack: text,
     deaths: fc.nat(100),
     workers: fc.array(text, { maxLength: 3 }),
     resources: fc

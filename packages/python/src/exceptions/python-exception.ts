@@ -2,6 +2,7 @@
 // the same case. Reads the fields of a plain error and nothing else.
 import type { PayloadHeader } from "@acme/protocol";
 import { type PickleNode, PyFloat, PyObject, PyTuple, pyGlobal } from "../pickle/nodes.js";
+import { type JsErrorTexts, pickledJsError } from "../values/js-exception.js";
 import { pickledException } from "../values/pickled-exception.js";
 
 /**
@@ -28,9 +29,17 @@ export function pythonException(fields: PayloadHeader): Uint8Array {
       return pickledException("distributed.shuffle._exceptions", "P2PConsistencyError", [message]);
     case "ACTOR_LOST":
       return pickledException("builtins", "RuntimeError", ["Worker holding Actor was lost"]);
+    case "JS_ERROR":
+      return pickledJsError(textsOf(message, String(fields.get("stack") ?? "")));
     default:
       return pickledException("builtins", "RuntimeError", [message]);
   }
+}
+
+/** An error that is known as JavaScript prints it. */
+function textsOf(printed: string, stack: string): JsErrorTexts {
+  const [, name = "", message = printed] = /^([\w$]+): (.*)$/s.exec(printed) ?? [];
+  return { name, message, stack };
 }
 
 /** dask tells tasks that nobody may run from those that wait for any worker at all. */

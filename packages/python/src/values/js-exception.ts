@@ -18,7 +18,18 @@ const textMax = 10_000;
  * ```
  */
 export function jsException(thrown: unknown): Serialized {
-  const { name, message, stack } = textsOf(thrown);
+  return encodeBytes(pickledJsError(textsOf(thrown)));
+}
+
+/** What is known of something thrown, as texts. */
+export interface JsErrorTexts {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** The pickle of {@link jsException}. */
+export function pickledJsError({ name, message, stack }: JsErrorTexts): Uint8Array {
   const text = name === "Error" || name === "" ? message : `${name}: ${message}`;
   const exception = new PyObject("call", pyGlobal("builtins", "RuntimeError"), [cut(text)]);
   const state = new Map<PickleNode, PickleNode>([
@@ -28,11 +39,11 @@ export function jsException(thrown: unknown): Serialized {
   ]);
   if (stack !== "") state.set("__notes__", [`JavaScript stack:\n${cut(stack)}`]);
   exception.state = state;
-  return encodeBytes(writePickle(exception).bytes);
+  return writePickle(exception).bytes;
 }
 
 /** Getters may be in the way: an exception has to come of it all the same. */
-function textsOf(thrown: unknown): { name: string; message: string; stack: string } {
+function textsOf(thrown: unknown): JsErrorTexts {
   try {
     if (!(thrown instanceof Error)) return { name: "", message: String(thrown), stack: "" };
     const { name, message, stack } = thrown;

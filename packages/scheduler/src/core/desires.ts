@@ -26,5 +26,5 @@ export function undesire(turn: Turn, client: ClientState, task: Task): void {
 /** Tells a client how a key stands, if there is something to tell. */
 export function report(turn: Turn, client: ClientState, task: Task): void {
   if (task.state === "memory") toClient(turn, client, { op: "key-in-memory", key: task.wire });
-  else if (task.state === "erred") toClient(turn, client, erredMessage(task));
+  else if (task.state === "erred") toClient(turn, client, erredMessage(task, client));
 }

@@ -2,13 +2,14 @@
 // value codec is needed to make or to read one; a room that knows pickle may translate them for
 // Python clients.
 import { type Death, plainErrorOf, type Serialized } from "@acme/protocol";
-import type { Task } from "./task.js";
+import type { Rare, Task } from "./task.js";
 import type { WorkerState } from "./worker-state.js";
 
 export type SchedulerErrorCode =
   | "KILLED_WORKER"
   | "NO_VALID_WORKER"
   | "ACTOR_LOST"
+  | "JS_ERROR"
   | "BAD_GRAPH"
   | "CYCLIC_GRAPH";
 
@@ -55,6 +56,11 @@ export function noValidWorker(task: Task, waitedMs: number, wanted: string): Ser
 export function actorLost(task: Task): Serialized {
   const message = `The worker that held actor ${show(task)} was lost, and its state with it.`;
   return schedulerError("ACTOR_LOST", message, { key: show(task) });
+}
+
+/** What a task threw, as the texts of it: for those who cannot open the payload itself. */
+export function thrownInJs({ exceptionText, tracebackText }: Rare): Serialized {
+  return schedulerError("JS_ERROR", exceptionText, { stack: tracebackText });
 }
 
 /** A graph update that cannot be applied. */

@@ -1,11 +1,14 @@
 // → erred. The error itself lies in `rare.blame` of the task: its own, or that of the task that
 // failed before it. Waiters inherit it. Corresponds to dask's _propagate_erred.
+import { Serialized } from "@acme/protocol";
+import type { ClientState } from "../client-state.js";
 import { collect } from "../extensions/collectors.js";
 import { forgetFired } from "../extensions/pseudo-client.js";
 import { land } from "../flight.js";
 import { copyOf, each } from "../relations.js";
 import { removeAllReplicas } from "../replicas.js";
-import { rareOf, type Task } from "../task.js";
+import { thrownInJs } from "../scheduler-errors.js";
+import { type Rare, rareOf, type Task } from "../task.js";
 import { freeKey, type Turn, toClient } from "../turn.js";
 import { isActive, stopWaiting } from "./active.js";
 import { enter, recommend } from "./engine.js";
@@ -36,18 +39,19 @@ export function toErred(turn: Turn, task: Task): void {
     forgetUnlessUseful(turn, task);
     return;
   }
-  const message = erredMessage(task);
-  for (const client of each(task.whoWants)) toClient(turn, client, message);
+  for (const client of each(task.whoWants)) toClient(turn, client, erredMessage(task, client));
   forgetFired(turn, task);
 }
 
-/** The report of an erred task, the same for every client. */
-export function erredMessage(task: Task) {
-  const blame = task.rare?.blame ?? task;
+/** The report of an erred task; a Python client cannot open what only our clients can. */
+export function erredMessage(task: Task, { acme }: ClientState) {
+  const { rare } = task.rare?.blame ?? task;
+  const exception = rare?.exception ?? new Uint8Array(0);
+  const isClosed = acme === 0 && exception instanceof Serialized && exception.isAcme;
   return {
     op: "task-erred" as const,
     key: task.wire,
-    exception: blame.rare?.exception ?? new Uint8Array(0),
-    traceback: blame.rare?.traceback ?? null,
+    exception: isClosed ? thrownInJs(rare as Rare) : exception,
+    traceback: isClosed ? null : (rare?.traceback ?? null),
   };
 }
