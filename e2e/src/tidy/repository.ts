@@ -47,7 +47,9 @@ export interface SourceFile {
   isFixture: boolean;
 }
 
-const generated = new Set(["node_modules", "dist", ".git", "coverage", ".venv", ".vitest"]);
+const generated = new Set([
+  ...["node_modules", "dist", ".git", "coverage", ".venv", ".vitest", "__pycache__"],
+]);
 
 /** Every folder that has its own package.json, except the root. */
 export function listPackages(): Package[] {
