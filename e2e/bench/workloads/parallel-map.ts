@@ -60,7 +60,9 @@ export const parallelMap: Workload = {
   ],
   systems: ["acme", "dask"],
   schemes: ["tcp"],
-  bound: "the file system: each result is written, synced and linked to its name",
-  next: "sync the files of a batch together",
+  bound:
+    "the file system: half of the time a worker waits for a batch of files to be flushed, a quarter " +
+    "it makes files in a folder in which the other one does too",
+  next: "run the next calls while a batch is flushed",
   run,
 };
