@@ -73,6 +73,7 @@ if __name__ == "__main__":
     shown(lambda: acme_js.submit(client, js("closure")))
     shown(lambda: acme_js.submit(client, js("gone")))
     shown(lambda: client.submit(len, [1], resources={"LANG-js": 1}))
+    shown(lambda: acme_js.submit(client, js("same"), 1, actor=True))
     shown(lambda: client.submit(lambda x: x, acme_js.submit(client, js("fail"), "passed on")))
     client.close()
 `);
@@ -89,6 +90,7 @@ if __name__ == "__main__":
     expect.stringMatching(/^RuntimeError PythonValueError: a function has no form in Python/),
     expect.stringMatching(/^RuntimeError FunctionShipError: .*exports no function 'gone'/),
     expect.stringMatching(/^RuntimeError ForeignTaskError: task len-\w+ calls builtins.len/),
+    expect.stringMatching(/^RuntimeError .* is an actor of a JavaScript function/),
     "RuntimeError RangeError: passed on",
   ]);
 });

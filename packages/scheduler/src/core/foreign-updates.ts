@@ -55,6 +55,17 @@ function applyForeign(
   graph: ForeignGraph,
 ): void {
   const wanted = new Set(message.keys.map((key) => taskKey(key)));
+  const actor = jsActorOf(graph, message, wanted);
+  if (actor !== undefined) {
+    refuseGraph(
+      turn,
+      client,
+      message.keys,
+      `${actor} is an actor of a JavaScript function; actors live on Python workers only: ` +
+        "submit the function without actor=True",
+    );
+    return;
+  }
   const isDesired = desiredOf(turn.state, graph, wanted);
   if (isDesired === null) {
     cancelAll(turn, client, message.keys, wanted);
@@ -79,6 +90,17 @@ function applyForeign(
     parts.push({ type: "foreign-part", cut, from, to });
   }
   client.pending = [...parts, ...client.pending];
+}
+
+/** A task that is to be an actor where there are none. */
+function jsActorOf(
+  { keys, javascript }: ForeignGraph,
+  { actors }: UpdateGraph,
+  wanted: ReadonlySet<TaskKey>,
+): TaskKey | undefined {
+  if (!javascript || !actors) return undefined;
+  const named = actors === true ? wanted : new Set(actors.map(taskKey));
+  return keys.find((key, index) => javascript[index] === 1 && named.has(key));
 }
 
 /**
