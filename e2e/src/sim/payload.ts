@@ -33,6 +33,10 @@ export const packError = (key: TaskKey): Serialized =>
 
 /** Whose error it is, or null if it is not one of ours (the scheduler makes its own). */
 export function errorOwner(error: Serialized): number | null {
+  // A Python client is told in words.
+  if (error.header.get("code") === "JS_ERROR") {
+    return hashText(String(error.header.get("message")).replace(/ failed$/, ""));
+  }
   if (error.header.get("sim") !== "error") return null;
   return unpackNumbers(error.frames[0] as Uint8Array)[0] as number;
 }
